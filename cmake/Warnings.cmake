@@ -1,0 +1,27 @@
+# Compiler options that every target of the project gets.
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  # A precompiled header's time stamps are no part of what it means.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Werror -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-Wthread-safety -Werror=thread-safety
+                      -Xclang -fno-pch-timestamp)
+else()
+  # g++ 12 sees uninitialised members in std::optional and std::variant that
+  # are guarded by their discriminator (GCC bug 80635).
+  add_compile_options(-fpch-preprocess -Wno-maybe-uninitialized)
+endif()
+
+if(TUTTI_SANITIZE)
+  add_compile_options(-fsanitize=${TUTTI_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${TUTTI_SANITIZE})
+endif()
+
+add_link_options(-Wl,--as-needed)

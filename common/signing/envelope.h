@@ -1,0 +1,69 @@
+// Making and checking signed jobs.
+#ifndef COMMON_SIGNING_ENVELOPE_H_
+#define COMMON_SIGNING_ENVELOPE_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/identity/identity_directory.h"
+#include "common/identity/trust_store.h"
+#include "common/signing/merkle_tree.h"
+#include "tutti/v1/envelope.pb.h"
+
+namespace tutti {
+
+// Largest serialised JobSpec.
+inline constexpr size_t kMaxSpecBytes = 4 << 20;
+// Longest time between issue and expiry.
+inline constexpr absl::Duration kMaxSpecLife = absl::Hours(24 * 30);
+// How far two clocks may be apart.
+inline constexpr absl::Duration kClockTolerance = absl::Minutes(5);
+
+// The tree over frozen targets. `names` must be sorted bytewise and unique;
+// INVALID_ARGUMENT otherwise, or when empty.
+absl::StatusOr<MerkleTree> MakeTargetTree(const std::vector<std::string>& names);
+
+// Proof for the target at `index`.
+v1::TargetProof MakeTargetProof(const MerkleTree& tree, uint64_t index);
+
+// Signs a finished spec. INVALID_ARGUMENT when it is larger than
+// kMaxSpecBytes or CheckSpec refuses it.
+absl::StatusOr<v1::Envelope> SignSpec(const v1::JobSpec& spec,
+                                      const Credentials& signer);
+
+// Whether every field is well-formed, without regard to time or target: the
+// same rules for the CLI before it signs, the controller before it journals
+// and the runner before it starts. The text names the field and the remedy.
+absl::Status CheckSpec(const v1::JobSpec& spec);
+
+// A spec that was opened: its signature and signer hold.
+struct OpenedEnvelope {
+  v1::JobSpec spec;
+  // Who signed; an operator of the spec's fleet.
+  Identity signer;
+};
+
+// Parses and verifies an envelope at `now`: exactly one signature, a chain to
+// `operators`, a signer that is an operator of the spec's fleet, CheckSpec.
+// PERMISSION_DENIED with the reason otherwise (INVALID_ARGUMENT when it can
+// not be parsed). Says nothing about expiry or targets.
+absl::StatusOr<OpenedEnvelope> OpenEnvelope(std::string_view serialized_envelope,
+                                            const TrustStore& operators,
+                                            absl::Time now);
+
+// Whether the job may start at `now`: issued and not expired, within
+// kClockTolerance, not living longer than kMaxSpecLife. The refusal says how
+// far the clocks are apart, or since when it is expired.
+absl::Status CheckSpecTime(const v1::JobSpec& spec, absl::Time now);
+
+// Whether `target` is one of the frozen targets.
+absl::Status CheckTarget(const v1::JobSpec& spec, std::string_view target,
+                         const v1::TargetProof& proof);
+
+}  // namespace tutti
+
+#endif  // COMMON_SIGNING_ENVELOPE_H_

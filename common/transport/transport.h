@@ -1,0 +1,73 @@
+// gRPC the way Tutti uses it: mutual TLS, identities, connection settings.
+// docs/protocol.md says why each setting is as it is.
+#ifndef COMMON_TRANSPORT_TRANSPORT_H_
+#define COMMON_TRANSPORT_TRANSPORT_H_
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/security/auth_context.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/identity/certificate.h"
+#include "common/identity/identity.h"
+#include "common/identity/identity_directory.h"
+
+namespace tutti {
+
+// What a client needs to speak to a controller.
+struct ClientTls {
+  std::string fleet;
+  std::string certificates_pem;
+  std::string key_pem;
+  // PEM of the controllers' authority.
+  std::string controller_authority_pem;
+};
+
+// Checks the controller by its identity (any controllers.FLEET), not by its
+// DNS name. Static: a renewed certificate wants a new channel.
+std::shared_ptr<grpc::ChannelCredentials> MakeChannelCredentials(
+    const ClientTls& tls);
+
+// Keepalive, flow-control window, no proxy, message sizes. With
+// `own_connection` the channel shares no TCP connection with another one to
+// the same address.
+grpc::ChannelArguments MakeChannelArguments(bool own_connection);
+
+// Server side: certificate and key from an identity folder, reloaded for new
+// handshakes when `current` changes; clients must show a certificate of one of
+// `client_authorities_path` (a PEM bundle). `processor` sees every call before
+// any service does; null for none.
+std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(
+    const std::string& identity_directory,
+    const std::string& client_authorities_path,
+    std::shared_ptr<grpc::AuthMetadataProcessor> processor);
+
+// Who is at the other end: its single URI SAN, already verified by TLS.
+// UNAUTHENTICATED when there is none, or more than one.
+absl::StatusOr<Identity> PeerIdentity(const grpc::AuthContext& context);
+// The certificate itself.
+absl::StatusOr<Certificate> PeerCertificate(const grpc::AuthContext& context);
+
+absl::Status FromGrpc(const grpc::Status& status);
+grpc::Status ToGrpc(const absl::Status& status);
+
+// gRPC's own log lines go to ours, at debug level but for errors. Call once,
+// before any other use of gRPC.
+void RedirectGrpcLog();
+
+// Why `address` ("host:port") can not be spoken to, in one line with the
+// remedy: nobody listens, the name is unknown, it speaks plain text, its
+// certificate is of another authority, it refuses our certificate. Makes a
+// connection of its own, so call it only after a call failed with
+// UNAVAILABLE. Blocks for at most `timeout`.
+absl::Status ExplainConnectFailure(const std::string& address,
+                                   const ClientTls& tls,
+                                   absl::Duration timeout);
+
+}  // namespace tutti
+
+#endif  // COMMON_TRANSPORT_TRANSPORT_H_
