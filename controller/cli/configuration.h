@@ -1,0 +1,34 @@
+// The CLI's configuration: which fleets there are and how to reach them.
+#ifndef CONTROLLER_CLI_CONFIGURATION_H_
+#define CONTROLLER_CLI_CONFIGURATION_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "controller/cli/command.h"
+
+namespace tutti::cli {
+
+// One entry of `fleets`. Paths are absolute or relative to the current folder.
+struct FleetConfiguration {
+  std::string fleet;
+  // "host:port", at least one; tried in turn.
+  std::vector<std::string> controllers;
+  std::string controller_authority;
+  std::string operator_authority;
+  std::string certificate;
+  std::string key;
+};
+
+// The file that `options` mean: --config, $TUTTI_CONFIG,
+// ~/.config/tutti/config.yaml.
+absl::StatusOr<std::string> ConfigurationPath(const GlobalOptions& options);
+
+// The entry that `options` mean. NOT_FOUND says how to get a configuration,
+// INVALID_ARGUMENT names file, line and key, or the fleets that there are.
+absl::StatusOr<FleetConfiguration> LoadFleet(const GlobalOptions& options);
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_CONFIGURATION_H_

@@ -1,0 +1,108 @@
+// The CLI's side of the wire.
+#ifndef CONTROLLER_CLI_CONNECTION_H_
+#define CONTROLLER_CLI_CONNECTION_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+#include <type_traits>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/status_macros.h"
+#include "common/identity/identity.h"
+#include "common/identity/identity_directory.h"
+#include "common/transport/transport.h"
+#include "controller/cli/command.h"
+#include "controller/cli/configuration.h"
+
+namespace tutti::cli {
+
+// How long one call may take, and how long one controller may take to accept
+// a connection.
+inline constexpr absl::Duration kCallTimeout = absl::Seconds(30);
+inline constexpr absl::Duration kConnectTimeout = absl::Seconds(5);
+// An operator's certificate that ends sooner is warned about.
+inline constexpr absl::Duration kCertificateWarning = absl::Hours(24 * 30);
+
+// A fleet, who calls, and a channel to one of its controllers. Not
+// thread-safe, but for what grpc::Channel allows with channel().
+//
+//   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
+//   TUTTI_ASSIGN_OR_RETURN(
+//       auto jobs, connection->Call(&v1::JobService::Stub::ListJobs, request));
+class Connection {
+ public:
+  // Reads configuration, certificate and key; opens no connection. An expired
+  // certificate is an error here, because from the controller it would only
+  // show as a closed socket; one that ends soon is warned about.
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(Context& context);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  const FleetConfiguration& fleet() const { return fleet_; }
+  // The operator's certificate and key, for signing.
+  const Credentials& credentials() const { return credentials_; }
+  const Identity& identity() const { return identity_; }
+  // PEM of the controllers' authority.
+  const std::string& controller_authority() const {
+    return tls_.controller_authority_pem;
+  }
+
+  // Connects to the first controller that answers, in the order of the
+  // configuration; without effect while connected. The error explains why
+  // none did.
+  absl::Status Connect(absl::Duration timeout = kConnectTimeout);
+  // Forgets the channel, so that Connect begins with the first one again.
+  void Disconnect() { channel_ = nullptr; }
+  // Null before Connect.
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  // "host:port" that Connect chose.
+  const std::string& address() const { return address_; }
+
+  // One unary call, after Connect where that is still to be done.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(
+      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                   Response*),
+      const std::type_identity_t<Request>& request,
+      absl::Duration timeout = kCallTimeout) {
+    TUTTI_RETURN_IF_ERROR(Connect());
+    grpc::ClientContext call;
+    call.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    Response response;
+    Stub stub(channel_);
+    const grpc::Status status = (stub.*method)(&call, request, &response);
+    if (!status.ok()) return Explain(status, timeout);
+    return response;
+  }
+
+  // An error of a call as one line with its remedy and its exit status. When
+  // the link is at fault this makes a connection of its own to find out why,
+  // so it may take a few seconds.
+  absl::Status Explain(const grpc::Status& status,
+                       absl::Duration timeout = kCallTimeout) const;
+
+ private:
+  Connection(FleetConfiguration fleet, Credentials credentials,
+             Identity identity, ClientTls tls)
+      : fleet_(std::move(fleet)),
+        credentials_(std::move(credentials)),
+        identity_(std::move(identity)),
+        tls_(std::move(tls)) {}
+  absl::Status ExplainAll(absl::Duration timeout) const;
+
+  const FleetConfiguration fleet_;
+  const Credentials credentials_;
+  const Identity identity_;
+  const ClientTls tls_;
+  std::shared_ptr<grpc::ChannelCredentials> channel_credentials_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::string address_;
+};
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_CONNECTION_H_
