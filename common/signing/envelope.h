@@ -12,6 +12,7 @@
 #include "common/identity/identity_directory.h"
 #include "common/identity/trust_store.h"
 #include "common/signing/merkle_tree.h"
+#include "common/signing/signer_chains.h"
 #include "tutti/v1/envelope.pb.h"
 
 namespace tutti {
@@ -25,7 +26,8 @@ inline constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 
 // The tree over frozen targets. `names` must be sorted bytewise and unique;
 // INVALID_ARGUMENT otherwise, or when empty.
-absl::StatusOr<MerkleTree> MakeTargetTree(const std::vector<std::string>& names);
+absl::StatusOr<MerkleTree> MakeTargetTree(
+    const std::vector<std::string>& names);
 
 // Proof for the target at `index`.
 v1::TargetProof MakeTargetProof(const MerkleTree& tree, uint64_t index);
@@ -50,10 +52,15 @@ struct OpenedEnvelope {
 // Parses and verifies an envelope at `now`: exactly one signature, a chain to
 // `operators`, a signer that is an operator of the spec's fleet, CheckSpec.
 // PERMISSION_DENIED with the reason otherwise (INVALID_ARGUMENT when it can
-// not be parsed). Says nothing about expiry or targets.
-absl::StatusOr<OpenedEnvelope> OpenEnvelope(std::string_view serialized_envelope,
-                                            const TrustStore& operators,
-                                            absl::Time now);
+// not be parsed or CheckSpec refuses it). Says nothing about expiry or
+// targets.
+absl::StatusOr<OpenedEnvelope> OpenEnvelope(
+    std::string_view serialized_envelope, const TrustStore& operators,
+    absl::Time now);
+// The same for those who open many: chains are remembered in `signers`.
+absl::StatusOr<OpenedEnvelope> OpenEnvelope(
+    std::string_view serialized_envelope, SignerChains& signers,
+    absl::Time now);
 
 // Whether the job may start at `now`: issued and not expired, within
 // kClockTolerance, not living longer than kMaxSpecLife. The refusal says how
