@@ -31,6 +31,13 @@ struct JournalBatch {
     uint32_t attempt = 1;
     storage::v1::JournaledOutcome outcome;
   };
+  // What operators asked of a job since it started. The last row of a job
+  // counts.
+  struct Steering {
+    uint64_t job_number = 0;
+    bool held = false;
+    bool stopping = false;
+  };
   struct Agent {
     std::string name;
     // Of the enrolled key, 32 bytes.
@@ -45,6 +52,7 @@ struct JournalBatch {
   std::vector<NewJob> new_jobs;
   std::vector<Assigned> assigned;
   std::vector<Outcome> outcomes;
+  std::vector<Steering> steering;
   std::vector<uint64_t> removed_jobs;
   std::vector<Agent> agents;
   std::vector<std::string> removed_agents;
@@ -52,8 +60,8 @@ struct JournalBatch {
 
   bool empty() const {
     return new_jobs.empty() && assigned.empty() && outcomes.empty() &&
-           removed_jobs.empty() && agents.empty() && removed_agents.empty() &&
-           tokens.empty();
+           steering.empty() && removed_jobs.empty() && agents.empty() &&
+           removed_agents.empty() && tokens.empty();
   }
 };
 
@@ -62,6 +70,7 @@ struct JournalContents {
   std::vector<JournalBatch::NewJob> jobs;  // by number
   std::vector<JournalBatch::Assigned> assigned;
   std::vector<JournalBatch::Outcome> outcomes;
+  std::vector<JournalBatch::Steering> steering;
   std::vector<JournalBatch::Agent> agents;
   std::vector<JournalBatch::Token> tokens;
   // The number that the next job gets; never one that was used before.
