@@ -58,6 +58,9 @@ struct Context {
 CLI::App& AddVerb(CLI::App& parent, const std::string& name,
                   const std::string& description, Context& context);
 
+// Those options alone, for the program itself.
+void AddGlobalOptions(CLI::App& app, Context& context);
+
 // What to do when `verb` was chosen. Runs after the whole line was parsed.
 void SetAction(CLI::App& verb, Context& context, Action action);
 

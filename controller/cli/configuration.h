@@ -22,7 +22,7 @@ struct FleetConfiguration {
 };
 
 // The file that `options` mean: --config, $TUTTI_CONFIG,
-// ~/.config/tutti/config.yaml.
+// $XDG_CONFIG_HOME/tutti/config.yaml, where that is not set below ~/.config.
 absl::StatusOr<std::string> ConfigurationPath(const GlobalOptions& options);
 
 // The entry that `options` mean. NOT_FOUND says how to get a configuration,

@@ -1,0 +1,138 @@
+#include "controller/cli/command.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "common/base/duration.h"
+
+namespace tutti::cli {
+namespace {
+
+constexpr char kCommonGroup[] = "Common options";
+
+std::string Ensure(bool condition, const std::string& text) {
+  return condition ? std::string() : text;
+}
+
+}  // namespace
+
+void AddGlobalOptions(CLI::App& app, Context& context) {
+  app.add_option("--config", context.options.config,
+                 "Configuration file; default: $TUTTI_CONFIG, then "
+                 "~/.config/tutti/config.yaml")
+      ->type_name("FILE")
+      ->group(kCommonGroup);
+  app.add_option("--fleet", context.options.fleet,
+                 "Fleet of the configuration; default: its default_fleet")
+      ->type_name("NAME")
+      ->group(kCommonGroup);
+  app.add_option_function<std::string>(
+         "--color",
+         [&context](const std::string& text) {
+           context.terminal.set_color(text == "always"  ? ColorChoice::kAlways
+                                      : text == "never" ? ColorChoice::kNever
+                                                        : ColorChoice::kAuto);
+         },
+         "auto (on a terminal), always or never")
+      ->check([](const std::string& text) {
+        return Ensure(text == "auto" || text == "always" || text == "never",
+                      fmt::format("unknown choice '{}'; use auto, always or "
+                                  "never",
+                                  text));
+      })
+      ->type_name("WHEN")
+      ->group(kCommonGroup);
+  app.set_help_flag("-h,--help", "Show this help")->group(kCommonGroup);
+}
+
+CLI::App& AddVerb(CLI::App& parent, const std::string& name,
+                  const std::string& description, Context& context) {
+  CLI::App& verb = *parent.add_subcommand(name, description);
+  AddGlobalOptions(verb, context);
+  // Words that fit nowhere are reported by the program in its own words.
+  verb.allow_extras();
+  return verb;
+}
+
+void SetAction(CLI::App& verb, Context& context, Action action) {
+  verb.callback([&context, action = std::move(action)] {  //
+    context.action = action;
+  });
+}
+
+void AddOutputOption(CLI::App& verb, Context& context,
+                     const std::vector<std::string>& formats) {
+  verb.add_option_function<std::string>(
+          "-o,--output",
+          [&context](const std::string& text) {
+            if (const auto format = ParseOutputFormat(text); format.ok()) {
+              context.output = *format;
+            }
+          },
+          fmt::format("{}", fmt::join(formats, ", ")))
+      ->check([formats](const std::string& text) {
+        return Ensure(
+            std::find(formats.begin(), formats.end(), text) != formats.end(),
+            fmt::format("unknown format '{}'; use {}{}", text,
+                        formats.size() > 1 ? "one of " : "",
+                        fmt::join(formats, ", ")));
+      })
+      ->type_name("FORMAT");
+}
+
+CLI::Option* AddRepeatable(CLI::App& verb, const std::string& names,
+                           std::vector<std::string>& values,
+                           const std::string& description) {
+  return verb.add_option(names, values, description)
+      ->type_size(1)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
+}
+
+CLI::Option* AddDuration(CLI::App& verb, const std::string& names,
+                         std::optional<absl::Duration>& value,
+                         const std::string& description) {
+  return verb
+      .add_option_function<std::string>(
+          names,
+          [&value](const std::string& text) {
+            if (auto duration = ParseDuration(text); duration.ok()) {
+              value = *duration;
+            }
+          },
+          description)
+      ->check([](const std::string& text) {
+        return std::string(TextOf(ParseDuration(text).status()));
+      })
+      ->type_name("TIME");
+}
+
+void SetExamples(CLI::App& verb, const std::vector<Example>& examples) {
+  size_t width = 0;
+  for (const Example& example : examples) {
+    if (!example.remark.empty()) {
+      width = std::max(width, example.command.size());
+    }
+  }
+  std::string footer;
+  for (const Example& example : examples) {
+    footer += example.remark.empty()
+                  ? fmt::format("  {}\n", example.command)
+                  : fmt::format("  {:<{}}  # {}\n", example.command, width,
+                                example.remark);
+  }
+  verb.footer(footer);
+}
+
+void Warn(const Context& context, std::string_view text) {
+  context.terminal.WriteError("tutti: " + Sanitize(text) + "\n");
+}
+
+void Show(const Context& context, std::string_view text) {
+  context.terminal.Write(text);
+}
+
+}  // namespace tutti::cli

@@ -1,0 +1,128 @@
+#include "controller/cli/configuration.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/configuration/yaml_file.h"
+
+namespace tutti::cli {
+namespace {
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+// `path` as seen from the folder of the configuration.
+std::string Resolve(const std::string& configuration, const std::string& path) {
+  if (path.empty()) return path;
+  const auto folder = std::filesystem::path(configuration).parent_path();
+  return (folder / path).lexically_normal().string();
+}
+
+FleetConfiguration ReadFleet(YamlMap map, const std::string& path,
+                             const std::string& name) {
+  FleetConfiguration fleet;
+  fleet.fleet = name;
+  if (map.Get("controllers", fleet.controllers) && fleet.controllers.empty()) {
+    map.AddMistake("controllers", "is empty; list at least one host:port");
+  }
+  map.Get("controller_authority", fleet.controller_authority);
+  map.Get("operator_authority", fleet.operator_authority);
+  map.Get("certificate", fleet.certificate);
+  map.Get("key", fleet.key);
+  for (const char* key : {"controllers", "controller_authority",
+                          "operator_authority", "certificate", "key"}) {
+    map.Require(key);
+  }
+  for (std::string* file :
+       {&fleet.controller_authority, &fleet.operator_authority,
+        &fleet.certificate, &fleet.key}) {
+    *file = Resolve(path, *file);
+  }
+  return fleet;
+}
+
+// Which of `names` is meant.
+absl::StatusOr<std::string> ChooseFleet(const GlobalOptions& options,
+                                        const std::string& path,
+                                        const std::string& default_fleet,
+                                        const std::vector<std::string>& names) {
+  if (names.empty()) {
+    return InvalidArgument(
+        "{} names no fleet; add one under 'fleets', see docs/configuration.md",
+        path);
+  }
+  const std::string wanted =
+      !options.fleet.empty() ? options.fleet : default_fleet;
+  if (wanted.empty()) {
+    if (names.size() == 1) return names.front();
+    return InvalidArgument(
+        "{} has several fleets and no default_fleet; choose with --fleet: {}",
+        path, fmt::join(names, ", "));
+  }
+  if (std::find(names.begin(), names.end(), wanted) == names.end()) {
+    return InvalidArgument("fleet '{}' is not in {}; {} {}", wanted, path,
+                           options.fleet.empty()
+                               ? "correct its default_fleet, there is"
+                               : "--fleet can be",
+                           fmt::join(names, ", "));
+  }
+  return wanted;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ConfigurationPath(const GlobalOptions& options) {
+  if (!options.config.empty()) return options.config;
+  if (std::string path = Environment("TUTTI_CONFIG"); !path.empty()) {
+    return path;
+  }
+  std::string folder = Environment("XDG_CONFIG_HOME");
+  if (folder.empty()) {
+    const std::string home = Environment("HOME");
+    if (home.empty()) {
+      return NotFound(
+          "no configuration: neither TUTTI_CONFIG nor HOME is set; give "
+          "--config FILE");
+    }
+    folder = home + "/.config";
+  }
+  return folder + "/tutti/config.yaml";
+}
+
+absl::StatusOr<FleetConfiguration> LoadFleet(const GlobalOptions& options) {
+  TUTTI_ASSIGN_OR_RETURN(const std::string path, ConfigurationPath(options));
+  auto loaded = YamlMap::Load(path);
+  if (absl::IsNotFound(loaded.status())) {
+    return NotFound(
+        "no configuration at {}; set TUTTI_CONFIG or give --config with the "
+        "config.yaml that `tutti-controller init` wrote to its operators "
+        "folder",
+        path);
+  }
+  TUTTI_RETURN_IF_ERROR(loaded.status());
+  YamlMap map = *std::move(loaded);
+
+  std::string default_fleet;
+  map.Get("default_fleet", default_fleet);
+  YamlMap fleets = map.GetMap("fleets");
+  std::vector<FleetConfiguration> all;
+  const std::vector<std::string> names = fleets.Keys();
+  for (const std::string& name : names) {
+    all.push_back(ReadFleet(fleets.GetMap(name), path, name));
+  }
+  TUTTI_RETURN_IF_ERROR(map.Finish());
+  TUTTI_ASSIGN_OR_RETURN(const std::string chosen,
+                         ChooseFleet(options, path, default_fleet, names));
+  const auto position = std::find(names.begin(), names.end(), chosen);
+  return all[position - names.begin()];
+}
+
+}  // namespace tutti::cli

@@ -1,0 +1,150 @@
+#include "controller/cli/connection.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "common/base/duration.h"
+#include "common/base/errors.h"
+#include "common/base/files.h"
+#include "controller/cli/exit_status.h"
+
+namespace tutti::cli {
+namespace {
+
+constexpr absl::Duration kExplainTimeout = absl::Seconds(3);
+
+std::string Day(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone());
+}
+
+absl::Status CheckCertificate(const Certificate& certificate,
+                              const std::string& path, Context& context) {
+  const absl::Time now = context.clock.Now();
+  if (certificate.not_after() <= now) {
+    return WithExitStatus(
+        FailedPrecondition(
+            "your certificate {} expired on {}; ask whoever keeps the "
+            "operators' authority for a new one",
+            path, Day(certificate.not_after())),
+        kExitUnreachable);
+  }
+  if (certificate.not_before() > now) {
+    return WithExitStatus(
+        FailedPrecondition("your certificate {} is not valid before {}; check "
+                           "this host's clock",
+                           path, Day(certificate.not_before())),
+        kExitUnreachable);
+  }
+  const absl::Duration left = certificate.not_after() - now;
+  if (left < kCertificateWarning) {
+    Warn(context,
+         fmt::format("your certificate {} ends in {}; ask whoever keeps the "
+                     "operators' authority for a new one",
+                     path, tutti::FormatDuration(left)));
+  }
+  return absl::OkStatus();
+}
+
+// Waits until `channel` is connected or has failed once.
+bool WaitUntilConnected(grpc::Channel& channel, absl::Time deadline) {
+  while (true) {
+    const grpc_connectivity_state state =
+        channel.GetState(/*try_to_connect=*/true);
+    if (state == GRPC_CHANNEL_READY) return true;
+    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE ||
+        state == GRPC_CHANNEL_SHUTDOWN) {
+      return false;
+    }
+    if (!channel.WaitForStateChange(state, absl::ToChronoTime(deadline))) {
+      return false;
+    }
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(Context& context) {
+  TUTTI_ASSIGN_OR_RETURN(FleetConfiguration fleet, LoadFleet(context.options));
+  TUTTI_ASSIGN_OR_RETURN(Credentials credentials,
+                         LoadCredentials(fleet.certificate, fleet.key));
+  const Certificate& certificate = credentials.certificates.front();
+  TUTTI_RETURN_IF_ERROR(
+      CheckCertificate(certificate, fleet.certificate, context));
+  TUTTI_ASSIGN_OR_RETURN(Identity identity, certificate.identity());
+  ClientTls tls;
+  tls.fleet = fleet.fleet;
+  tls.certificates_pem = credentials.CertificatesPem();
+  tls.key_pem = credentials.key.ToPem();
+  TUTTI_ASSIGN_OR_RETURN(tls.controller_authority_pem,
+                         ReadFile(fleet.controller_authority));
+  return std::unique_ptr<Connection>(
+      new Connection(std::move(fleet), std::move(credentials),
+                     std::move(identity), std::move(tls)));
+}
+
+absl::Status Connection::Connect(absl::Duration timeout) {
+  if (channel_ != nullptr) return absl::OkStatus();
+  if (channel_credentials_ == nullptr) {
+    channel_credentials_ = MakeChannelCredentials(tls_);
+  }
+  for (const std::string& address : fleet_.controllers) {
+    auto channel = grpc::CreateCustomChannel(
+        address, channel_credentials_,
+        MakeChannelArguments(/*own_connection=*/false));
+    if (!WaitUntilConnected(*channel, absl::Now() + timeout)) continue;
+    channel_ = std::move(channel);
+    address_ = address;
+    return absl::OkStatus();
+  }
+  return ExplainAll(std::min(timeout, kExplainTimeout));
+}
+
+absl::Status Connection::Explain(const grpc::Status& status,
+                                 absl::Duration timeout) const {
+  if (status.ok()) return absl::OkStatus();
+  const absl::Status error = FromGrpc(status);
+  switch (error.code()) {
+    case absl::StatusCode::kUnavailable:
+      return ExplainAll(kExplainTimeout);
+    case absl::StatusCode::kDeadlineExceeded:
+      return WithExitStatus(
+          MakeError(error.code(),
+                    "controller {} did not answer within {}; see its log, or "
+                    "try again",
+                    address_, tutti::FormatDuration(timeout)),
+          kExitUnreachable);
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
+      return WithExitStatus(error, kExitUnreachable);
+    case absl::StatusCode::kUnimplemented:
+      return WithExitStatus(
+          MakeError(error.code(),
+                    "controller {} does not know this request; it runs "
+                    "another version, compare `tutti version --controller`",
+                    address_),
+          kExitUnreachable);
+    default:
+      return error;
+  }
+}
+
+absl::Status Connection::ExplainAll(absl::Duration timeout) const {
+  std::string text;
+  for (const std::string& address : fleet_.controllers) {
+    const absl::Status reason = ExplainConnectFailure(address, tls_, timeout);
+    // It speaks with us now: the failure was a passing one.
+    if (reason.ok() && fleet_.controllers.size() == 1) {
+      return WithExitStatus(
+          Unavailable("controller {} closed the connection; try again",
+                      address),
+          kExitUnreachable);
+    }
+    if (reason.ok()) continue;
+    if (!text.empty()) text += "\n";
+    text += TextOf(reason);
+  }
+  if (text.empty()) text = "every controller closed the connection; try again";
+  return WithExitStatus(absl::UnavailableError(text), kExitUnreachable);
+}
+
+}  // namespace tutti::cli

@@ -1,0 +1,289 @@
+#include "controller/cli/output.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "absl/strings/escaping.h"
+#include "common/base/errors.h"
+#include "controller/cli/exit_status.h"
+#include "controller/cli/utf8.h"
+
+namespace tutti::cli {
+namespace {
+
+struct FormatName {
+  std::string_view name;
+  OutputFormat format;
+};
+
+constexpr FormatName kFormats[] = {
+    {"table", OutputFormat::kTable}, {"wide", OutputFormat::kWide},
+    {"json", OutputFormat::kJson},   {"jsonl", OutputFormat::kJsonl},
+    {"csv", OutputFormat::kCsv},     {"names", OutputFormat::kNames},
+};
+
+constexpr std::string_view kGap = "  ";
+// What the last column keeps at least when a table is cut to the terminal.
+constexpr int kSmallestColumn = 12;
+
+// A JSON value as a field: strings as they are, lists and objects as JSON.
+std::string FieldText(const Json& value) {
+  if (value.is_null()) return "";
+  if (value.is_string()) return value.get<std::string>();
+  return ToLine(value);
+}
+
+// "41 s", "5 min", "3 h", "12 d": one unit is enough for a rough idea.
+std::string Roughly(absl::Duration duration) {
+  if (duration < absl::Minutes(1)) {
+    return fmt::format("{} s", absl::ToInt64Seconds(duration));
+  }
+  if (duration < absl::Hours(1)) {
+    return fmt::format("{} min", absl::ToInt64Minutes(duration));
+  }
+  if (duration < absl::Hours(48)) {
+    return fmt::format("{} h", absl::ToInt64Hours(duration));
+  }
+  return fmt::format("{} d", absl::ToInt64Hours(duration) / 24);
+}
+
+void PadTo(int width, int used, std::string& line) {
+  line.append(std::max(0, width - used), ' ');
+}
+
+}  // namespace
+
+absl::StatusOr<OutputFormat> ParseOutputFormat(std::string_view text) {
+  std::vector<std::string_view> names;
+  for (const FormatName& format : kFormats) {
+    if (format.name == text) return format.format;
+    names.push_back(format.name);
+  }
+  return InvalidArgument("unknown format '{}'; use one of {}", text,
+                         fmt::join(names, ", "));
+}
+
+bool IsJson(OutputFormat format) {
+  return format == OutputFormat::kJson || format == OutputFormat::kJsonl;
+}
+
+Json BytesToJson(std::string_view bytes) {
+  if (IsUtf8(bytes)) return std::string(bytes);
+  return Json{{"base64", absl::Base64Escape({bytes.data(), bytes.size()})}};
+}
+
+std::string ToLine(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json Versioned(Json object) {
+  Json result = {{"v", 1}};
+  result.update(object);
+  return result;
+}
+
+std::string ErrorToJson(const absl::Status& error) {
+  const Json description = {
+      {"code", absl::StatusCodeToString(error.code())},
+      {"message", std::string(error.message())},
+      {"exit_status", ExitStatusOf(error)},
+  };
+  return ToLine(Versioned({{"error", description}})) + "\n";
+}
+
+std::string AgoText(absl::Time time, absl::Time now) {
+  if (time == absl::InfinitePast()) return "never";
+  const absl::Duration age = now - time;
+  if (age < absl::Seconds(1) && age > -absl::Seconds(1)) return "now";
+  return age > absl::ZeroDuration() ? Roughly(age) + " ago"
+                                    : "in " + Roughly(-age);
+}
+
+Json TimeToJson(absl::Time time) {
+  if (time == absl::InfinitePast() || time == absl::InfiniteFuture()) {
+    return nullptr;
+  }
+  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3SZ", time, absl::UTCTimeZone());
+}
+
+Cell Cell::Text(std::string_view text, Style style) {
+  return {std::string(text), BytesToJson(text), style};
+}
+
+Cell Cell::Number(uint64_t number) {
+  return {fmt::format("{}", number), number, Style::kNone};
+}
+
+Cell Cell::Time(absl::Time time, absl::Time now) {
+  return {AgoText(time, now), TimeToJson(time), Style::kNone};
+}
+
+Listing::Listing(std::string kind, std::string_view name_key,
+                 std::vector<Column> columns)
+    : kind_(std::move(kind)),
+      name_key_(name_key),
+      columns_(std::move(columns)) {}
+
+void Listing::Add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+
+std::string Listing::Format(OutputFormat format, bool color, int width) const {
+  switch (format) {
+    case OutputFormat::kTable:
+      return FormatTable(/*wide=*/false, color, width);
+    case OutputFormat::kWide:
+      return FormatTable(/*wide=*/true, color, /*width=*/0);
+    case OutputFormat::kJson: {
+      Json list = Json::array();
+      for (const auto& row : rows_) list.push_back(RowToJson(row));
+      return Versioned({{kind_, std::move(list)}})
+                 .dump(2, ' ', false, Json::error_handler_t::replace) +
+             "\n";
+    }
+    case OutputFormat::kJsonl: {
+      std::string lines;
+      for (const auto& row : rows_) {
+        lines += ToLine(Versioned(RowToJson(row))) + "\n";
+      }
+      return lines;
+    }
+    case OutputFormat::kCsv:
+      return FormatCsv();
+    case OutputFormat::kNames:
+      return FormatNames();
+  }
+  return "";
+}
+
+Json Listing::RowToJson(const std::vector<Cell>& row) const {
+  Json object = Json::object();
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    object[std::string(columns_[i].key)] = row[i].value;
+  }
+  return object;
+}
+
+std::string Listing::FormatTable(bool wide, bool color, int width) const {
+  if (rows_.empty()) return "";
+  struct Shown {
+    size_t index;
+    int width;
+  };
+  std::vector<Shown> shown;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (columns_[i].shown == Column::Shown::kData) continue;
+    if (columns_[i].shown == Column::Shown::kWide && !wide) continue;
+    shown.push_back({i, DisplayWidth(columns_[i].title)});
+  }
+  // Sanitised once, since that changes the width.
+  std::vector<std::vector<std::string>> texts;
+  for (const auto& row : rows_) {
+    std::vector<std::string>& line = texts.emplace_back();
+    for (Shown& column : shown) {
+      const std::string& text = row[column.index].text;
+      line.push_back(text.empty() ? "-" : Sanitize(text));
+      column.width = std::max(column.width, DisplayWidth(line.back()));
+    }
+  }
+  int total = static_cast<int>(kGap.size() * (shown.size() - 1));
+  for (const Shown& column : shown) total += column.width;
+  if (width > 0 && total > width) {
+    int& last = shown.back().width;
+    last = std::max(std::min(last, kSmallestColumn), last - (total - width));
+  }
+
+  std::string result;
+  const auto add_line = [&](const auto& text_of, const auto& style_of) {
+    for (size_t i = 0; i < shown.size(); ++i) {
+      const std::string text = Shorten(text_of(i), shown[i].width);
+      const bool right = columns_[shown[i].index].right;
+      const int used = DisplayWidth(text);
+      if (i > 0) result += kGap;
+      if (right) PadTo(shown[i].width, used, result);
+      result += Paint(text, style_of(i), color);
+      // No blanks at the end of a line.
+      if (!right && i + 1 < shown.size()) PadTo(shown[i].width, used, result);
+    }
+    result += '\n';
+  };
+  add_line([&](size_t i) { return columns_[shown[i].index].title; },
+           [](size_t) { return Style::kBold; });
+  for (size_t row = 0; row < rows_.size(); ++row) {
+    add_line([&](size_t i) { return std::string_view(texts[row][i]); },
+             [&](size_t i) { return rows_[row][shown[i].index].style; });
+  }
+  return result;
+}
+
+std::string Listing::FormatCsv() const {
+  std::string result;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (i > 0) result += ',';
+    result += columns_[i].key;
+  }
+  result += "\r\n";
+  for (const auto& row : rows_) {
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      if (i > 0) result += ',';
+      result += CsvField(FieldText(row[i].value));
+    }
+    result += "\r\n";
+  }
+  return result;
+}
+
+std::string Listing::FormatNames() const {
+  size_t index = 0;
+  while (index + 1 < columns_.size() && columns_[index].key != name_key_) {
+    ++index;
+  }
+  std::string result;
+  for (const auto& row : rows_) result += FieldText(row[index].value) + "\n";
+  return result;
+}
+
+void Card::Add(std::string_view key, std::string_view value, Style style) {
+  if (value.empty()) return;
+  lines_.push_back({std::string(key), Sanitize(value), style});
+}
+
+std::string Card::Format() const {
+  int width = 0;
+  for (const Line& line : lines_) {
+    width = std::max(width, DisplayWidth(line.key));
+  }
+  std::string result;
+  for (const Line& line : lines_) {
+    std::string_view rest = line.value;
+    std::string_view key = line.key;
+    while (true) {
+      const size_t end = rest.find('\n');
+      result += Paint(key, Style::kDim, color_);
+      PadTo(width, DisplayWidth(key), result);
+      result += kGap;
+      result += Paint(rest.substr(0, end), line.style, color_);
+      result += '\n';
+      if (end == std::string_view::npos) break;
+      rest.remove_prefix(end + 1);
+      key = "";
+    }
+  }
+  return result;
+}
+
+std::string CsvField(std::string_view text) {
+  if (text.find_first_of("\",\r\n") == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"') result += '"';
+    result += c;
+  }
+  return result + '"';
+}
+
+}  // namespace tutti::cli

@@ -1,0 +1,30 @@
+// Walking through text that may be UTF-8.
+#ifndef CONTROLLER_CLI_UTF8_H_
+#define CONTROLLER_CLI_UTF8_H_
+
+#include <cstdint>
+#include <string_view>
+
+namespace tutti::cli {
+
+// One step: a code point and the bytes it takes. `valid` is false for a byte
+// that is no UTF-8 (RFC 3629: no overlong forms, no surrogates); then `code`
+// is that byte and `length` 1.
+struct Utf8Character {
+  uint32_t code = 0;
+  int length = 1;
+  bool valid = true;
+};
+
+// The character at the beginning of `text`, which must not be empty.
+Utf8Character DecodeUtf8(std::string_view text);
+
+bool IsUtf8(std::string_view text);
+
+// Columns of a terminal that a character takes: 0 for combining marks, 2 for
+// wide East Asian characters and emoji, otherwise 1.
+int CharacterWidth(uint32_t code);
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_UTF8_H_
