@@ -42,6 +42,7 @@ tutti_dependency(dependency_absl
 tutti_dependency(dependency_protobuf
                  SHARED -lprotobuf ARCHIVES -lprotobuf -lz)
 tutti_dependency(dependency_crypto SHARED -lcrypto ARCHIVES -lcrypto)
+tutti_dependency(dependency_ssl SHARED -lssl -lcrypto ARCHIVES -lssl -lcrypto)
 tutti_dependency(dependency_grpc
                  SHARED -lgrpc++ -lgrpc -lgpr ${absl_libraries}
                  ARCHIVES ${grpc_libraries} -lprotobuf)

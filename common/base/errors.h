@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -82,6 +83,18 @@ std::string ErrnoText(int error);
 // chosen from the errno value (ENOENT: NOT_FOUND, EACCES: PERMISSION_DENIED,
 // EEXIST: ALREADY_EXISTS, ...; otherwise INTERNAL).
 absl::Status SystemError(int error, std::string_view what);
+
+// A status' text as fmt and std take it; valid as long as the status.
+inline std::string_view TextOf(const absl::Status& status) {
+  return {status.message().data(), status.message().size()};
+}
+
+// The same error with "<prefix>: " before its text.
+inline absl::Status WithPrefix(std::string_view prefix,
+                               const absl::Status& status) {
+  return absl::Status(status.code(),
+                      fmt::format("{}: {}", prefix, TextOf(status)));
+}
 
 }  // namespace tutti
 

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -35,12 +36,17 @@ class Authority {
 
   const Certificate& certificate() const { return certificate_; }
   const PrivateKey& key() const { return key_; }
+  // The trust domain that it is bound to: "agents.FLEET".
+  const std::string& domain() const { return domain_; }
 
  private:
-  Authority(Certificate certificate, PrivateKey key)
-      : certificate_(std::move(certificate)), key_(std::move(key)) {}
+  Authority(Certificate certificate, PrivateKey key, std::string domain)
+      : certificate_(std::move(certificate)),
+        key_(std::move(key)),
+        domain_(std::move(domain)) {}
   Certificate certificate_;
   PrivateKey key_;
+  std::string domain_;
 };
 
 }  // namespace tutti

@@ -46,6 +46,10 @@ std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(
     const std::string& client_authorities_path,
     std::shared_ptr<grpc::AuthMetadataProcessor> processor);
 
+// Keepalive, flow-control window and message sizes of a server; a port that is
+// taken is an error.
+void ConfigureServer(grpc::ServerBuilder& builder);
+
 // Who is at the other end: its single URI SAN, already verified by TLS.
 // UNAUTHENTICATED when there is none, or more than one.
 absl::StatusOr<Identity> PeerIdentity(const grpc::AuthContext& context);
@@ -55,15 +59,16 @@ absl::StatusOr<Certificate> PeerCertificate(const grpc::AuthContext& context);
 absl::Status FromGrpc(const grpc::Status& status);
 grpc::Status ToGrpc(const absl::Status& status);
 
-// gRPC's own log lines go to ours, at debug level but for errors. Call once,
-// before any other use of gRPC.
+// gRPC's own log lines go to ours: its errors, many of which are a peer's, as
+// warnings, the others at debug level. Call once, before any other use of gRPC.
 void RedirectGrpcLog();
 
 // Why `address` ("host:port") can not be spoken to, in one line with the
 // remedy: nobody listens, the name is unknown, it speaks plain text, its
-// certificate is of another authority, it refuses our certificate. Makes a
-// connection of its own, so call it only after a call failed with
-// UNAVAILABLE. Blocks for at most `timeout`.
+// certificate is expired or of another authority, ours is expired or refused.
+// Makes a connection of its own, so call it only after a call failed with
+// UNAVAILABLE. Never OK: when all is well by now, the text says so. Blocks for
+// at most `timeout`, and the resolver's own time for a name.
 absl::Status ExplainConnectFailure(const std::string& address,
                                    const ClientTls& tls,
                                    absl::Duration timeout);
