@@ -1,0 +1,206 @@
+#include "common/targets/node_set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <unordered_map>
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/targets/expression_parser.h"
+
+namespace tutti {
+namespace {
+
+// Longer runs of digits are text: they do not fit into 64 bits.
+constexpr size_t kMaxDigits = 18;
+// More numbers in one name than this are text, counted from the right.
+constexpr int kMaxDimensions = 8;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// A number in a name as it is written: "007" has the value 7 and 3 digits.
+struct Number {
+  uint64_t value = 0;
+  size_t digits = 0;
+
+  friend bool operator==(const Number&, const Number&) = default;
+  friend auto operator<=>(const Number&, const Number&) = default;
+};
+
+Number ParseNumber(std::string_view text) {
+  Number number;
+  number.digits = text.size();
+  std::from_chars(text.data(), text.data() + text.size(), number.value);
+  return number;
+}
+
+std::string ToText(const Number& number) {
+  return fmt::format("{:0{}}", number.value, number.digits);
+}
+
+// The number that a range counts to after `number`: 09 10, 99 100.
+Number Successor(const Number& number) {
+  Number next = {number.value + 1, number.digits};
+  uint64_t power = 1;
+  for (size_t i = 0; i < number.digits; ++i) power *= 10;
+  if (next.value == power) ++next.digits;
+  return next;
+}
+
+struct Run {
+  Number first;
+  Number last;
+};
+
+// Numbers as they stand between brackets: "01-20,25". Sorts `numbers`.
+std::string FoldNumbers(std::vector<Number>& numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  std::vector<Run> runs;
+  // Runs that the next number may belong to: 9 and 09 both lead to 10.
+  std::vector<size_t> open;
+  for (const Number& number : numbers) {
+    std::erase_if(open, [&](size_t run) {
+      return runs[run].last.value + 1 < number.value;
+    });
+    const auto joined = std::find_if(open.begin(), open.end(), [&](size_t run) {
+      return Successor(runs[run].last) == number;
+    });
+    if (joined != open.end()) {
+      runs[*joined].last = number;
+    } else {
+      open.push_back(runs.size());
+      runs.push_back({number, number});
+    }
+  }
+  std::string text;
+  for (const Run& run : runs) {
+    if (!text.empty()) text += ',';
+    text += ToText(run.first);
+    if (run.last != run.first) text += '-' + ToText(run.last);
+  }
+  return text;
+}
+
+// Name, or several that differ in numbers: what is right of `unfolded` bytes
+// was looked at and may hold brackets.
+struct Part {
+  std::string text;
+  size_t unfolded = 0;
+};
+
+// Where the last number left of `end` is; empty range when there is none.
+std::pair<size_t, size_t> LastNumber(std::string_view text, size_t end) {
+  while (end > 0) {
+    while (end > 0 && !IsDigit(text[end - 1])) --end;
+    size_t begin = end;
+    while (begin > 0 && IsDigit(text[begin - 1])) --begin;
+    if (end - begin <= kMaxDigits) return {begin, end};
+    end = begin;
+  }
+  return {0, 0};
+}
+
+// Parts that are alike but for one number.
+struct Group {
+  std::string before;
+  std::string after;
+  std::vector<Number> numbers;
+};
+
+// Gathers parts by what is around their last number. Those that have none
+// left are done and go to `done`.
+std::vector<Group> GatherByLastNumber(const std::vector<Part>& parts,
+                                      std::vector<std::string>& done) {
+  std::vector<Group> groups;
+  std::unordered_map<std::string, size_t> index;
+  size_t current = 0;
+  for (const Part& part : parts) {
+    const std::string_view text = part.text;
+    const std::pair<size_t, size_t> place = LastNumber(text, part.unfolded);
+    if (place.first == place.second) {
+      done.push_back(part.text);
+      continue;
+    }
+    const std::string_view before = text.substr(0, place.first);
+    const std::string_view after = text.substr(place.second);
+    // Neighbours are mostly of one group: then nothing is looked up.
+    if (groups.empty() || groups[current].before != before ||
+        groups[current].after != after) {
+      // No name holds a blank.
+      const auto entry = index.try_emplace(
+          std::string(before).append(" ").append(after), groups.size());
+      if (entry.second) {
+        groups.push_back({std::string(before), std::string(after), {}});
+      }
+      current = entry.first->second;
+    }
+    groups[current].numbers.push_back(
+        ParseNumber(text.substr(place.first, place.second - place.first)));
+  }
+  return groups;
+}
+
+Part FoldGroup(Group& group) {
+  std::string numbers = FoldNumbers(group.numbers);
+  const bool single = group.numbers.size() == 1;
+  Part part;
+  part.unfolded = group.before.size();
+  part.text = std::move(group.before);
+  part.text.append(single ? "" : "[").append(numbers).append(single ? "" : "]");
+  part.text += group.after;
+  return part;
+}
+
+void SortUnique(std::vector<std::string>& names) {
+  if (!std::is_sorted(names.begin(), names.end())) {
+    std::sort(names.begin(), names.end());
+  }
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> ExpandNames(std::string_view text) {
+  TUTTI_ASSIGN_OR_RETURN(const std::vector<ExpressionElement> elements,
+                         ParseElements(text));
+  size_t count = 0;
+  for (const ExpressionElement& element : elements) {
+    if (element.all || element.wildcard) {
+      return ExpressionError(text,
+                             "wildcards and all have no fixed names; write the "
+                             "names, as in web[01-20]");
+    }
+    count += element.count;
+  }
+  std::vector<std::string> names;
+  names.reserve(count);
+  for (const ExpressionElement& element : elements) {
+    AppendNames(element, names);
+  }
+  SortUnique(names);
+  return names;
+}
+
+// Folds the last number of every name, then the one before it among names
+// that are alike in what was folded, and so on: names that fill a grid become
+// one element with a bracket for each number.
+std::string FoldNames(const std::vector<std::string>& names) {
+  std::vector<Part> parts;
+  parts.reserve(names.size());
+  for (const std::string& name : names) parts.push_back({name, name.size()});
+  std::vector<std::string> done;
+  for (int i = 0; i < kMaxDimensions && !parts.empty(); ++i) {
+    std::vector<Group> groups = GatherByLastNumber(parts, done);
+    parts.clear();
+    for (Group& group : groups) parts.push_back(FoldGroup(group));
+  }
+  for (Part& part : parts) done.push_back(std::move(part.text));
+  SortUnique(done);
+  return fmt::format("{}", fmt::join(done, ","));
+}
+
+}  // namespace tutti
