@@ -186,7 +186,7 @@ absl::StatusOr<Certificate> Authority::Issue(
   if (now >= certificate_.not_after()) {
     return InvalidArgument(
         "the authority of {} expired on {}; the fleet needs new authorities",
-        domain_, absl::FormatTime(certificate_.not_after()));
+        domain_, FormatDate(certificate_.not_after()));
   }
   TUTTI_ASSIGN_OR_RETURN(EvpPkeyPtr key,
                          KeyOfSigningRequest(signing_request_der));

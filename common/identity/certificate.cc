@@ -167,4 +167,8 @@ std::string KeyFingerprint(EVP_PKEY* key) {
   return digest;
 }
 
+std::string FormatDate(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone());
+}
+
 }  // namespace tutti

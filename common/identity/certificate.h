@@ -59,6 +59,9 @@ absl::StatusOr<EvpPkeyPtr> KeyOfSigningRequest(std::string_view der);
 // As Certificate::key_fingerprint.
 std::string KeyFingerprint(EVP_PKEY* key);
 
+// "2026-01-31 12:00 UTC", as texts about certificates say it.
+std::string FormatDate(absl::Time time);
+
 }  // namespace tutti
 
 #endif  // COMMON_IDENTITY_CERTIFICATE_H_

@@ -45,11 +45,11 @@ absl::Status Explain(X509_STORE_CTX* context, const Certificate& leaf) {
   switch (error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return PermissionDenied("{} expired on {}; renew it", name,
-                              absl::FormatTime(refused.not_after()));
+                              FormatDate(refused.not_after()));
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return PermissionDenied(
           "{} is not valid before {}; check the clocks of both hosts", name,
-          absl::FormatTime(refused.not_before()));
+          FormatDate(refused.not_before()));
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:

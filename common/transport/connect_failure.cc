@@ -122,13 +122,13 @@ absl::Status CheckOwnCertificate(const ClientTls& tls, absl::Time now) {
   if (now > own.not_after()) {
     return absl::UnauthenticatedError(
         fmt::format("our own certificate ({}) expired on {}; {}", Describe(own),
-                    absl::FormatTime(own.not_after()), HowToRenew(own)));
+                    FormatDate(own.not_after()), HowToRenew(own)));
   }
   if (now < own.not_before()) {
     return absl::UnauthenticatedError(fmt::format(
         "our own certificate ({}) is not valid before {}; check this host's "
         "clock",
-        Describe(own), absl::FormatTime(own.not_before())));
+        Describe(own), FormatDate(own.not_before())));
   }
   return absl::OkStatus();
 }
@@ -142,12 +142,12 @@ absl::Status ExplainServerCertificate(const TlsProbe& probe,
       return Unavailable(
           "the certificate of the controller at {} expired on {}; restart "
           "tutti-controller there, which renews it",
-          address, absl::FormatTime(probe.server->not_after()));
+          address, FormatDate(probe.server->not_after()));
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return Unavailable(
           "the certificate of the controller at {} is not valid before {}; "
           "check the clocks of both hosts",
-          address, absl::FormatTime(probe.server->not_before()));
+          address, FormatDate(probe.server->not_before()));
     case X509_V_ERR_INVALID_PURPOSE:
       return PermissionDenied(
           "the server at {} shows the certificate of {}, which is no "
@@ -198,7 +198,7 @@ absl::Status ExplainProbe(const TlsProbe& probe, const ClientTls& tls,
       return Unavailable(
           "{} takes the connection but is silent for {}; check that it is a "
           "tutti-controller, and its load",
-          address, FormatDuration(timeout));
+          address, tutti::FormatDuration(timeout));
     case TlsProbe::Result::kClosed:
       return Unavailable(
           "{} ends the connection before it shows a certificate; check that "

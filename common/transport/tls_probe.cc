@@ -124,7 +124,6 @@ Result ResultOfFailedHandshake(int ssl_error, const TlsProbe& probe) {
     case SSL_R_PACKET_LENGTH_TOO_LONG:
     case SSL_R_BAD_RECORD_TYPE:
     case SSL_R_UNEXPECTED_MESSAGE:
-    case SSL_R_RECORD_LAYER_FAILURE:
       return Result::kNotTls;
     default:
       return Result::kClosed;

@@ -2,7 +2,9 @@
 #ifndef CONTROLLER_REGISTRY_AGENT_REGISTRY_H_
 #define CONTROLLER_REGISTRY_AGENT_REGISTRY_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -61,7 +63,8 @@ class AgentRegistry {
   // Notes the new certificate's key and end. `old_key_fingerprint` is the
   // caller's. PERMISSION_DENIED when the agent is not (or no longer) enrolled
   // with that key. Until the new key connects, both are accepted.
-  absl::Status Renew(std::string_view name, std::string_view old_key_fingerprint,
+  absl::Status Renew(std::string_view name,
+                     std::string_view old_key_fingerprint,
                      std::string_view new_key_fingerprint,
                      absl::Time certificate_expires_at, JournalBatch& batch);
   // Whether a session or a renewal of `name` with that key may go on.
@@ -73,12 +76,13 @@ class AgentRegistry {
   // --- connections ---
 
   // Notes a session. The caller ends the older one, whose id is returned (0:
-  // there was none).
+  // there was none). `key_fingerprint` is the caller's: a renewed key that
+  // connects is the only one from then on.
   uint64_t Connect(std::string_view name, uint64_t session,
                    std::string_view address, const std::string& agent_version,
                    const std::string& host_name,
                    const std::string& operating_system, absl::Time now,
-                   JournalBatch& batch);
+                   JournalBatch& batch, std::string_view key_fingerprint = {});
   // Without effect unless `session` is the agent's current one.
   void Disconnect(std::string_view name, uint64_t session, absl::Time now,
                   JournalBatch& batch);
@@ -88,14 +92,20 @@ class AgentRegistry {
   // Names, sorted bytewise. Kept up to date; valid until the next change.
   const std::vector<std::string>& names() const;
   size_t online_count() const { return online_count_; }
+  // What is known here: all but `running`.
   v1::Agent Describe(const AgentEntry& entry) const;
 
  private:
+  // A name that is there already.
+  static absl::Status EnrollAgain(AgentEntry& entry,
+                                  std::string_view key_fingerprint,
+                                  absl::Time certificate_expires_at,
+                                  JournalBatch& batch);
+  static void AddTo(JournalBatch& batch, const AgentEntry& entry);
+
   std::map<std::string, AgentEntry, std::less<>> agents_;
   std::map<std::string, storage::v1::JournaledToken, std::less<>> tokens_;
   mutable std::optional<std::vector<std::string>> names_;
-  // Key that a renewal announced and that has not connected yet.
-  std::map<std::string, std::string, std::less<>> pending_keys_;
   size_t online_count_ = 0;
 };
 

@@ -1,0 +1,164 @@
+#include "agent/enroll/target_folder.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "common/base/errors.h"
+#include "common/base/files.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+
+namespace tutti::agent {
+namespace {
+
+constexpr std::string_view kTargetTemplate =
+    R"(# Who this target is. Written by tutti-agent enroll; the agent can not
+# change it.
+fleet: "{}"
+name: "{}"
+controllers:
+{})";
+
+constexpr std::string_view kAgentTemplate =
+    R"(# Configuration of tutti-agent, the network side of this target. Every key is
+# also a flag; docs/configuration.md explains each.
+
+# Where the runner's socket and spool and the agent's own state are; the same
+# as in runner.yaml.
+state_directory: "{}"
+)";
+
+constexpr std::string_view kRunnerTemplate =
+    R"(# Configuration of tutti-runner, the privileged side of this target. Every key
+# is also a flag; docs/configuration.md explains each.
+
+# Where the socket, the spool and the ledger are; the same as in agent.yaml.
+state_directory: "{}"
+)";
+
+std::string StateDirectory(const EnrollOptions& options) {
+  if (!options.state_directory.empty()) return options.state_directory;
+  if (options.directory == EnrollOptions().directory) return "/var/lib/tutti";
+  std::error_code error;
+  const std::filesystem::path absolute =
+      std::filesystem::absolute(options.directory, error);
+  return (absolute.lexically_normal() / "state").string();
+}
+
+std::string TargetFile(const EnrollOptions& options, const JoinToken& token) {
+  std::string controllers;
+  for (const std::string& controller : token.controllers) {
+    controllers += fmt::format("  - \"{}\"\n", controller);
+  }
+  return fmt::format(kTargetTemplate, token.fleet, options.name, controllers);
+}
+
+absl::Status WriteIfAbsent(const std::string& path, std::string_view content) {
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) return absl::OkStatus();
+  return WriteFileAtomically(path, content, 0644);
+}
+
+// The identity is the agent's, which may not be who enrols.
+absl::Status GiveTo(const std::string& user, const std::string& directory) {
+  if (geteuid() != 0) return absl::OkStatus();
+  errno = 0;
+  const passwd* entry = getpwnam(user.c_str());
+  if (entry == nullptr) {
+    log::Warning(
+        "there is no user '{}'; {} stays root's, so only an agent that runs "
+        "as root can use it",
+        user, directory);
+    return absl::OkStatus();
+  }
+  std::vector<std::string> paths = {directory};
+  std::error_code error;
+  for (const auto& path :
+       std::filesystem::recursive_directory_iterator(directory, error)) {
+    paths.push_back(path.path().string());
+  }
+  for (const std::string& path : paths) {
+    if (lchown(path.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
+      return SystemError(errno, fmt::format("give {} to {}", path, user));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AlreadyEnrolled(const EnrollOptions& options,
+                             const Credentials& credentials, absl::Time now) {
+  const Certificate& own = credentials.certificates.front();
+  const absl::StatusOr<Identity> identity = own.identity();
+  const std::string who =
+      identity.ok()
+          ? fmt::format("'{}' of fleet '{}'", identity->name, identity->fleet)
+          : "somebody else";
+  if (identity.ok() && identity->name == options.name &&
+      now < own.not_after()) {
+    return AlreadyExists(
+        "{} is enrolled already as {}, good until {}; there is nothing to do "
+        "but to start the agent",
+        options.directory, who, FormatDate(own.not_after()));
+  }
+  return FailedPrecondition(
+      "{0} is enrolled already as {1}{2}; to enrol it anew stop the agent, run "
+      "tutti agent remove {3}, remove {0}/identity and {0}/trust, and enrol "
+      "again",
+      options.directory, who,
+      now < own.not_after()
+          ? ""
+          : fmt::format(", expired on {}", FormatDate(own.not_after())),
+      identity.ok() ? identity->name : "NAME");
+}
+
+}  // namespace
+
+absl::Status CheckFree(const EnrollOptions& options, absl::Time now) {
+  const absl::StatusOr<Credentials> credentials =
+      LoadIdentity(options.directory + "/identity");
+  if (credentials.ok()) return AlreadyEnrolled(options, *credentials, now);
+  if (!absl::IsNotFound(credentials.status())) {
+    return FailedPrecondition(
+        "{0} holds an identity that can not be used: {1}; or remove "
+        "{0}/identity and enrol again",
+        options.directory, TextOf(credentials.status()));
+  }
+  TUTTI_RETURN_IF_ERROR(MakeDirectories(options.directory, 0755));
+  if (access(options.directory.c_str(), W_OK | X_OK) != 0) {
+    return PermissionDenied(
+        "cannot write to {}: {}; enrol as root, or choose another --dir",
+        options.directory, ErrnoText(errno));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FillFolder(const EnrollOptions& options, const JoinToken& token,
+                        const Credentials& credentials) {
+  const std::string& directory = options.directory;
+  const std::string trust = directory + "/trust";
+  const std::string state = StateDirectory(options);
+  TUTTI_RETURN_IF_ERROR(MakeDirectories(trust, 0755));
+  TUTTI_RETURN_IF_ERROR(WriteFileAtomically(trust + "/operators.pem",
+                                            token.operator_authority, 0644));
+  TUTTI_RETURN_IF_ERROR(WriteFileAtomically(trust + "/controllers.pem",
+                                            token.controller_authority, 0644));
+  TUTTI_RETURN_IF_ERROR(WriteFileAtomically(trust + "/target.yaml",
+                                            TargetFile(options, token), 0644));
+  TUTTI_RETURN_IF_ERROR(WriteIfAbsent(directory + "/agent.yaml",
+                                      fmt::format(kAgentTemplate, state)));
+  TUTTI_RETURN_IF_ERROR(WriteIfAbsent(directory + "/runner.yaml",
+                                      fmt::format(kRunnerTemplate, state)));
+  // Last: it is what makes the folder an enrolled one.
+  TUTTI_RETURN_IF_ERROR(SaveIdentity(directory + "/identity", credentials));
+  return GiveTo(options.user, directory + "/identity");
+}
+
+}  // namespace tutti::agent
