@@ -1,0 +1,53 @@
+#include "agent/core/attempt.h"
+
+#include <algorithm>
+#include <string>
+
+#include "common/records/record_log.h"
+
+namespace tutti::agent {
+namespace {
+
+// What the controller grants before it granted anything.
+constexpr uint64_t kInitialCredit = 1 << 20;
+
+}  // namespace
+
+// The final states are numbered from COMPLETED on.
+bool IsFinal(v1::TaskState state) { return state >= v1::TASK_STATE_COMPLETED; }
+
+uint64_t FirstPosition(const Attempt& attempt) {
+  return std::max(
+      {kLogHeaderBytes, attempt.start_position, attempt.lost_before});
+}
+
+uint64_t SendFrom(const Attempt& attempt) {
+  return std::max(attempt.sent, FirstPosition(attempt));
+}
+
+uint64_t Unsent(const Attempt& attempt) {
+  const uint64_t from = SendFrom(attempt);
+  return attempt.end_position > from ? attempt.end_position - from : 0;
+}
+
+bool InFlight(const Attempt& attempt) {
+  return attempt.sent > attempt.acknowledged;
+}
+
+uint64_t BulkLimit(const Attempt& attempt) {
+  if (attempt.credit != 0) return attempt.credit;
+  return std::max(attempt.acknowledged, FirstPosition(attempt)) +
+         kInitialCredit;
+}
+
+std::string MapKey(const v1::AttemptKey& key) {
+  const uint32_t attempt = key.attempt();
+  std::string text;
+  text.reserve(key.job_uuid().size() + sizeof(attempt) + key.target().size());
+  text.append(key.job_uuid());
+  text.append(reinterpret_cast<const char*>(&attempt), sizeof(attempt));
+  text.append(key.target());
+  return text;
+}
+
+}  // namespace tutti::agent

@@ -1,0 +1,80 @@
+// One attempt as the agent knows it, between the runner that has it and the
+// controller that wants to know.
+#ifndef AGENT_CORE_ATTEMPT_H_
+#define AGENT_CORE_ATTEMPT_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "tutti/v1/agents.pb.h"
+#include "tutti/v1/task.pb.h"
+
+namespace tutti::agent {
+
+// How an attempt's output travels.
+enum class Way {
+  kSession,  // rides in reports on the control session
+  kBulk,     // over SendOutput, under credit
+};
+
+struct Attempt {
+  v1::AttemptKey key;
+
+  // What the runner said last. The state is TASK_STATE_UNSPECIFIED until it
+  // said anything.
+  v1::AttemptStatus status;
+  uint64_t end_position = 0;
+  uint64_t start_position = 0;
+  // The runner named it since the line to it was made.
+  bool listed = false;
+  // Kept until the runner names the attempt, so that it can be sent again
+  // after the runner was away.
+  std::unique_ptr<v1::AssignTask> assignment;
+
+  // What the controller said last.
+  v1::DesiredState desired = v1::DESIRED_STATE_RUN;
+  uint64_t acknowledged = 0;
+  // The controller knows from this session that the agent has it: it was in
+  // the hello, or was assigned since.
+  bool greeted = false;
+  // 0: the initial credit beyond `acknowledged`.
+  uint64_t credit = 0;
+
+  // Where sending stands. Everything before `sent` was given to the session
+  // or the bulk stream; nothing is in flight when it equals `acknowledged`.
+  Way way = Way::kSession;
+  uint64_t sent = 0;
+  // Output before this is unreadable and will never be sent.
+  uint64_t lost_before = 0;
+  // Part of the agent's session window that is in flight for this attempt.
+  uint64_t session_bytes = 0;
+  uint64_t told_runner = 0;
+  v1::TaskState reported_state = v1::TASK_STATE_UNSPECIFIED;
+  uint64_t reported_start = 0;
+  bool final_sent = false;
+
+  // Membership in the core's lists.
+  bool due = false;
+  bool waiting = false;
+  bool in_bulk = false;
+};
+
+bool IsFinal(v1::TaskState state);
+
+// First position that can still be sent, of an attempt that has output.
+uint64_t FirstPosition(const Attempt& attempt);
+// Where the next output to be sent begins.
+uint64_t SendFrom(const Attempt& attempt);
+// Bytes of the spool (record headers included) that were not sent yet.
+uint64_t Unsent(const Attempt& attempt);
+bool InFlight(const Attempt& attempt);
+// How far bulk may go. Records are sent whole, so the last one may go beyond.
+uint64_t BulkLimit(const Attempt& attempt);
+
+// The key as one string, for maps.
+std::string MapKey(const v1::AttemptKey& key);
+
+}  // namespace tutti::agent
+
+#endif  // AGENT_CORE_ATTEMPT_H_

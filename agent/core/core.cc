@@ -1,0 +1,317 @@
+#include "agent/core/core.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/errors.h"
+#include "common/base/log.h"
+
+namespace tutti::agent {
+namespace {
+
+// The runner is told of acknowledged output in steps of so many bytes; less
+// would cost it a message for every few lines.
+constexpr uint64_t kTrimStep = 256 << 10;
+
+}  // namespace
+
+Core::Core(const HostDescription& host, const Clock& clock,
+           ControllerPort& controller, RunnerPort& runner, SpoolSource& spool)
+    : host_(host),
+      clock_(clock),
+      controller_(controller),
+      runner_port_(runner),
+      spool_(spool) {}
+
+Attempt* Core::Find(const v1::AttemptKey& key) {
+  const auto found = attempts_.find(MapKey(key));
+  return found == attempts_.end() ? nullptr : &found->second;
+}
+
+Attempt& Core::FindOrAdd(const v1::AttemptKey& key) {
+  const auto [found, added] = attempts_.try_emplace(MapKey(key));
+  if (added) found->second.key = key;
+  return found->second;
+}
+
+void Core::Erase(Attempt& attempt) {
+  if (attempt.due) std::erase(due_, &attempt);
+  if (attempt.waiting) std::erase(waiting_, &attempt);
+  if (attempt.in_bulk) std::erase(bulk_attempts_, &attempt);
+  session_bytes_ -= attempt.session_bytes;
+  spool_.Close(attempt.key);
+  attempts_.erase(MapKey(attempt.key));
+  WakeWaiting();
+}
+
+void Core::OnSessionOpened() {
+  session_ = Session::kGreeting;
+  session_writable_ = true;
+  v1::AgentHello hello;
+  hello.set_agent_version(host_.agent_version);
+  hello.set_boot_id(host_.boot_id);
+  hello.set_host_name(host_.host_name);
+  hello.set_operating_system(host_.operating_system);
+  for (auto& [unused, attempt] : attempts_) {
+    if (attempt.desired == v1::DESIRED_STATE_FORGET) continue;
+    *hello.add_attempts() = Describe(attempt, MayReportFinal(attempt));
+    attempt.greeted = true;
+  }
+  controller_.SendHello(std::move(hello));
+}
+
+void Core::OnSessionMessage(v1::SessionResponse message) {
+  switch (message.message_case()) {
+    case v1::SessionResponse::kWelcome:
+      OnWelcome(message.welcome());
+      break;
+    case v1::SessionResponse::kAssign:
+      OnAssign(std::move(message));
+      break;
+    case v1::SessionResponse::kDirectives:
+      for (const auto& directive : message.directives().attempts()) {
+        OnDirective(directive, /*welcome=*/false);
+      }
+      for (auto& request : *message.mutable_directives()->mutable_fetches()) {
+        const uint64_t from = request.from_position();
+        fetches_.push_back({std::move(request), from, false});
+      }
+      break;
+    case v1::SessionResponse::MESSAGE_NOT_SET:
+      // From a newer controller.
+      break;
+  }
+}
+
+void Core::OnSessionClosed() {
+  session_ = Session::kClosed;
+  bulk_open_ = false;
+  bulk_retry_at_ = absl::InfinitePast();
+  bulk_backoff_ = absl::ZeroDuration();
+  fetches_.clear();
+  fetch_failures_.clear();
+  // What was in flight is lost, or acknowledged by the next welcome.
+  for (auto& [unused, attempt] : attempts_) {
+    attempt.sent = attempt.acknowledged;
+    attempt.session_bytes = 0;
+    attempt.due = attempt.waiting = attempt.in_bulk = false;
+    attempt.greeted = false;
+  }
+  session_bytes_ = 0;
+  due_.clear();
+  waiting_.clear();
+  bulk_attempts_.clear();
+}
+
+void Core::OnBulkMessage(const v1::SendOutputResponse& message) {
+  for (const auto& directive : message.attempts()) {
+    OnDirective(directive, /*welcome=*/false);
+  }
+}
+
+void Core::OnWelcome(const v1::ControllerWelcome& welcome) {
+  session_ = Session::kOpen;
+  for (auto& [unused, attempt] : attempts_) {
+    // What the hello said may have changed since, and a final state in it may
+    // have come before its output.
+    attempt.final_sent = false;
+    MarkDue(attempt);
+  }
+  for (const auto& directive : welcome.directives()) {
+    OnDirective(directive, /*welcome=*/true);
+  }
+}
+
+void Core::OnAssign(v1::SessionResponse message) {
+  std::unique_ptr<v1::AssignTask> assignment(message.release_assign());
+  Attempt& attempt = FindOrAdd(assignment->key());
+  if (attempt.desired == v1::DESIRED_STATE_FORGET) {
+    attempt.desired = v1::DESIRED_STATE_RUN;
+  }
+  if (attempt.assignment != nullptr) return;
+  if (attempt.status.state() != v1::TASK_STATE_UNSPECIFIED) {
+    // Assigned again: the answer is how it is.
+    attempt.final_sent = false;
+    attempt.reported_state = v1::TASK_STATE_UNSPECIFIED;
+    MarkDue(attempt);
+    return;
+  }
+  attempt.assignment = std::move(assignment);
+  attempt.greeted = true;
+  if (runner_ready()) {
+    runner_port_.Start(attempt.key, attempt.assignment->envelope(),
+                       attempt.assignment->proof());
+  }
+}
+
+void Core::OnDirective(const v1::AttemptDirective& directive, bool welcome) {
+  Attempt* attempt = Find(directive.key());
+  const v1::DesiredState desired = directive.desired();
+  if (attempt == nullptr) {
+    if (desired != v1::DESIRED_STATE_STOP &&
+        desired != v1::DESIRED_STATE_FORGET) {
+      return;
+    }
+    // Not known here, but the runner may know it: it is asked at once, or,
+    // while it is away, when it has listed what it has.
+    attempt = &FindOrAdd(directive.key());
+    (desired == v1::DESIRED_STATE_STOP) ? StopAttempt(*attempt)
+                                        : ForgetAttempt(*attempt);
+    return;
+  }
+  if (desired == v1::DESIRED_STATE_FORGET) {
+    ForgetAttempt(*attempt);
+    return;
+  }
+  Acknowledge(*attempt, directive, welcome);
+  if (desired == v1::DESIRED_STATE_STOP) StopAttempt(*attempt);
+}
+
+void Core::Acknowledge(Attempt& attempt, const v1::AttemptDirective& directive,
+                       bool welcome) {
+  const uint64_t position = directive.acknowledged_position();
+  if (welcome) {
+    attempt.acknowledged = attempt.sent = position;
+    attempt.credit = directive.credit_position();
+  } else {
+    attempt.acknowledged = std::max(attempt.acknowledged, position);
+    attempt.sent = std::max(attempt.sent, attempt.acknowledged);
+    attempt.credit = std::max(attempt.credit, directive.credit_position());
+  }
+  UpdateSessionBytes(attempt);
+  TellRunner(attempt);
+  MarkDue(attempt);
+}
+
+void Core::TellRunner(Attempt& attempt) {
+  if (!runner_ready() || IsFinal(attempt.status.state())) return;
+  if (attempt.acknowledged <= attempt.told_runner) return;
+  // The last bytes count as well: the command may wait for just this room.
+  const bool all = attempt.acknowledged >= attempt.end_position;
+  if (!all && attempt.acknowledged - attempt.told_runner < kTrimStep) return;
+  runner_port_.AcknowledgeOutput(attempt.key, attempt.acknowledged);
+  attempt.told_runner = attempt.acknowledged;
+}
+
+void Core::StopAttempt(Attempt& attempt) {
+  attempt.desired = v1::DESIRED_STATE_STOP;
+  if (!runner_ready()) return;
+  if (!IsFinal(attempt.status.state())) runner_port_.Stop(attempt.key);
+  const bool placeholder = attempt.assignment == nullptr &&
+                           attempt.status.state() == v1::TASK_STATE_UNSPECIFIED;
+  if (placeholder) Erase(attempt);
+}
+
+void Core::ForgetAttempt(Attempt& attempt) {
+  attempt.desired = v1::DESIRED_STATE_FORGET;
+  // Without a runner the release waits for the next listing.
+  if (!runner_ready()) return;
+  runner_port_.Release(attempt.key);
+  Erase(attempt);
+}
+
+void Core::OnRunnerMessage(runner::v1::RunnerMessage message) {
+  switch (message.message_case()) {
+    case runner::v1::RunnerMessage::kWelcome:
+      OnListingBegins();
+      break;
+    case runner::v1::RunnerMessage::kState:
+      OnAttemptState(*message.mutable_state());
+      break;
+    case runner::v1::RunnerMessage::kListingComplete:
+      OnListingComplete();
+      break;
+    case runner::v1::RunnerMessage::MESSAGE_NOT_SET:
+      break;
+  }
+}
+
+void Core::OnRunnerLost() { runner_ = Runner::kAway; }
+
+void Core::OnListingBegins() {
+  runner_ = Runner::kListing;
+  greeting_due_ = false;
+  for (auto& [unused, attempt] : attempts_) attempt.listed = false;
+}
+
+void Core::OnAttemptState(runner::v1::AttemptState& state) {
+  Attempt& attempt = FindOrAdd(state.key());
+  attempt.listed = true;
+  if (runner_ == Runner::kListing &&
+      (!attempt.greeted || attempt.assignment != nullptr)) {
+    greeting_due_ = true;
+  }
+  attempt.assignment.reset();
+  // Only an outcome that was lost and then found changes a final state.
+  if (attempt.status.state() != state.status().state()) {
+    attempt.final_sent = false;
+  }
+  attempt.status = std::move(*state.mutable_status());
+  attempt.end_position = std::max(attempt.sent, state.end_position());
+  attempt.start_position = state.start_position();
+  if (attempt.desired == v1::DESIRED_STATE_FORGET) {
+    runner_port_.Release(attempt.key);
+    Erase(attempt);
+    return;
+  }
+  MarkDue(attempt);
+}
+
+void Core::OnListingComplete() {
+  runner_ = Runner::kReady;
+  std::vector<Attempt*> all;
+  all.reserve(attempts_.size());
+  for (auto& [unused, attempt] : attempts_) all.push_back(&attempt);
+  for (Attempt* attempt : all) {
+    if (!attempt->listed) {
+      ReconcileUnlisted(*attempt);
+      continue;
+    }
+    if (attempt->desired == v1::DESIRED_STATE_STOP) StopAttempt(*attempt);
+    TellRunner(*attempt);
+  }
+  if (greeting_due_ && session_ != Session::kClosed) {
+    // Where to go on with their output only a welcome can tell.
+    controller_.RestartSession(
+        Unavailable("the runner has attempts that the hello did not name"));
+  }
+}
+
+// The runner lists what lives and what was not released, so what it does not
+// list it has never seen, has released, or has lost.
+void Core::ReconcileUnlisted(Attempt& attempt) {
+  if (attempt.desired == v1::DESIRED_STATE_FORGET) {
+    Erase(attempt);
+  } else if (attempt.assignment != nullptr) {
+    if (attempt.desired == v1::DESIRED_STATE_STOP) {
+      FinishLocally(attempt, v1::TASK_STATE_STOPPED,
+                    "stopped before the runner could start it");
+    } else {
+      runner_port_.Start(attempt.key, attempt.assignment->envelope(),
+                         attempt.assignment->proof());
+    }
+  } else if (attempt.status.state() == v1::TASK_STATE_UNSPECIFIED) {
+    Erase(attempt);
+  } else if (!IsFinal(attempt.status.state())) {
+    log::Error(
+        "the runner no longer knows an attempt that it was running; its "
+        "ledger was replaced, so the outcome is unknown");
+    FinishLocally(attempt, v1::TASK_STATE_UNKNOWN,
+                  "the runner lost its ledger; look on the target whether it "
+                  "ran before you retry");
+  }
+}
+
+void Core::FinishLocally(Attempt& attempt, v1::TaskState state,
+                         std::string reason) {
+  attempt.assignment.reset();
+  attempt.status.set_state(state);
+  attempt.status.mutable_outcome()->set_reason(std::move(reason));
+  attempt.final_sent = false;
+  MarkDue(attempt);
+}
+
+}  // namespace tutti::agent
