@@ -104,7 +104,7 @@ const Entry* FindEntry(Mapping& mapping, std::string_view key) {
 std::optional<std::string> ScalarOf(Mapping& mapping, std::string_view key,
                                     const YAML::Node& value, int line) {
   if (value.IsScalar()) return value.Scalar();
-  AddMistakeTo(mapping, LineOf(value, line), key,
+  AddMistakeTo(mapping, line, key,
                fmt::format("{} where a single value is expected; write "
                            "'{}: VALUE'",
                            KindOf(value), key));
@@ -272,7 +272,7 @@ bool YamlMap::Get(std::string_view key, std::vector<std::string>& value) {
   }
   for (const auto& element : entry->value) {
     std::optional<std::string> text =
-        ScalarOf(mapping, key, element, entry->line);
+        ScalarOf(mapping, key, element, LineOf(element, entry->line));
     if (!text.has_value()) return false;
     list.push_back(*std::move(text));
   }
@@ -304,7 +304,7 @@ YamlMap YamlMap::GetMap(std::string_view key) {
     if (entry->value.IsMap()) {
       ReadEntries(entry->value, *child);
     } else if (!entry->value.IsNull()) {
-      AddMistakeTo(mapping, LineOf(entry->value, entry->line), key,
+      AddMistakeTo(mapping, entry->line, key,
                    fmt::format("{} where a mapping is expected; write "
                                "'key: value' lines under it",
                                KindOf(entry->value)));
