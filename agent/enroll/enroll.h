@@ -46,11 +46,9 @@ struct Enrolled {
 //   trust/operators.pem controllers.pem  authorities; not the agent's to change
 //   identity/current/{certificate,key}.pem
 //
-// Before anything is sent: ALREADY_EXISTS when the folder is enrolled under
-// that name and its certificate is good, so that there is nothing to do;
-// FAILED_PRECONDITION with what to do when it is enrolled in another way. Both
-// codes may come from the controller as well. Nothing but the folder itself is
-// made unless the certificate came. Blocks.
+// FAILED_PRECONDITION, before anything is sent, when the folder is enrolled
+// already; the text says what to do, or that there is nothing to do. Nothing
+// but the folder itself is made unless the certificate came. Blocks.
 absl::StatusOr<Enrolled> Enroll(const EnrollOptions& options, absl::Time now);
 
 // Has a new key certified over `channel` (which speaks with the current

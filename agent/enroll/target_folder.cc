@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -103,7 +102,7 @@ absl::Status AlreadyEnrolled(const EnrollOptions& options,
           : "somebody else";
   if (identity.ok() && identity->name == options.name &&
       now < own.not_after()) {
-    return AlreadyExists(
+    return FailedPrecondition(
         "{} is enrolled already as {}, good until {}; there is nothing to do "
         "but to start the agent",
         options.directory, who, FormatDate(own.not_after()));

@@ -14,9 +14,8 @@
 namespace tutti::agent {
 
 // OK when `options.directory` is free for enrolment and can be written.
-// ALREADY_EXISTS when it is enrolled under the wanted name and good for longer
-// than `now`; FAILED_PRECONDITION with what to do when it is enrolled in
-// another way.
+// FAILED_PRECONDITION when it is enrolled already; the text tells whether that
+// is as wanted and good for longer than `now`, or what to do.
 absl::Status CheckFree(const EnrollOptions& options, absl::Time now);
 
 // Writes everything that Enroll promises.
