@@ -4,16 +4,25 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
+#include <limits>
 
 #include "common/base/duration.h"
+#include "common/base/errors.h"
 
 namespace tutti::cli {
 namespace {
 
-constexpr char kCommonGroup[] = "Common options";
-
 std::string Ensure(bool condition, const std::string& text) {
   return condition ? std::string() : text;
+}
+
+// 0 when it is no number, or too large.
+uint32_t ParseNumber(const std::string& text) {
+  uint32_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, number);
+  return result.ec == std::errc() && result.ptr == end ? number : 0;
 }
 
 }  // namespace
@@ -92,6 +101,15 @@ CLI::Option* AddRepeatable(CLI::App& verb, const std::string& names,
       ->allow_extra_args(false);
 }
 
+CLI::Option* AddPositionals(CLI::App& verb, const std::string& name,
+                            std::vector<std::string>& values,
+                            const std::string& description) {
+  return verb.add_option(name, values, description)
+      ->type_size(1)
+      ->expected(0, std::numeric_limits<int>::max() / 2)
+      ->allow_extra_args(false);
+}
+
 CLI::Option* AddDuration(CLI::App& verb, const std::string& names,
                          std::optional<absl::Duration>& value,
                          const std::string& description) {
@@ -104,10 +122,23 @@ CLI::Option* AddDuration(CLI::App& verb, const std::string& names,
             }
           },
           description)
-      ->check([](const std::string& text) {
-        return std::string(TextOf(ParseDuration(text).status()));
+      ->check([](const std::string& text) -> std::string {
+        const auto duration = ParseDuration(text);
+        return std::string(TextOf(duration.status()));
       })
       ->type_name("TIME");
+}
+
+CLI::Option* AddNumber(CLI::App& verb, const std::string& names,
+                       uint32_t& value, const std::string& description) {
+  return verb.add_option(names, value, description)
+      ->check([](const std::string& text) {
+        return Ensure(ParseNumber(text) > 0,
+                      fmt::format("'{}' is no number; give a whole number, 1 "
+                                  "or more",
+                                  text));
+      })
+      ->type_name("N");
 }
 
 void SetExamples(CLI::App& verb, const std::vector<Example>& examples) {
@@ -133,6 +164,20 @@ void Warn(const Context& context, std::string_view text) {
 
 void Show(const Context& context, std::string_view text) {
   context.terminal.Write(text);
+}
+
+void ShowListing(const Context& context, const Listing& listing,
+                 std::string_view if_empty) {
+  const OutputFormat format = context.output;
+  if (listing.empty() && !if_empty.empty() &&
+      (format == OutputFormat::kTable || format == OutputFormat::kWide)) {
+    Warn(context, if_empty);
+    return;
+  }
+  const Terminal& terminal = context.terminal;
+  Show(context,
+       listing.Format(format, terminal.OutputHasColor(),
+                      terminal.OutputIsTerminal() ? terminal.Width() : 0));
 }
 
 }  // namespace tutti::cli

@@ -28,6 +28,9 @@ namespace tutti::cli {
 
 struct Context;
 
+// Group of the options that every verb has; --help shows it last.
+inline constexpr char kCommonGroup[] = "Common options";
+
 // Runs the chosen verb. Gives the program's exit status; an error is shown as
 // one line "tutti: TEXT" (or as JSON) and ends it with ExitStatusOf.
 using Action = std::function<absl::StatusOr<int>(Context&)>;
@@ -76,11 +79,20 @@ CLI::Option* AddRepeatable(CLI::App& verb, const std::string& names,
                            std::vector<std::string>& values,
                            const std::string& description);
 
+// Any number of words after the options, each as it is.
+CLI::Option* AddPositionals(CLI::App& verb, const std::string& name,
+                            std::vector<std::string>& values,
+                            const std::string& description);
+
 // An option whose value is a duration ("90s", "10m", "1h30m"). A bad one is
 // reported with the option's name.
 CLI::Option* AddDuration(CLI::App& verb, const std::string& names,
                          std::optional<absl::Duration>& value,
                          const std::string& description);
+
+// An option whose value is a whole number, 1 or more.
+CLI::Option* AddNumber(CLI::App& verb, const std::string& names,
+                       uint32_t& value, const std::string& description);
 
 struct Example {
   std::string command;
@@ -95,6 +107,10 @@ void Warn(const Context& context, std::string_view text);
 // Writes to standard output what a verb has to show. A reader that went away
 // (`| head`) is no error.
 void Show(const Context& context, std::string_view text);
+// The same for a list, in the format that was asked for. An empty table has
+// `if_empty` said about it on standard error.
+void ShowListing(const Context& context, const Listing& listing,
+                 std::string_view if_empty = "");
 
 }  // namespace tutti::cli
 

@@ -86,10 +86,16 @@ Json Versioned(Json object) {
   return result;
 }
 
+std::string FormatJson(const Json& object, OutputFormat format) {
+  if (format == OutputFormat::kJsonl) return ToLine(Versioned(object)) + "\n";
+  return Versioned(object).dump(2, ' ', false, Json::error_handler_t::replace) +
+         "\n";
+}
+
 std::string ErrorToJson(const absl::Status& error) {
   const Json description = {
       {"code", absl::StatusCodeToString(error.code())},
-      {"message", std::string(error.message())},
+      {"message", std::string(TextOf(error))},
       {"exit_status", ExitStatusOf(error)},
   };
   return ToLine(Versioned({{"error", description}})) + "\n";
@@ -119,7 +125,8 @@ Cell Cell::Number(uint64_t number) {
 }
 
 Cell Cell::Time(absl::Time time, absl::Time now) {
-  return {AgoText(time, now), TimeToJson(time), Style::kNone};
+  return {time == absl::InfinitePast() ? "" : AgoText(time, now),
+          TimeToJson(time), Style::kNone};
 }
 
 Listing::Listing(std::string kind, std::string_view name_key,
@@ -139,9 +146,7 @@ std::string Listing::Format(OutputFormat format, bool color, int width) const {
     case OutputFormat::kJson: {
       Json list = Json::array();
       for (const auto& row : rows_) list.push_back(RowToJson(row));
-      return Versioned({{kind_, std::move(list)}})
-                 .dump(2, ' ', false, Json::error_handler_t::replace) +
-             "\n";
+      return FormatJson({{kind_, std::move(list)}}, format);
     }
     case OutputFormat::kJsonl: {
       std::string lines;
@@ -243,6 +248,31 @@ std::string Listing::FormatNames() const {
   std::string result;
   for (const auto& row : rows_) result += FieldText(row[index].value) + "\n";
   return result;
+}
+
+std::string FormatRecord(const Record& record, OutputFormat format) {
+  switch (format) {
+    case OutputFormat::kTable:
+    case OutputFormat::kWide:
+      return record.text;
+    case OutputFormat::kJson:
+      return FormatJson({{record.kind, record.data}}, format);
+    case OutputFormat::kJsonl:
+      return FormatJson(record.data, format);
+    case OutputFormat::kCsv: {
+      std::string keys;
+      std::string values;
+      for (const auto& [key, value] : record.data.items()) {
+        const char* comma = keys.empty() ? "" : ",";
+        keys += comma + key;
+        values += comma + CsvField(FieldText(value));
+      }
+      return keys + "\r\n" + values + "\r\n";
+    }
+    case OutputFormat::kNames:
+      return record.name + "\n";
+  }
+  return "";
 }
 
 void Card::Add(std::string_view key, std::string_view value, Style style) {

@@ -30,6 +30,8 @@ Json BytesToJson(std::string_view bytes);
 // One line without its newline. Never fails: strings that are not UTF-8 have
 // the bad bytes replaced (use BytesToJson where they matter).
 std::string ToLine(const Json& json);
+// Versioned, on one line (jsonl) or several (json), with the last newline.
+std::string FormatJson(const Json& object, OutputFormat format);
 // An object with "v": 1 before its own members.
 Json Versioned(Json object);
 // An error as JSON, one line: {"v":1,"error":{"code":...,"message":...,
@@ -67,6 +69,7 @@ struct Cell {
   // The same for both.
   static Cell Text(std::string_view text, Style style = Style::kNone);
   static Cell Number(uint64_t number);
+  // Empty for absl::InfinitePast.
   static Cell Time(absl::Time time, absl::Time now);
 };
 
@@ -97,6 +100,22 @@ class Listing {
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
 };
+
+// One thing of a kind, for a show.
+struct Record {
+  // Key of the thing in JSON ("agent").
+  std::string kind;
+  // What the format `names` prints.
+  std::string name;
+  // For programs: an object.
+  Json data;
+  // For people.
+  std::string text;
+};
+
+// Ready to be written. JSON has it under its kind, as {"v":1,"agent":{...}};
+// a line of JSONL is the same as in a list, as {"v":1,"name":...}.
+std::string FormatRecord(const Record& record, OutputFormat format);
 
 // "KEY    value" lines of a show, aligned, for people.
 class Card {

@@ -1,0 +1,62 @@
+#include "controller/cli/app/arguments.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace tutti::cli {
+namespace {
+
+// Options of the program itself that take a value.
+constexpr std::string_view kGlobalOptions[] = {"--config", "--fleet",
+                                               "--color"};
+
+struct Alias {
+  std::string_view word;
+  std::string_view noun;
+  std::string_view verb;
+};
+constexpr Alias kAliases[] = {{"jobs", "job", "list"},
+                              {"hosts", "agent", "list"}};
+
+}  // namespace
+
+Arguments SplitArguments(const std::vector<std::string>& argv) {
+  Arguments arguments;
+  const auto cut = std::find(argv.begin(), argv.end(), "--");
+  for (auto word = argv.begin(); word != cut; ++word) {
+    const bool empty_value = word->size() > 3 && word->starts_with("--") &&
+                             word->find('=') == word->size() - 1;
+    if (empty_value) {
+      arguments.words.push_back(word->substr(0, word->size() - 1));
+      arguments.words.emplace_back();
+    } else {
+      arguments.words.push_back(*word);
+    }
+  }
+  if (cut != argv.end()) arguments.tail.emplace(cut + 1, argv.end());
+  return arguments;
+}
+
+size_t FirstVerb(const std::vector<std::string>& words) {
+  size_t index = 0;
+  while (index < words.size() && words[index].starts_with("-")) {
+    const bool takes_value =
+        std::find(std::begin(kGlobalOptions), std::end(kGlobalOptions),
+                  words[index]) != std::end(kGlobalOptions);
+    index += takes_value ? 2 : 1;
+  }
+  return std::min(index, words.size());
+}
+
+void ExpandAliases(std::vector<std::string>& words) {
+  const size_t index = FirstVerb(words);
+  if (index == words.size()) return;
+  for (const Alias& alias : kAliases) {
+    if (words[index] != alias.word) continue;
+    words[index] = alias.noun;
+    words.insert(words.begin() + index + 1, std::string(alias.verb));
+    return;
+  }
+}
+
+}  // namespace tutti::cli

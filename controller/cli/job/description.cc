@@ -1,0 +1,199 @@
+#include "controller/cli/job/description.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "common/base/duration.h"
+#include "common/base/uuid.h"
+#include "controller/cli/follow/wording.h"
+
+namespace tutti::cli {
+namespace {
+
+// Entries in the order of the states' numbers.
+std::map<v1::TaskState, uint32_t> Sorted(const v1::TaskCounts& counts) {
+  std::map<v1::TaskState, uint32_t> sorted;
+  for (const auto& entry : counts.entries()) {
+    sorted[entry.state()] += entry.count();
+  }
+  return sorted;
+}
+
+Json OutcomeToJson(const v1::Outcome& outcome) {
+  Json json = Json::object();
+  switch (outcome.end_case()) {
+    case v1::Outcome::kExitStatus:
+      json["exit_status"] = outcome.exit_status();
+      break;
+    case v1::Outcome::kSignal:
+      json["signal"] = outcome.signal();
+      break;
+    case v1::Outcome::kStartErrno:
+      json["errno"] = outcome.start_errno();
+      break;
+    case v1::Outcome::END_NOT_SET:
+      break;
+  }
+  if (!outcome.reason().empty()) json["reason"] = outcome.reason();
+  if (outcome.killed_leftovers() > 0) {
+    json["killed_leftovers"] = outcome.killed_leftovers();
+  }
+  if (outcome.has_usage()) {
+    const v1::ResourceUsage& usage = outcome.usage();
+    json["user_seconds"] = absl::ToDoubleSeconds(ToDuration(usage.user_time()));
+    json["system_seconds"] =
+        absl::ToDoubleSeconds(ToDuration(usage.system_time()));
+    json["peak_resident_bytes"] = usage.peak_resident_bytes();
+  }
+  return json;
+}
+
+}  // namespace
+
+Style StyleOf(v1::JobState state) {
+  switch (state) {
+    case v1::JOB_STATE_COMPLETED:
+      return Style::kGreen;
+    case v1::JOB_STATE_FAILED:
+      return Style::kRed;
+    case v1::JOB_STATE_STOPPED:
+    case v1::JOB_STATE_BLOCKED:
+    case v1::JOB_STATE_SUSPENDED:
+    case v1::JOB_STATE_DISCONNECTED:
+      return Style::kYellow;
+    case v1::JOB_STATE_RUNNING:
+      return Style::kCyan;
+    default:
+      return Style::kNone;
+  }
+}
+
+Style StyleOf(v1::TaskState state) {
+  switch (state) {
+    case v1::TASK_STATE_COMPLETED:
+      return Style::kGreen;
+    case v1::TASK_STATE_FAILED:
+    case v1::TASK_STATE_TIMED_OUT:
+    case v1::TASK_STATE_REFUSED:
+    case v1::TASK_STATE_NOT_STARTED:
+    case v1::TASK_STATE_UNKNOWN:
+      return Style::kRed;
+    case v1::TASK_STATE_RUNNING:
+      return Style::kCyan;
+    case v1::TASK_STATE_PENDING:
+    case v1::TASK_STATE_ASSIGNED:
+      return Style::kNone;
+    default:
+      return Style::kYellow;
+  }
+}
+
+std::string CountsText(const v1::TaskCounts& counts) {
+  std::string text;
+  for (const auto& [state, count] : Sorted(counts)) {
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{} {}", count, StateWords(state));
+  }
+  return text;
+}
+
+Json CountsToJson(const v1::TaskCounts& counts) {
+  Json json = Json::object();
+  for (const auto& [state, count] : Sorted(counts)) {
+    json[StateName(state)] = count;
+  }
+  return json;
+}
+
+std::string TookText(absl::Time started, absl::Time ended, absl::Time now) {
+  if (started == absl::InfinitePast()) return "";
+  const absl::Time until = ended == absl::InfinitePast() ? now : ended;
+  const absl::Duration took = std::max(until - started, absl::ZeroDuration());
+  // Milliseconds matter to no one after a minute.
+  return tutti::FormatDuration(absl::Trunc(took, took < absl::Minutes(1)
+                                                     ? absl::Milliseconds(1)
+                                                     : absl::Seconds(1)));
+}
+
+std::string UuidText(const v1::Job& job) {
+  const auto uuid = Uuid::FromBytes(job.uuid());
+  return uuid.ok() ? uuid->ToString() : "";
+}
+
+Json JobToJson(const v1::Job& job) {
+  return {
+      {"number", job.number()},
+      {"uuid", UuidText(job)},
+      {"name", job.name().empty() ? Json(nullptr) : Json(job.name())},
+      {"state", StateName(job.state())},
+      {"counts", CountsToJson(job.counts())},
+      {"operator", job.operator_()},
+      {"kind", job.kind()},
+      {"command", BytesToJson(job.summary())},
+      {"user", job.user().empty() ? Json(nullptr) : Json(job.user())},
+      {"target_expression", job.target_expression()},
+      {"target_count", job.target_count()},
+      {"started_at", TimeToJson(ToTime(job.started_at()))},
+      {"ended_at", TimeToJson(ToTime(job.ended_at()))},
+      {"held", job.held()},
+      {"lost_count", job.lost_count()},
+  };
+}
+
+Json TaskToJson(const std::string& target, const v1::TaskStatus& task) {
+  const v1::AttemptStatus& attempt = task.attempt();
+  Json json = {
+      {"target", target},
+      {"state", StateName(attempt.state())},
+  };
+  json.update(OutcomeToJson(attempt.outcome()));
+  json["started_at"] = TimeToJson(ToTime(attempt.started_at()));
+  json["ended_at"] = TimeToJson(ToTime(attempt.ended_at()));
+  json["stdout_bytes"] = task.stdout_bytes();
+  json["stderr_bytes"] = task.stderr_bytes();
+  json["evicted_bytes"] = task.evicted_bytes();
+  if (task.has_link_lost_at()) {
+    json["link_lost_at"] = TimeToJson(ToTime(task.link_lost_at()));
+  }
+  json["offline"] = task.offline();
+  json["lost"] = task.lost();
+  return json;
+}
+
+std::string ReasonNow(const v1::TaskStatus& task, absl::Time now) {
+  const absl::Time since = ToTime(task.link_lost_at());
+  if (task.attempt().state() == v1::TASK_STATE_PENDING && task.offline()) {
+    return "offline, " + LastSeen(since, now);
+  }
+  if (task.attempt().state() == v1::TASK_STATE_DISCONNECTED) {
+    return fmt::format("link lost {}{}", AgoText(since, now),
+                       task.lost() ? ", no longer waited for" : "");
+  }
+  return Reason(task);
+}
+
+std::vector<TaskGroup> GroupTasks(const std::vector<std::string>& targets,
+                                  const std::vector<v1::TaskStatus>& tasks,
+                                  absl::Time now) {
+  std::map<std::tuple<v1::TaskState, std::string>, std::vector<std::string>>
+      found;
+  for (size_t i = 0; i < tasks.size() && i < targets.size(); ++i) {
+    found[{tasks[i].attempt().state(), ReasonNow(tasks[i], now)}].push_back(
+        targets[i]);
+  }
+  std::vector<TaskGroup> groups;
+  for (auto& [key, names] : found) {
+    groups.push_back({std::get<0>(key), std::get<1>(key), std::move(names)});
+  }
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const TaskGroup& a, const TaskGroup& b) {
+                     if (a.state != b.state) return a.state < b.state;
+                     return a.targets.size() > b.targets.size();
+                   });
+  return groups;
+}
+
+}  // namespace tutti::cli

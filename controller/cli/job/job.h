@@ -1,0 +1,17 @@
+// Verbs of the noun `job` that do not show output.
+#ifndef CONTROLLER_CLI_JOB_JOB_H_
+#define CONTROLLER_CLI_JOB_JOB_H_
+
+#include "controller/cli/command.h"
+
+namespace tutti::cli {
+
+void AddJobList(CLI::App& job, Context& context);
+void AddJobShow(CLI::App& job, Context& context);
+void AddJobWait(CLI::App& job, Context& context);
+void AddJobStop(CLI::App& job, Context& context);
+void AddJobRemove(CLI::App& job, Context& context);
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_JOB_JOB_H_

@@ -1,0 +1,141 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "common/base/duration.h"
+#include "common/base/files.h"
+#include "common/identity/certificate.h"
+#include "common/identity/join_token.h"
+#include "common/identity/key.h"
+#include "common/targets/target_expression.h"
+#include "controller/cli/connection.h"
+#include "controller/cli/exit_status.h"
+#include "controller/cli/follow/wording.h"
+#include "controller/cli/labels.h"
+#include "controller/cli/token/token.h"
+#include "tutti/v1/fleet.grpc.pb.h"
+
+namespace tutti::cli {
+namespace {
+
+constexpr absl::Duration kDefaultLife = absl::Hours(1);
+
+struct CreateOptions {
+  std::string names;
+  std::optional<absl::Duration> life;
+  uint32_t uses = 1;
+  std::vector<std::string> labels;
+  std::string out;
+};
+
+absl::StatusOr<v1::CreateTokenRequest> MakeRequest(const CreateOptions& options,
+                                                   const PrivateKey& key) {
+  v1::CreateTokenRequest request;
+  if (!options.names.empty()) {
+    TUTTI_RETURN_IF_ERROR(TargetExpression::Parse(options.names).status());
+  }
+  for (const std::string& text : options.labels) {
+    TUTTI_ASSIGN_OR_RETURN(const auto label, ParseLabel(text));
+    (*request.mutable_labels())[label.first] = label.second;
+  }
+  TUTTI_ASSIGN_OR_RETURN(*request.mutable_signing_request(),
+                         key.MakeSigningRequest());
+  *request.mutable_life() = ToProto(options.life.value_or(kDefaultLife));
+  request.set_uses(options.uses);
+  request.set_names(options.names);
+  return request;
+}
+
+// The controller's answer, with our key and what our own configuration says
+// about whom to believe.
+absl::StatusOr<JoinToken> MakeToken(const v1::CreateTokenResponse& response,
+                                    const PrivateKey& key,
+                                    const Connection& connection) {
+  JoinToken token;
+  token.id = response.id();
+  token.fleet = connection.fleet().fleet;
+  token.controllers = connection.fleet().controllers;
+  token.controller_authority = connection.controller_authority();
+  TUTTI_ASSIGN_OR_RETURN(token.operator_authority,
+                         ReadFile(connection.fleet().operator_authority));
+  for (const std::string& der : response.certificates()) {
+    TUTTI_ASSIGN_OR_RETURN(const Certificate certificate,
+                           Certificate::FromDer(der));
+    token.bootstrap_certificate += certificate.ToPem();
+  }
+  token.bootstrap_key = key.ToPem();
+  return token;
+}
+
+// How it goes on, on standard error: the token itself may be piped.
+void Explain(const CreateOptions& options,
+             const v1::CreateTokenResponse& response, Context& context) {
+  const std::string who =
+      options.names.empty() ? "any name" : "names " + options.names;
+  const std::string file = options.out.empty() ? "join.token" : options.out;
+  Warn(context,
+       fmt::format(
+           "token {} lets {} join under {} until {}; keep it secret",
+           response.id(), Counted(options.uses, "target"), who,
+           absl::FormatTime("%Y-%m-%d %H:%M UTC", ToTime(response.expires_at()),
+                            absl::UTCTimeZone())));
+  Warn(context,
+       fmt::format("on the target, as root: tutti-agent enroll --name NAME "
+                   "--token-file {}",
+                   ShellQuote(file)));
+}
+
+absl::StatusOr<int> CreateToken(const CreateOptions& options,
+                                Context& context) {
+  TUTTI_ASSIGN_OR_RETURN(const PrivateKey key, PrivateKey::Generate());
+  TUTTI_ASSIGN_OR_RETURN(const v1::CreateTokenRequest request,
+                         MakeRequest(options, key));
+  TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
+  TUTTI_ASSIGN_OR_RETURN(
+      const v1::CreateTokenResponse response,
+      connection->Call(&v1::TokenService::Stub::CreateToken, request));
+  TUTTI_ASSIGN_OR_RETURN(const JoinToken token,
+                         MakeToken(response, key, *connection));
+  const std::string text = FormatJoinToken(token);
+  if (options.out.empty()) {
+    Show(context, text);
+  } else {
+    TUTTI_RETURN_IF_ERROR(WriteFileAtomically(options.out, text, 0600));
+  }
+  Explain(options, response, context);
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddTokenCreate(CLI::App& token, Context& context) {
+  auto options = std::make_shared<CreateOptions>();
+  CLI::App& verb =
+      AddVerb(token, "create", "Make a token with which targets join the fleet",
+              context);
+  verb.add_option("--name", options->names,
+                  "Names that may join: a name, wildcard or range; default: "
+                  "any")
+      ->type_name("PATTERN");
+  AddDuration(verb, "--life", options->life,
+              "How long it is good, 1m to 30d; default: 1h");
+  AddNumber(verb, "--uses", options->uses,
+            "How many targets may join with it; default: 1");
+  AddRepeatable(verb, "--label", options->labels,
+                "Given to the agents that join; repeatable")
+      ->type_name("KEY=VALUE");
+  verb.add_option("--out", options->out,
+                  "Write it to a file that only you can read; default: "
+                  "standard output")
+      ->type_name("FILE");
+  SetExamples(verb,
+              {{"tutti token create --name web01 --out web01.token", ""},
+               {"tutti token create --name 'web[01-40]' --uses 40 --life 1d "
+                "--label site=berlin --out web.token",
+                ""}});
+  SetAction(verb, context, [options](Context& context) {
+    return CreateToken(*options, context);
+  });
+}
+
+}  // namespace tutti::cli
