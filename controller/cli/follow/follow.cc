@@ -1,0 +1,204 @@
+#include "controller/cli/follow/follow.h"
+
+#include <utility>
+
+#include "common/base/duration.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "controller/cli/exit_status.h"
+#include "controller/cli/follow/directory_view.h"
+#include "controller/cli/follow/gather_view.h"
+#include "controller/cli/follow/json_view.h"
+#include "controller/cli/follow/line_view.h"
+#include "controller/cli/follow/summary.h"
+
+namespace tutti::cli {
+namespace {
+
+// On a terminal more targets than this are gathered.
+constexpr size_t kGatherFrom = 8;
+
+// Lets one stream through, and remarks.
+class OneStreamView final : public OutputView {
+ public:
+  OneStreamView(std::unique_ptr<OutputView> view, v1::OutputStream stream)
+      : view_(std::move(view)), stream_(stream) {}
+
+  void OnOutput(size_t task, const OutputPiece& piece) override {
+    if (piece.stream == stream_ || piece.stream == v1::OUTPUT_STREAM_EVENT) {
+      view_->OnOutput(task, piece);
+    }
+  }
+  void OnStatus(size_t task) override { view_->OnStatus(task); }
+  absl::Status Finish(int exit_status) override {
+    return view_->Finish(exit_status);
+  }
+  std::vector<std::string> Preview(size_t rows) const override {
+    return view_->Preview(rows);
+  }
+
+ private:
+  const std::unique_ptr<OutputView> view_;
+  const v1::OutputStream stream_;
+};
+
+LineViewOptions LineOptions(const Terminal& terminal, const ShowOptions& show,
+                            size_t targets) {
+  LineViewOptions options;
+  options.prefix = !show.no_prefix;
+  options.unchanged =
+      show.no_prefix && targets == 1 && !terminal.OutputIsTerminal();
+  options.harmless_output = terminal.OutputIsTerminal() && !show.raw;
+  options.harmless_error = terminal.ErrorIsTerminal() && !show.raw;
+  options.color_output = terminal.OutputHasColor();
+  options.color_error = terminal.ErrorHasColor();
+  return options;
+}
+
+std::unique_ptr<OutputView> MakeWholeView(const Context& context,
+                                          const ShowOptions& show,
+                                          const FollowedJob& job, Sinks sinks) {
+  if (!show.directory.empty()) {
+    return std::make_unique<DirectoryView>(job, show.directory, sinks);
+  }
+  if (context.output == OutputFormat::kJsonl) {
+    return std::make_unique<JsonLinesView>(job, context.clock, sinks);
+  }
+  if (context.output == OutputFormat::kJson) {
+    return std::make_unique<JsonDocumentView>(job, sinks);
+  }
+  const Terminal& terminal = context.terminal;
+  const size_t targets = job.selected_count();
+  const LineViewOptions lines = LineOptions(terminal, show, targets);
+  const bool is_crowd = targets > kGatherFrom && terminal.OutputIsTerminal() &&
+                        terminal.ErrorIsTerminal() && !show.no_prefix;
+  if (show.gather || is_crowd) {
+    GatherViewOptions gather;
+    gather.lines = lines;
+    return std::make_unique<GatherView>(job, gather, sinks);
+  }
+  return std::make_unique<LineView>(job, lines, sinks);
+}
+
+Follower::MakeView ViewMaker(const Context& context, const ShowOptions& show) {
+  return [&context, show](const FollowedJob& job,
+                          Sinks sinks) -> std::unique_ptr<OutputView> {
+    auto view = MakeWholeView(context, show, job, sinks);
+    if (show.stream.empty()) return view;
+    return std::make_unique<OneStreamView>(
+        std::move(view), show.stream == "stderr" ? v1::OUTPUT_STREAM_STDERR
+                                                 : v1::OUTPUT_STREAM_STDOUT);
+  };
+}
+
+// Why we leave a job that goes on; empty when there is nothing to say.
+std::string LeaveText(LeaveReason reason, uint64_t number,
+                      const FollowerOptions& options) {
+  switch (reason) {
+    case LeaveReason::kOver:
+    case LeaveReason::kRefused:
+      return "";
+    case LeaveReason::kWaitOver:
+      return fmt::format("--wait is over; job {} goes on", number);
+    case LeaveReason::kTargetsLost:
+      return fmt::format(
+          "targets are lost and no longer waited for; job {} goes on", number);
+    case LeaveReason::kControllerLost:
+      return fmt::format("no controller for {}; job {} goes on",
+                         tutti::FormatDuration(options.reconnect), number);
+    case LeaveReason::kDetached:
+      return fmt::format("detached; job {} goes on", number);
+    case LeaveReason::kHungUp:
+      return fmt::format("hung up; detached, job {} goes on", number);
+    case LeaveReason::kLeftStopping:
+      return fmt::format("leaving; the controller goes on stopping job {}",
+                         number);
+    case LeaveReason::kOutputClosed:
+      return fmt::format("the output was closed; detached, job {} goes on",
+                         number);
+  }
+  return "";
+}
+
+int ExitStatus(const Follower& follower, LeaveReason reason,
+               OutcomeOptions outcome) {
+  outcome.interrupted = follower.interrupted();
+  outcome.left = reason != LeaveReason::kOver;
+  return JobExitStatus(follower.job().SelectedStatuses(), outcome);
+}
+
+void SayHowItWent(const Context& context, const Follower& follower,
+                  LeaveReason reason, const FollowRequest& request) {
+  const v1::Job& job = follower.job().job();
+  if (!follower.error().ok()) {
+    Warn(context, std::string(follower.error().message()));
+  }
+  const std::string text = LeaveText(reason, job.number(), request.follower);
+  if (!text.empty()) Warn(context, text);
+  if (reason == LeaveReason::kOutputClosed) return;
+  SummaryOptions summary;
+  summary.job_name = request.job_name.empty() ? std::to_string(job.number())
+                                              : request.job_name;
+  summary.always = !request.follower.quiet && request.follower.follow &&
+                   context.terminal.ErrorIsTerminal();
+  summary.color = context.terminal.ErrorHasColor();
+  summary.elapsed = follower.elapsed();
+  context.terminal.WriteError(
+      SummaryText(follower.job(), summary, context.clock.Now()));
+}
+
+}  // namespace
+
+void AddShowOptions(CLI::App& verb, Context& context, ShowOptions& options) {
+  verb.add_flag("-b,--gather", options.gather,
+                "Show equal output once, under folded names (the default on a "
+                "terminal from 9 targets)");
+  verb.add_flag("-N,--no-prefix", options.no_prefix,
+                "No 'web01: ' before lines; one target's bytes then arrive "
+                "unchanged in a file or pipe");
+  AddOutputOption(verb, context, {"table", "jsonl", "json"});
+  verb.add_option("--output-dir", options.directory,
+                  "Write DIR/TARGET.stdout and DIR/TARGET.stderr instead; DIR "
+                  "must be new or empty")
+      ->type_name("DIR");
+  verb.add_flag("--raw", options.raw,
+                "Let control sequences in output reach the terminal");
+}
+
+absl::Status PrepareToShow(const Context& context, const ShowOptions& options) {
+  const bool is_json = IsJson(context.output);
+  if (is_json && (options.gather || options.no_prefix)) {
+    return InvalidArgument(
+        "-o {} goes with neither -b nor -N; leave one of them out",
+        context.output == OutputFormat::kJson ? "json" : "jsonl");
+  }
+  if (options.directory.empty()) return absl::OkStatus();
+  if (is_json || options.gather || options.no_prefix) {
+    return InvalidArgument(
+        "--output-dir writes bytes unchanged; leave -b, -N and -o out");
+  }
+  return PrepareOutputDirectory(options.directory);
+}
+
+absl::StatusOr<int> FollowJob(const Context& context, Connection& connection,
+                              SignalPipe& signals, FollowRequest request) {
+  TUTTI_RETURN_IF_ERROR(connection.Connect());
+  Follower follower(context, connection.channel(), request.follower, signals,
+                    ViewMaker(context, request.show));
+  const LeaveReason reason = follower.Run();
+  if (!follower.job().known() && !request.follower.just_started) {
+    if (!follower.error().ok()) return follower.error();
+    return WithExitStatus(Unavailable("controller {} did not answer; try again",
+                                      connection.address()),
+                          reason == LeaveReason::kControllerLost
+                              ? kExitUnreachable
+                              : kExitGoesOn);
+  }
+  const int exit_status = ExitStatus(follower, reason, request.outcome);
+  const absl::Status written = follower.Finish(exit_status);
+  SayHowItWent(context, follower, reason, request);
+  TUTTI_RETURN_IF_ERROR(WithExitStatus(written, kExitGoesOn));
+  return exit_status;
+}
+
+}  // namespace tutti::cli

@@ -1,0 +1,376 @@
+#include "controller/cli/follow/follower.h"
+
+#include <grpcpp/channel.h>
+#include <poll.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "common/base/errors.h"
+#include "common/transport/transport.h"
+#include "controller/cli/follow/progress_line.h"
+#include "controller/cli/follow/wording.h"
+
+namespace tutti::cli {
+namespace {
+
+// A job that is over sooner needs no live view.
+constexpr absl::Duration kFirstDraw = absl::Milliseconds(300);
+constexpr absl::Duration kDrawInterval = absl::Milliseconds(100);
+constexpr absl::Duration kClockInterval = absl::Seconds(1);
+constexpr absl::Duration kFirstBackoff = absl::Milliseconds(100);
+constexpr absl::Duration kLongestBackoff = absl::Seconds(1);
+// A break that is over sooner is not worth a word.
+constexpr absl::Duration kTellLost = absl::Seconds(2);
+// How long a request (to let go on, to stop) may hold up leaving.
+constexpr absl::Duration kLeaveWithin = absl::Seconds(3);
+// More unwritten output than this stops the reading.
+constexpr size_t kMaxPending = 1 << 20;
+
+constexpr std::string_view kQuestion =
+    "no more targets are started · [s]top the job, [d]etach or [g]o on? ";
+
+bool IsPassing(grpc::StatusCode code) {
+  switch (code) {
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::UNKNOWN:
+    case grpc::StatusCode::INTERNAL:
+    case grpc::StatusCode::ABORTED:
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Follower::Follower(const Context& context,
+                   std::shared_ptr<grpc::Channel> channel,
+                   FollowerOptions options, SignalPipe& signals,
+                   MakeView make_view)
+    : context_(context),
+      channel_(std::move(channel)),
+      options_(std::move(options)),
+      signals_(signals),
+      make_view_(std::move(make_view)),
+      has_screen_(context.terminal.ErrorIsTerminal()),
+      live_(has_screen_ && options_.follow && !options_.quiet),
+      streams_(context.terminal.output_descriptor(),
+               context.terminal.error_descriptor()),
+      region_(streams_.error().buffer()),
+      interrupts_(options_.on_interrupt, context.terminal.CanAsk()),
+      control_(channel_, options_.job),
+      job_(options_.selection),
+      began_(Now()),
+      backoff_(kFirstBackoff) {
+  if (live_) draw_at_ = began_ + kFirstDraw;
+}
+
+Follower::~Follower() = default;
+
+absl::Duration Follower::elapsed() const { return Now() - began_; }
+
+absl::Time Follower::Now() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return absl::TimeFromTimespec(now);
+}
+
+LeaveReason Follower::Run() {
+  StartStream();
+  while (!done_) {
+    streams_.Flush();
+    WaitForEvents();
+    TakeSignals();
+    TakeAnswers();
+    TakeMessages();
+    OnTime();
+    if (streams_.output().closed() && !leaving_) {
+      if (streams_.output().error() != EPIPE) {
+        error_ = SystemError(streams_.output().error(), "write the output");
+      }
+      Leave(LeaveReason::kOutputClosed);
+    }
+  }
+  reader_.reset();
+  keys_.reset();
+  region_.Erase();
+  return *leaving_;
+}
+
+absl::Status Follower::Finish(int exit_status) {
+  absl::Status status;
+  if (view_ != nullptr) status = view_->Finish(exit_status);
+  PassOn();
+  Drain();
+  return status;
+}
+
+// --- the stream ---
+
+void Follower::StartStream() {
+  v1::WatchJobRequest request;
+  *request.mutable_job() = options_.job;
+  request.set_follow(options_.follow);
+  request.set_output(options_.output);
+  for (v1::TaskCursor& cursor : job_.BeginStream()) {
+    *request.add_resume() = std::move(cursor);
+  }
+  reader_.reset();
+  reader_ = std::make_unique<WatchReader>(channel_, std::move(request));
+  if (!lost_since_) lost_since_ = Now();
+  retry_at_ = Now() + kLongestBackoff;
+}
+
+void Follower::TakeMessages() {
+  while (!done_ && reader_ != nullptr && streams_.pending() < kMaxPending) {
+    std::optional<WatchReader::Event> event = reader_->Take();
+    if (!event) break;
+    if (event->message == nullptr) {
+      OnStreamEnd(event->status);
+      break;
+    }
+    if (told_lost_ && !options_.quiet) Say("the controller is back");
+    lost_since_.reset();
+    told_lost_ = false;
+    retry_at_ = absl::InfiniteFuture();
+    backoff_ = kFirstBackoff;
+    if (absl::Status status = job_.Apply(*event->message, *this);
+        !status.ok()) {
+      error_ = std::move(status);
+      Leave(LeaveReason::kRefused);
+    }
+    PassOn();
+    streams_.Flush();
+  }
+  if (options_.follow && job_.settled() && job_.lost_count() > 0) {
+    Leave(LeaveReason::kTargetsLost);
+  }
+}
+
+void Follower::OnStreamEnd(const grpc::Status& status) {
+  reader_.reset();
+  if (status.ok()) {
+    Leave(LeaveReason::kOver);
+  } else if (!IsPassing(status.error_code())) {
+    error_ = FromGrpc(status);
+    Leave(LeaveReason::kRefused);
+  } else {
+    if (!lost_since_) lost_since_ = Now();
+    retry_at_ = Now() + backoff_;
+    backoff_ = std::min(backoff_ * 2, kLongestBackoff);
+  }
+}
+
+absl::Status Follower::OnJob() {
+  if (!has_screen_) {
+    view_ = make_view_(job_,
+                       {streams_.output().buffer(), streams_.error().buffer()});
+  } else if (streams_.shared()) {
+    // In order, where both lead to one terminal.
+    view_ = make_view_(job_, {staged_output_, staged_output_});
+  } else {
+    view_ = make_view_(job_, {staged_output_, staged_error_});
+  }
+  return absl::OkStatus();
+}
+
+void Follower::OnOutput(size_t task, const OutputPiece& piece) {
+  view_->OnOutput(task, piece);
+}
+
+void Follower::OnStatus(size_t task) { view_->OnStatus(task); }
+
+// --- waiting ---
+
+absl::Time Follower::NextDeadline() const {
+  absl::Time deadline = std::min({retry_at_, draw_at_, leave_at_});
+  if (options_.wait) deadline = std::min(deadline, began_ + *options_.wait);
+  if (lost_since_) {
+    deadline = std::min(deadline, *lost_since_ + options_.reconnect);
+    if (!told_lost_) deadline = std::min(deadline, *lost_since_ + kTellLost);
+  }
+  return deadline;
+}
+
+void Follower::WaitForEvents() {
+  std::vector<pollfd> waits = {{signals_.descriptor(), POLLIN, 0},
+                               {control_.descriptor(), POLLIN, 0}};
+  if (reader_ != nullptr && streams_.pending() < kMaxPending) {
+    waits.push_back({reader_->descriptor(), POLLIN, 0});
+  }
+  if (streams_.output().pending() > 0) {
+    waits.push_back({streams_.output().descriptor(), POLLOUT, 0});
+  }
+  if (!streams_.shared() && streams_.error().pending() > 0) {
+    waits.push_back({streams_.error().descriptor(), POLLOUT, 0});
+  }
+  if (keys_ != nullptr) waits.push_back({keys_->descriptor(), POLLIN, 0});
+  const absl::Duration left =
+      std::max(NextDeadline() - Now(), absl::ZeroDuration());
+  const timespec timeout = absl::ToTimespec(std::min(left, absl::Hours(24)));
+  ppoll(waits.data(), waits.size(), &timeout, nullptr);
+  if (keys_ != nullptr && waits.back().revents != 0) TakeKey();
+}
+
+void Follower::OnTime() {
+  const absl::Time now = Now();
+  if (now >= leave_at_) done_ = true;
+  if (options_.wait && now >= began_ + *options_.wait) {
+    Leave(LeaveReason::kWaitOver);
+  }
+  if (lost_since_ && now >= *lost_since_ + options_.reconnect) {
+    Leave(LeaveReason::kControllerLost);
+  }
+  if (done_ || leaving_) return;
+  if (lost_since_ && !told_lost_ && now >= *lost_since_ + kTellLost) {
+    told_lost_ = true;
+    if (!options_.quiet) {
+      Say(
+          fmt::format("the connection to the controller is lost; trying again "
+                      "for {}",
+                      RoundDuration(options_.reconnect)));
+    }
+  }
+  if (now >= retry_at_) {
+    // Its own pauses grow to minutes.
+    grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
+    if (reader_ == nullptr) StartStream();
+    retry_at_ = now + kLongestBackoff;
+  }
+  if (now >= draw_at_) Draw();
+}
+
+void Follower::Leave(LeaveReason reason) {
+  if (leaving_) return;
+  leaving_ = reason;
+  leave_at_ = control_.idle() ? Now() : Now() + kLeaveWithin;
+  if (control_.idle()) done_ = true;
+}
+
+// --- signals and answers ---
+
+void Follower::TakeSignals() {
+  for (const int signal : signals_.TakeAll()) {
+    // Whoever insists while requests are under way does not wait for them.
+    if (leaving_) done_ = true;
+    if (signal == SIGINT) On(InterruptEvent::kInterrupt);
+    if (signal == SIGTERM) On(InterruptEvent::kTerminate);
+    if (signal == SIGHUP) On(InterruptEvent::kHangUp);
+  }
+}
+
+void Follower::TakeKey() {
+  switch (keys_->Take()) {
+    case 's':
+      return On(InterruptEvent::kAnswerStop);
+    case 'd':
+      return On(InterruptEvent::kAnswerDetach);
+    case 'g':
+      return On(InterruptEvent::kAnswerGoOn);
+    case 0:
+      return On(InterruptEvent::kNoAnswer);
+    default:
+      return;
+  }
+}
+
+void Follower::TakeAnswers() {
+  control_.ClearWake();
+  if (const absl::Status error = control_.TakeError(); !error.ok()) {
+    Say(std::string(error.message()));
+  }
+  if (leaving_ && control_.idle()) done_ = true;
+}
+
+void Follower::On(InterruptEvent event) {
+  if (leaving_) return;
+  for (const InterruptAction action : interrupts_.On(event)) Do(action);
+}
+
+void Follower::Do(InterruptAction action) {
+  switch (action) {
+    case InterruptAction::kHold:
+      return control_.Send(JobRequest::kHold);
+    case InterruptAction::kRelease:
+      return control_.Send(JobRequest::kRelease);
+    case InterruptAction::kAsk:
+      keys_ = std::make_unique<KeyReader>();
+      return Draw();
+    case InterruptAction::kUnask:
+      keys_.reset();
+      return region_.Erase();
+    case InterruptAction::kStop:
+      control_.Send(JobRequest::kStop);
+      return Say("stopping the job; Ctrl-C again leaves it to the controller");
+    case InterruptAction::kDetach:
+      return Leave(LeaveReason::kDetached);
+    case InterruptAction::kDetachHungUp:
+      return Leave(LeaveReason::kHungUp);
+    case InterruptAction::kLeaveStopping:
+      return Leave(LeaveReason::kLeftStopping);
+  }
+}
+
+// --- the screen ---
+
+void Follower::Say(std::string_view text) {
+  region_.Erase();
+  streams_.error().buffer() += fmt::format("tutti: {}\n", Sanitize(text));
+  DrawSoon();
+}
+
+void Follower::PassOn() {
+  if (!staged_output_.empty() || !staged_error_.empty()) {
+    region_.Erase();
+    streams_.output().buffer() += std::exchange(staged_output_, {});
+    streams_.error().buffer() += std::exchange(staged_error_, {});
+  }
+  DrawSoon();
+}
+
+void Follower::DrawSoon() {
+  if (!live_ && !interrupts_.asking()) return;
+  const absl::Time soon = std::max(Now() + kDrawInterval, began_ + kFirstDraw);
+  draw_at_ = std::min(draw_at_, soon);
+}
+
+void Follower::Draw() {
+  draw_at_ = live_ ? Now() + kClockInterval : absl::InfiniteFuture();
+  // A terminal that takes nothing wants no more.
+  if (streams_.pending() > kMaxPending) return;
+  std::vector<std::string> lines;
+  const size_t rows = TerminalRows(context_.terminal.error_descriptor());
+  if (live_ && view_ != nullptr && rows > 4) lines = view_->Preview(rows - 4);
+  if (live_ && job_.known()) {
+    ProgressTimes times{context_.clock.Now(), elapsed()};
+    if (options_.just_started) times.longest = elapsed();
+    lines.push_back(ProgressLine(job_, times));
+  }
+  if (interrupts_.asking()) lines.emplace_back(kQuestion);
+  region_.Draw(lines, context_.terminal.Width());
+}
+
+void Follower::Drain() {
+  while (true) {
+    streams_.Flush();
+    std::vector<pollfd> waits = {{signals_.descriptor(), POLLIN, 0}};
+    if (streams_.output().pending() > 0) {
+      waits.push_back({streams_.output().descriptor(), POLLOUT, 0});
+    }
+    if (!streams_.shared() && streams_.error().pending() > 0) {
+      waits.push_back({streams_.error().descriptor(), POLLOUT, 0});
+    }
+    if (waits.size() == 1) return;
+    ppoll(waits.data(), waits.size(), nullptr, nullptr);
+    // Ctrl-C does not wait for a reader that does not read.
+    if (!signals_.TakeAll().empty()) return;
+  }
+}
+
+}  // namespace tutti::cli

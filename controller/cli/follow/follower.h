@@ -1,0 +1,151 @@
+// The loop that follows a job: messages, signals, keys, time and output.
+#ifndef CONTROLLER_CLI_FOLLOW_FOLLOWER_H_
+#define CONTROLLER_CLI_FOLLOW_FOLLOWER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "controller/cli/command.h"
+#include "controller/cli/follow/descriptor_writer.h"
+#include "controller/cli/follow/followed_job.h"
+#include "controller/cli/follow/interrupts.h"
+#include "controller/cli/follow/job_control.h"
+#include "controller/cli/follow/live_region.h"
+#include "controller/cli/follow/output_view.h"
+#include "controller/cli/follow/signal_pipe.h"
+#include "controller/cli/follow/watch_reader.h"
+
+namespace tutti::cli {
+
+// Why the CLI no longer follows.
+enum class LeaveReason {
+  // The job is over, or all that was asked for came.
+  kOver,
+  kWaitOver,        // --wait
+  kTargetsLost,     // only targets are open whose link is lost for too long
+  kControllerLost,  // for longer than FollowerOptions::reconnect
+  kDetached,        // by the question or --on-interrupt
+  kHungUp,          // SIGHUP, or nobody answered the question
+  kLeftStopping,    // while the controller stops the job
+  kOutputClosed,    // nobody reads, or nothing can be written
+  kRefused,         // the controller said no; see Follower::error
+};
+
+struct FollowerOptions {
+  v1::JobSelector job;
+  // False: only what is known now.
+  bool follow = true;
+  // False: states only.
+  bool output = true;
+  InterruptPolicy on_interrupt = InterruptPolicy::kLeave;
+  std::optional<absl::Duration> wait;
+  // How long a lost controller is waited for.
+  absl::Duration reconnect = absl::Seconds(60);
+  // Only these targets.
+  std::optional<TargetExpression> selection;
+  // No live view, and no word about connections that were lost.
+  bool quiet = false;
+  // The CLI itself has just started the job.
+  bool just_started = false;
+};
+
+// Follows one job once. Not thread-safe; reads and calls on threads of its
+// own inside.
+class Follower final : private JobListener {
+ public:
+  // Makes the view when the job is known.
+  using MakeView =
+      std::function<std::unique_ptr<OutputView>(const FollowedJob&, Sinks)>;
+
+  // `signals` may have been made earlier, so that none is missed.
+  Follower(const Context& context, std::shared_ptr<grpc::Channel> channel,
+           FollowerOptions options, SignalPipe& signals, MakeView make_view);
+  ~Follower() override;
+
+  LeaveReason Run();
+  // Ends the view, with everything written that somebody still reads.
+  absl::Status Finish(int exit_status);
+
+  const FollowedJob& job() const { return job_; }
+  // Ctrl-C stopped the job.
+  bool interrupted() const { return interrupts_.stopped_by_interrupt(); }
+  // With kRefused, and the write error with kOutputClosed.
+  const absl::Status& error() const { return error_; }
+  absl::Duration elapsed() const;
+
+ private:
+  absl::Status OnJob() override;
+  void OnOutput(size_t task, const OutputPiece& piece) override;
+  void OnStatus(size_t task) override;
+
+  // By a clock that does not jump.
+  static absl::Time Now();
+  absl::Time NextDeadline() const;
+  void WaitForEvents();
+  void StartStream();
+  void TakeMessages();
+  void OnStreamEnd(const grpc::Status& status);
+  void OnTime();
+  void TakeSignals();
+  void TakeKey();
+  void TakeAnswers();
+  void On(InterruptEvent event);
+  void Do(InterruptAction action);
+  // Ends the loop, after requests that are still under way.
+  void Leave(LeaveReason reason);
+  // A line "tutti: ..." on standard error.
+  void Say(std::string_view text);
+  void Draw();
+  // Draws soon, where there is something to draw.
+  void DrawSoon();
+  // Moves what the view wrote to the terminal, around the live region.
+  void PassOn();
+  void Drain();
+
+  const Context& context_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const FollowerOptions options_;
+  SignalPipe& signals_;
+  const MakeView make_view_;
+  // Standard error is a terminal: lines can be drawn over.
+  const bool has_screen_;
+  // The live view is shown there.
+  const bool live_;
+
+  StandardStreams streams_;
+  // What the view wrote; only used with a screen, where the live region must
+  // be erased first.
+  std::string staged_output_;
+  std::string staged_error_;
+  LiveRegion region_;
+  std::unique_ptr<KeyReader> keys_;
+  Interrupts interrupts_;
+  JobControl control_;
+  FollowedJob job_;
+  std::unique_ptr<OutputView> view_;
+  std::unique_ptr<WatchReader> reader_;
+
+  const absl::Time began_;
+  // When the last break began; not set while messages come.
+  std::optional<absl::Time> lost_since_;
+  bool told_lost_ = false;
+  // When to open the next stream, or to hurry the channel.
+  absl::Time retry_at_ = absl::InfiniteFuture();
+  absl::Duration backoff_;
+  absl::Time draw_at_ = absl::InfiniteFuture();
+  // The end was decided; requests may be under way until then.
+  std::optional<LeaveReason> leaving_;
+  absl::Time leave_at_ = absl::InfiniteFuture();
+  bool done_ = false;
+  absl::Status error_;
+};
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_FOLLOW_FOLLOWER_H_

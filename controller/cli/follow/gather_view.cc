@@ -1,0 +1,126 @@
+#include "controller/cli/follow/gather_view.h"
+
+#include <algorithm>
+
+#include "common/base/errors.h"
+#include "common/targets/node_set.h"
+#include "controller/cli/follow/wording.h"
+#include "controller/cli/terminal.h"
+
+namespace tutti::cli {
+namespace {
+
+constexpr std::string_view kRule = "----------------";
+// Lines of output that the preview shows of one group.
+constexpr size_t kPreviewLines = 3;
+
+}  // namespace
+
+GatherView::GatherView(const FollowedJob& job, const GatherViewOptions& options,
+                       Sinks sinks)
+    : job_(job),
+      options_(options),
+      sinks_(sinks),
+      lines_(job, options.lines, sinks),
+      output_(job.tasks().size()),
+      error_(job.tasks().size()),
+      streaming_(job.tasks().size()) {}
+
+void GatherView::OnOutput(size_t task, const OutputPiece& piece) {
+  const bool is_remark =
+      piece.stream == v1::OUTPUT_STREAM_EVENT || piece.content == nullptr;
+  if (is_remark || streaming_[task]) {
+    lines_.OnOutput(task, piece);
+    return;
+  }
+  const uint64_t size = piece.content->size();
+  if (output_.size(task) + error_.size(task) + size > options_.task_limit ||
+      total_ + size > options_.total_limit) {
+    StopGathering(task);
+    lines_.OnOutput(task, piece);
+    return;
+  }
+  total_ += size;
+  const bool is_error = piece.stream == v1::OUTPUT_STREAM_STDERR;
+  (is_error ? error_ : output_).Append(task, piece.content);
+}
+
+void GatherView::StopGathering(size_t task) {
+  streaming_[task] = true;
+  for (const bool is_error : {false, true}) {
+    Gatherer& gatherer = is_error ? error_ : output_;
+    OutputPiece piece;
+    piece.stream =
+        is_error ? v1::OUTPUT_STREAM_STDERR : v1::OUTPUT_STREAM_STDOUT;
+    for (const SharedBytes& chunk : gatherer.chunks(task)) {
+      piece.content = chunk;
+      lines_.OnOutput(task, piece);
+    }
+    total_ -= gatherer.size(task);
+    gatherer.Forget(task);
+  }
+}
+
+void GatherView::OnStatus(size_t task) { lines_.OnStatus(task); }
+
+absl::Status GatherView::Finish(int exit_status) {
+  const LineViewOptions& lines = options_.lines;
+  WriteGroups(output_, "", lines.harmless_output, lines.color_output,
+              sinks_.output);
+  WriteGroups(error_, " (stderr)", lines.harmless_error, lines.color_error,
+              sinks_.error);
+  return lines_.Finish(exit_status);
+}
+
+void GatherView::WriteGroups(const Gatherer& gatherer, std::string_view remark,
+                             bool harmless, bool color,
+                             std::string& sink) const {
+  for (const std::vector<size_t>& tasks : gatherer.Groups()) {
+    if (options_.lines.prefix) {
+      const std::string names = Paint(NamesOf(tasks), Style::kBold, color);
+      sink += fmt::format("{}\n{}{}\n{}\n", kRule, names, remark, kRule);
+    }
+    if (!harmless) {
+      gatherer.AppendText(tasks.front(), sink);
+      continue;
+    }
+    std::string text;
+    gatherer.AppendText(tasks.front(), text);
+    AppendSanitized(text, sink);
+  }
+}
+
+std::vector<std::string> GatherView::Preview(size_t rows) const {
+  std::vector<std::vector<size_t>> groups = output_.Groups();
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const auto& left, const auto& right) {
+                     return left.size() > right.size();
+                   });
+  std::vector<std::string> lines;
+  size_t shown = 0;
+  for (const std::vector<size_t>& tasks : groups) {
+    // The last row says how much is not shown.
+    if (lines.size() + 3 > rows) break;
+    const size_t room = rows - lines.size() - 2;
+    lines.push_back(fmt::format("── {} ({})", NamesOf(tasks), tasks.size()));
+    for (const std::string& line :
+         output_.LastLines(tasks.front(), std::min(room, kPreviewLines))) {
+      lines.push_back("   " + Sanitize(line));
+    }
+    ++shown;
+  }
+  if (shown < groups.size() && rows > 0) {
+    lines.push_back(fmt::format("   and {} with other output",
+                                Counted(groups.size() - shown, "group")));
+  }
+  return lines;
+}
+
+std::string GatherView::NamesOf(const std::vector<size_t>& tasks) const {
+  std::vector<std::string> names;
+  names.reserve(tasks.size());
+  for (const size_t task : tasks) names.push_back(job_.tasks()[task].name);
+  return FoldNames(names);
+}
+
+}  // namespace tutti::cli

@@ -1,0 +1,60 @@
+// Equal output once, under the folded names of those who said it.
+#ifndef CONTROLLER_CLI_FOLLOW_GATHER_VIEW_H_
+#define CONTROLLER_CLI_FOLLOW_GATHER_VIEW_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/cli/follow/gatherer.h"
+#include "controller/cli/follow/line_view.h"
+#include "controller/cli/follow/output_view.h"
+
+namespace tutti::cli {
+
+struct GatherViewOptions {
+  LineViewOptions lines;
+  // A task that says more is shown line by line from there on, and so is
+  // everything new once the sum over all tasks is reached.
+  uint64_t task_limit = 16 << 20;
+  uint64_t total_limit = 256 << 20;
+};
+
+// Headers as dshbak -c writes them, so that what reads those reads these:
+//   ----------------
+//   web[01-40]
+//   ----------------
+// stdout is gathered to stdout, stderr to stderr. What was gathered is
+// written at the end; until then Preview shows it.
+class GatherView final : public OutputView {
+ public:
+  GatherView(const FollowedJob& job, const GatherViewOptions& options,
+             Sinks sinks);
+
+  void OnOutput(size_t task, const OutputPiece& piece) override;
+  void OnStatus(size_t task) override;
+  absl::Status Finish(int exit_status) override;
+  // The largest groups, each with its names and its last lines.
+  std::vector<std::string> Preview(size_t rows) const override;
+
+ private:
+  // From now on line by line; what it said so far first.
+  void StopGathering(size_t task);
+  void WriteGroups(const Gatherer& gatherer, std::string_view remark,
+                   bool harmless, bool color, std::string& sink) const;
+  std::string NamesOf(const std::vector<size_t>& tasks) const;
+
+  const FollowedJob& job_;
+  const GatherViewOptions options_;
+  const Sinks sinks_;
+  LineView lines_;
+  Gatherer output_;
+  Gatherer error_;
+  // Not gathered any longer.
+  std::vector<bool> streaming_;
+  uint64_t total_ = 0;
+};
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_FOLLOW_GATHER_VIEW_H_

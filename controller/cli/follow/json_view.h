@@ -1,0 +1,73 @@
+// A job's output for programs.
+#ifndef CONTROLLER_CLI_FOLLOW_JSON_VIEW_H_
+#define CONTROLLER_CLI_FOLLOW_JSON_VIEW_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "controller/cli/follow/output_view.h"
+#include "controller/cli/output.h"
+
+namespace tutti::cli {
+
+// `-o jsonl`: one event a line, each with "v", "type" and "time". "job" comes
+// first; then "output" ("text", or "base64" where the bytes are no UTF-8),
+// "missing" and "state" for each task; "end" comes last. A UTF-8 character
+// that chunks cut in two goes with the later one.
+class JsonLinesView final : public OutputView {
+ public:
+  JsonLinesView(const FollowedJob& job, const Clock& clock, Sinks sinks);
+
+  void OnOutput(size_t task, const OutputPiece& piece) override;
+  void OnStatus(size_t task) override;
+  absl::Status Finish(int exit_status) override;
+
+ private:
+  // Bytes of a cut character, by stream.
+  struct Tails {
+    std::string output;
+    std::string error;
+  };
+  void Write(Json event);
+  void WriteOutput(size_t task, const OutputPiece& piece,
+                   std::string_view bytes);
+  void FinishTask(size_t task);
+
+  const FollowedJob& job_;
+  const Clock& clock_;
+  const Sinks sinks_;
+  std::vector<Tails> tails_;
+};
+
+// `-o json`: collects everything, for one document at the end. What is beyond
+// kTotalLimit is counted as missing.
+class JsonDocumentView final : public OutputView {
+ public:
+  // Bytes of output, over all tasks.
+  static constexpr uint64_t kTotalLimit = 512 << 20;
+
+  JsonDocumentView(const FollowedJob& job, Sinks sinks);
+
+  void OnOutput(size_t task, const OutputPiece& piece) override;
+  void OnStatus(size_t) override {}
+  absl::Status Finish(int exit_status) override;
+
+ private:
+  struct Collected {
+    std::string output;
+    std::string error;
+    std::vector<std::string> remarks;
+    uint64_t missing_bytes = 0;
+  };
+
+  const FollowedJob& job_;
+  const Sinks sinks_;
+  std::vector<Collected> collected_;
+  uint64_t total_ = 0;
+};
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_FOLLOW_JSON_VIEW_H_

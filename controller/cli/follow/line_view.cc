@@ -1,0 +1,83 @@
+#include "controller/cli/follow/line_view.h"
+
+#include "common/base/duration.h"
+#include "common/base/errors.h"
+#include "controller/cli/follow/outcome.h"
+#include "controller/cli/terminal.h"
+
+namespace tutti::cli {
+
+std::string MissingText(uint64_t bytes) {
+  return fmt::format(
+      "{} of output are missing here: over the memory budget, and no longer "
+      "on the target",
+      FormatSize(bytes));
+}
+
+LineView::LineView(const FollowedJob& job, const LineViewOptions& options,
+                   Sinks sinks)
+    : job_(job),
+      options_(options),
+      sinks_(sinks),
+      streams_(job.tasks().size()) {
+  output_format_.harmless = options.harmless_output;
+  error_format_.harmless = options.harmless_error;
+}
+
+void LineView::OnOutput(size_t task, const OutputPiece& piece) {
+  if (piece.stream == v1::OUTPUT_STREAM_EVENT && piece.content != nullptr) {
+    Remark(task, *piece.content);
+    return;
+  }
+  const bool is_error = piece.stream == v1::OUTPUT_STREAM_STDERR;
+  std::string& sink = is_error ? sinks_.error : sinks_.output;
+  if (options_.unchanged && piece.content != nullptr) {
+    sink.append(*piece.content);
+    return;
+  }
+  LineSplitter& splitter =
+      is_error ? streams_[task].error : streams_[task].output;
+  const LineFormat& format = FormatFor(task, is_error);
+  if (piece.content != nullptr) {
+    splitter.Append(format, *piece.content, sink);
+    return;
+  }
+  splitter.Finish(format, sink);
+  Remark(task, MissingText(piece.missing_bytes));
+}
+
+void LineView::OnStatus(size_t task) {
+  if (IsFinal(job_.tasks()[task].status.attempt().state())) FinishTask(task);
+}
+
+absl::Status LineView::Finish(int /*exit_status*/) {
+  for (size_t task = 0; task < streams_.size(); ++task) FinishTask(task);
+  return absl::OkStatus();
+}
+
+void LineView::FinishTask(size_t task) {
+  streams_[task].output.Finish(FormatFor(task, false), sinks_.output);
+  streams_[task].error.Finish(FormatFor(task, true), sinks_.error);
+}
+
+const LineFormat& LineView::FormatFor(size_t task, bool is_error) {
+  if (options_.prefix && task != format_task_) {
+    const std::string prefix = job_.tasks()[task].name + ":";
+    output_format_.prefix =
+        Paint(prefix, Style::kCyan, options_.color_output) + " ";
+    error_format_.prefix =
+        Paint(prefix, Style::kRed, options_.color_error) + " ";
+    format_task_ = task;
+  }
+  return is_error ? error_format_ : output_format_;
+}
+
+void LineView::Remark(size_t task, std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  sinks_.error +=
+      fmt::format("{}: {}{}\n", job_.tasks()[task].name,
+                  Paint("tutti:", Style::kYellow, options_.color_error),
+                  " " + Sanitize(text));
+}
+
+}  // namespace tutti::cli

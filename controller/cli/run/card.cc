@@ -1,0 +1,167 @@
+#include "controller/cli/run/card.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <vector>
+
+#include "common/base/duration.h"
+#include "controller/cli/follow/wording.h"
+#include "controller/cli/terminal.h"
+
+namespace tutti::cli {
+namespace {
+
+// More groups of offline targets than this are counted, not named.
+constexpr int kMaxOfflineGroups = 3;
+// A longer command is cut in the line; the card has all of it.
+constexpr int kCommandColumns = 120;
+
+std::string OfflineGroup(const v1::OfflineTargets& group, absl::Time now) {
+  return fmt::format("{}, {}", group.targets(),
+                     LastSeen(ToTime(group.last_seen()), now));
+}
+
+uint64_t OfflineCount(const ResolvedRun& run) {
+  uint64_t count = 0;
+  for (const v1::OfflineTargets& group : run.answer.offline()) {
+    count += group.count();
+  }
+  return count;
+}
+
+std::string OfflineText(const ResolvedRun& run, absl::Time now) {
+  if (run.answer.offline().empty()) return "";
+  std::vector<std::string> groups;
+  for (const v1::OfflineTargets& group : run.answer.offline()) {
+    if (groups.size() == kMaxOfflineGroups) {
+      groups.emplace_back("and others");
+      break;
+    }
+    groups.push_back(OfflineGroup(group, now));
+  }
+  return fmt::format(" ({} offline: {})", OfflineCount(run),
+                     fmt::join(groups, "; "));
+}
+
+std::string UserText(const RunPlan& plan) {
+  if (plan.user.empty()) return "default user";
+  if (plan.group.empty()) return "user " + plan.user;
+  return fmt::format("user {}:{}", plan.user, plan.group);
+}
+
+std::string AtOnceText(const ResolvedRun& run) {
+  if (run.at_once >= run.names.size()) return "all at once";
+  return fmt::format("{} at once", run.at_once);
+}
+
+std::string OfflineFate(const RunOptions& options, const RunPlan& plan,
+                        const ResolvedRun& run) {
+  switch (plan.offline) {
+    case v1::OFFLINE_POLICY_WAIT:
+      return fmt::format(
+          "waited for up to {}",
+          tutti::FormatDuration(options.expire.value_or(absl::Hours(24))));
+    case v1::OFFLINE_POLICY_OK:
+      return "not run and not counted (--offline ok)";
+    default:
+      return fmt::format(
+          "fail; those seen a moment ago get {}",
+          tutti::FormatDuration(ToDuration(run.answer.offline_grace())));
+  }
+}
+
+std::string OfflineLines(const RunOptions& options, const RunPlan& plan,
+                         const ResolvedRun& run, absl::Time now) {
+  if (run.answer.offline().empty()) return "";
+  std::string text =
+      fmt::format("{}: {}", OfflineCount(run), OfflineFate(options, plan, run));
+  for (const v1::OfflineTargets& group : run.answer.offline()) {
+    text += "\n" + OfflineGroup(group, now);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string CommandText(const RunPlan& plan) {
+  std::string text;
+  for (const std::string& argument : plan.arguments) {
+    if (!text.empty()) text += ' ';
+    text += ShellQuote(argument);
+  }
+  return text;
+}
+
+std::string CardLine(const RunPlan& plan, const ResolvedRun& run,
+                     absl::Time now) {
+  return fmt::format("{} · {}{} · {} · {} · {}", run.fleet,
+                     Counted(run.names.size(), "target"), OfflineText(run, now),
+                     UserText(plan), AtOnceText(run),
+                     Shorten(CommandText(plan), kCommandColumns));
+}
+
+std::string FullCard(const RunOptions& options, const RunPlan& plan,
+                     const ResolvedRun& run, absl::Time now, bool color) {
+  Card card(color);
+  card.Add("fleet", run.fleet);
+  card.Add("targets",
+           fmt::format("{}: {}", run.names.size(), run.answer.targets()));
+  card.Add("asked for", run.wanted.Description());
+  card.Add("unknown", run.answer.unknown(), Style::kYellow);
+  card.Add("offline", OfflineLines(options, plan, run, now), Style::kYellow);
+  card.Add("user", plan.user.empty() ? "each target's default user"
+                                     : UserText(plan).substr(5));
+  card.Add("at once", run.at_once >= run.names.size()
+                          ? fmt::format("all ({})", run.names.size())
+                          : fmt::format("{}", run.at_once));
+  card.Add("time limit",
+           options.timeout ? tutti::FormatDuration(*options.timeout) : "none");
+  card.Add("valid for", tutti::FormatDuration(SpecLife(options, run)));
+  card.Add("name", options.name);
+  card.Add("folder", options.working_directory.empty()
+                         ? "the user's home"
+                         : options.working_directory);
+  std::string environment;
+  for (const auto& [name, value] : plan.environment) {
+    environment += fmt::format("{}{}={}", environment.empty() ? "" : "\n", name,
+                               ShellQuote(value));
+  }
+  card.Add("environment", environment);
+  std::string argv;
+  for (const std::string& argument : plan.arguments) {
+    argv += (argv.empty() ? "" : "\n") + ShellQuote(argument);
+  }
+  card.Add("argv", argv, Style::kBold);
+  return card.Format();
+}
+
+Json CardJson(const RunOptions& options, const RunPlan& plan,
+              const ResolvedRun& run) {
+  Json arguments = Json::array();
+  for (const std::string& argument : plan.arguments) {
+    arguments.push_back(BytesToJson(argument));
+  }
+  Json offline = Json::array();
+  for (const v1::OfflineTargets& group : run.answer.offline()) {
+    offline.push_back({{"targets", group.targets()},
+                       {"count", group.count()},
+                       {"last_seen", TimeToJson(ToTime(group.last_seen()))}});
+  }
+  return Versioned(
+      {{"type", "dry_run"},
+       {"fleet", run.fleet},
+       {"targets", run.answer.targets()},
+       {"target_count", run.names.size()},
+       {"unknown", run.answer.unknown()},
+       {"offline", std::move(offline)},
+       {"user", plan.user.empty() ? Json(nullptr) : Json(plan.user)},
+       {"at_once", run.at_once},
+       {"timeout_seconds", options.timeout
+                               ? Json(absl::ToDoubleSeconds(*options.timeout))
+                               : Json(nullptr)},
+       {"valid_seconds", absl::ToInt64Seconds(SpecLife(options, run))},
+       {"arguments", std::move(arguments)}});
+}
+
+}  // namespace tutti::cli

@@ -1,0 +1,100 @@
+#include "controller/cli/run/job_spec.h"
+
+#include <algorithm>
+
+#include "common/base/duration.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/signing/envelope.h"
+
+namespace tutti::cli {
+namespace {
+
+constexpr absl::Duration kLifeAtOnce = absl::Hours(1);
+constexpr absl::Duration kLifeInTurns = absl::Hours(24);
+constexpr absl::Duration kDefaultOfflineWait = absl::Hours(24);
+// A longer expression (-T) says no more than the frozen list.
+constexpr size_t kLongestExpression = 4096;
+
+absl::Duration OfflineWait(const RunOptions& options) {
+  return options.expire.value_or(kDefaultOfflineWait);
+}
+
+void SetProcess(const RunOptions& options, const RunPlan& plan,
+                v1::JobSpec& spec) {
+  for (const std::string& argument : plan.arguments) {
+    spec.mutable_command()->add_arguments(argument);
+  }
+  for (const auto& [name, value] : plan.environment) {
+    v1::EnvironmentVariable& variable = *spec.add_environment();
+    variable.set_name(name);
+    variable.set_value(value);
+  }
+  spec.set_user(plan.user);
+  spec.set_group(plan.group);
+  spec.set_working_directory(options.working_directory);
+  if (options.timeout) *spec.mutable_timeout() = ToProto(*options.timeout);
+  spec.mutable_input()->mutable_none();
+}
+
+}  // namespace
+
+absl::Duration SpecLife(const RunOptions& options, const ResolvedRun& run) {
+  absl::Duration life =
+      run.at_once < run.names.size() ? kLifeInTurns : kLifeAtOnce;
+  if (options.offline == "wait") life += OfflineWait(options);
+  return life;
+}
+
+absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
+                                     const RunPlan& plan,
+                                     const ResolvedRun& run, absl::Time now) {
+  const absl::Duration life = SpecLife(options, run);
+  if (life > kMaxSpecLife) {
+    return InvalidArgument(
+        "--expire: {} is too long, a job is good for {} at most; wait for less",
+        tutti::FormatDuration(OfflineWait(options)),
+        tutti::FormatDuration(kMaxSpecLife));
+  }
+  v1::JobSpec spec;
+  spec.set_fleet(run.fleet);
+  spec.set_job_uuid(std::string(run.uuid.bytes()));
+  spec.set_attempt(1);
+  SetProcess(options, plan, spec);
+  *spec.mutable_issued_at() = ToProto(now);
+  *spec.mutable_expires_at() = ToProto(now + life);
+  const std::string expression = run.wanted.Description();
+  spec.set_target_expression(expression.size() <= kLongestExpression
+                                 ? expression
+                                 : run.answer.targets());
+  TUTTI_ASSIGN_OR_RETURN(const MerkleTree tree, MakeTargetTree(run.names));
+  spec.set_target_count(run.names.size());
+  spec.set_targets_root(tree.root().data(), tree.root().size());
+  TUTTI_RETURN_IF_ERROR(CheckSpec(spec));
+  return spec;
+}
+
+absl::StatusOr<v1::StartJobRequest> MakeStartRequest(const RunOptions& options,
+                                                     const RunPlan& plan,
+                                                     const ResolvedRun& run,
+                                                     const Credentials& signer,
+                                                     absl::Time now) {
+  TUTTI_ASSIGN_OR_RETURN(const v1::JobSpec spec,
+                         MakeSpec(options, plan, run, now));
+  TUTTI_ASSIGN_OR_RETURN(const v1::Envelope envelope, SignSpec(spec, signer));
+  v1::StartJobRequest request;
+  request.set_envelope(envelope.SerializeAsString());
+  request.set_targets(run.answer.targets());
+  request.set_name(options.name);
+  if (plan.fanout) request.set_fanout(plan.fanout->Of(run.names.size()));
+  request.set_offline(plan.offline);
+  if (plan.offline == v1::OFFLINE_POLICY_WAIT) {
+    *request.mutable_offline_wait() = ToProto(OfflineWait(options));
+  }
+  if (options.lost_after) {
+    *request.mutable_lost_after() = ToProto(*options.lost_after);
+  }
+  return request;
+}
+
+}  // namespace tutti::cli

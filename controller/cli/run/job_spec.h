@@ -1,0 +1,50 @@
+// The signed part of a job, and the request that starts it.
+#ifndef CONTROLLER_CLI_RUN_JOB_SPEC_H_
+#define CONTROLLER_CLI_RUN_JOB_SPEC_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/uuid.h"
+#include "common/identity/identity_directory.h"
+#include "controller/cli/run/options.h"
+#include "controller/cli/run/targets.h"
+#include "tutti/v1/envelope.pb.h"
+#include "tutti/v1/jobs.pb.h"
+
+namespace tutti::cli {
+
+// What is known once the targets are.
+struct ResolvedRun {
+  std::string fleet;
+  Uuid uuid;
+  WantedTargets wanted;
+  // Sorted bytewise, unique.
+  std::vector<std::string> names;
+  v1::ResolveTargetsResponse answer;
+  // How many may run at once; all of them when it is their number.
+  uint64_t at_once = 0;
+};
+
+// How long the signature is good for: until the last target can have been
+// started. 1 h when all start at once, 24 h when they take turns, and how long
+// offline targets are waited for on top (--expire, otherwise 24 h).
+absl::Duration SpecLife(const RunOptions& options, const ResolvedRun& run);
+
+// INVALID_ARGUMENT when it would not be accepted by the targets.
+absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
+                                     const RunPlan& plan,
+                                     const ResolvedRun& run, absl::Time now);
+
+// Signs it.
+absl::StatusOr<v1::StartJobRequest> MakeStartRequest(const RunOptions& options,
+                                                     const RunPlan& plan,
+                                                     const ResolvedRun& run,
+                                                     const Credentials& signer,
+                                                     absl::Time now);
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_RUN_JOB_SPEC_H_

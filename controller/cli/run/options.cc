@@ -1,0 +1,299 @@
+#include "controller/cli/run/options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "controller/cli/follow/wording.h"
+#include "controller/cli/job_selector.h"
+
+namespace tutti::cli {
+namespace {
+
+constexpr size_t kLongestName = 200;
+
+template <typename Number>
+bool ParseWhole(std::string_view text, Number& number) {
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+absl::StatusOr<std::vector<std::string>> ArgumentsOf(
+    const RunOptions& options,
+    const std::optional<std::vector<std::string>>& tail) {
+  if (options.has_command && tail) {
+    return InvalidArgument(
+        "-c gives the whole command; leave out what follows `--`, or -c");
+  }
+  if (!options.interpreter.empty() && !options.has_command) {
+    return InvalidArgument(
+        "--interpreter is for the text of -c; give one, or leave it out");
+  }
+  if (options.has_command) {
+    if (options.command.empty()) {
+      return InvalidArgument("-c: the command is empty; write one");
+    }
+    return std::vector<std::string>{
+        options.interpreter.empty() ? "/bin/sh" : options.interpreter, "-c",
+        options.command};
+  }
+  if (!tail || tail->empty() || tail->front().empty()) {
+    return InvalidArgument(
+        "no program given; write `-- PROGRAM [ARG...]` at the end, or -c TEXT "
+        "for a shell");
+  }
+  const std::string& program = tail->front();
+  if (program.find_first_of(" \t\n") != program.npos) {
+    return InvalidArgument(
+        "there is no program with spaces in its name: {}; did you mean -c {}? "
+        "(a path with a space in it: `-- env PATH`)",
+        program, ShellQuote(program));
+  }
+  return *tail;
+}
+
+absl::Status ParseEnvironment(const RunOptions& options, RunPlan& plan) {
+  for (const std::string& text : options.environment) {
+    const size_t equals = text.find('=');
+    if (equals == text.npos || equals == 0) {
+      return InvalidArgument("--env: '{}' is not NAME=VALUE; write it so",
+                             text);
+    }
+    plan.environment.emplace_back(text.substr(0, equals),
+                                  text.substr(equals + 1));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ParseUser(const RunOptions& options, RunPlan& plan) {
+  const size_t colon = options.user.find(':');
+  plan.user = options.user.substr(0, colon);
+  if (colon == std::string::npos) return absl::OkStatus();
+  plan.group = options.user.substr(colon + 1);
+  if (plan.user.empty() || plan.group.empty()) {
+    return InvalidArgument("-u: '{}' is not USER or USER:GROUP; write it so",
+                           options.user);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::OfflinePolicy> ParseOffline(const RunOptions& options) {
+  if (options.expire && options.offline != "wait") {
+    return InvalidArgument(
+        "--expire says how long to wait for offline targets; add --offline "
+        "wait");
+  }
+  if (options.offline == "fail") return v1::OFFLINE_POLICY_FAIL;
+  if (options.offline == "ok") return v1::OFFLINE_POLICY_OK;
+  if (options.offline == "wait") return v1::OFFLINE_POLICY_WAIT;
+  return InvalidArgument("--offline: '{}' is none of fail, ok and wait",
+                         options.offline);
+}
+
+// A name that could be taken for another way to name a job would be lost.
+absl::Status CheckName(const std::string& name) {
+  if (name.empty()) return absl::OkStatus();
+  const auto selector = ParseJobSelector(name);
+  const bool has_control = std::any_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+  if (!selector.ok() || selector->by_case() != v1::JobSelector::kName ||
+      has_control || name.size() > kLongestName) {
+    return InvalidArgument(
+        "--name: '{}' can not be a job's name; use a word that is no number, "
+        "no UUID and not `last`, of at most {} characters",
+        name, kLongestName);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckConflicts(const RunOptions& options) {
+  if (options.largest_status && !options.min_success.empty()) {
+    return InvalidArgument(
+        "-S and --min-success each decide the exit status; leave one out");
+  }
+  const ShowOptions& show = options.show;
+  if (options.detach && (options.wait || show.gather || show.no_prefix ||
+                         show.raw || !show.directory.empty())) {
+    return InvalidArgument(
+        "-d leaves at once; leave out --wait, -b, -N, --raw and --output-dir, "
+        "or -d");
+  }
+  const std::string& folder = options.working_directory;
+  if (!folder.empty() && folder[0] != '/') {
+    return InvalidArgument("--cwd: '{}' is not absolute; begin it with /",
+                           folder);
+  }
+  if (options.timeout && *options.timeout == absl::ZeroDuration()) {
+    return InvalidArgument(
+        "--timeout: 0 leaves no time to run; give more, or leave it out");
+  }
+  if (options.targets.empty() && options.target_files.empty()) {
+    return InvalidArgument(
+        "no targets given; name them with -t, as in -t 'web[01-20]' or -t all");
+  }
+  return absl::OkStatus();
+}
+
+void AddTargetOptions(CLI::App& verb, RunOptions& options) {
+  AddRepeatable(verb, "-t,--target", options.targets,
+                "Targets: names, web[01-20,25], 'web*', all; several are "
+                "united")
+      ->type_name("EXPR");
+  AddRepeatable(verb, "-T,--targets-from", options.target_files,
+                "File with one name or expression a line, - for standard "
+                "input")
+      ->type_name("FILE");
+  AddRepeatable(verb, "-x,--exclude", options.exclusions, "Not these")
+      ->type_name("EXPR");
+  verb.add_flag("--skip-unknown", options.skip_unknown,
+                "Leave out, and name, what nobody has");
+  verb.add_option("--expect", options.expect,
+                  "Start nothing unless there are so many targets: 30, 20-40")
+      ->type_name("N");
+  verb.add_flag("-n,--dry-run", options.dry_run,
+                "Show what would happen, start nothing");
+  verb.add_flag("-y,--yes", options.yes, "Ask nothing");
+  verb.add_option("-f,--fanout", options.fanout,
+                  "How many at once: 10, 25%; default: all, or the fleet's "
+                  "setting")
+      ->type_name("N");
+  verb.add_option("--offline", options.offline,
+                  "Offline targets: fail (the default), ok (they do not "
+                  "count), wait")
+      ->type_name("POLICY");
+  AddDuration(verb, "--expire", options.expire,
+              "How long --offline wait waits; default: 24h");
+  AddDuration(verb, "--lost-after", options.lost_after,
+              "A target counts as lost so long after its link; default: 10m");
+}
+
+void AddProcessOptions(CLI::App& verb, RunOptions& options) {
+  verb.add_option("-c,--command", options.command,
+                  "A text for /bin/sh -c instead of a program")
+      ->type_name("TEXT")
+      ->each([&options](const std::string&) { options.has_command = true; });
+  verb.add_option("--interpreter", options.interpreter,
+                  "Run the text of -c through this instead, as in bash")
+      ->type_name("PROGRAM");
+  verb.add_option("-u,--user", options.user,
+                  "Run as this user; default: each target's default user")
+      ->type_name("USER[:GROUP]");
+  AddRepeatable(verb, "--env", options.environment, "Add to the environment")
+      ->type_name("NAME=VALUE");
+  verb.add_option("--cwd", options.working_directory,
+                  "Working folder; default: the user's home")
+      ->type_name("DIR");
+  AddDuration(verb, "--timeout", options.timeout,
+              "End each process (TERM, 10 s, KILL) after it ran so long");
+}
+
+void AddJobOptions(CLI::App& verb, RunOptions& options) {
+  verb.add_option("--name", options.name, "Name of the job; need not be unique")
+      ->type_name("NAME");
+  verb.add_option("--id", options.id,
+                  "UUID (version 7) of the job, for scripts that retry: a job "
+                  "that is there is followed, not started again")
+      ->type_name("UUID");
+  verb.add_flag("-d,--detach", options.detach,
+                "Start, print the job's number, leave");
+  AddDuration(verb, "--wait", options.wait,
+              "Stay no longer than this (status 7); the job goes on");
+  verb.add_option("--on-interrupt", options.on_interrupt,
+                  "What Ctrl-C does: ask, stop or detach")
+      ->type_name("WHAT");
+  verb.add_option("--min-success", options.min_success,
+                  "Status 0 when so many of the targets complete, as in 95%")
+      ->type_name("N%");
+  verb.add_flag("-S,--largest-status", options.largest_status,
+                "End with the largest exit status among the targets");
+  verb.add_flag("-q,--quiet", options.quiet,
+                "Output, errors and who did not complete, nothing else");
+}
+
+}  // namespace
+
+uint32_t Fanout::Of(uint64_t targets) const {
+  if (number > 0) return number;
+  const double part = std::ceil(static_cast<double>(targets) * percent / 100);
+  return std::max<uint32_t>(1, static_cast<uint32_t>(part));
+}
+
+absl::StatusOr<Fanout> ParseFanout(std::string_view text) {
+  Fanout fanout;
+  if (text.ends_with('%')) {
+    uint32_t percent = 0;
+    if (ParseWhole(text.substr(0, text.size() - 1), percent) && percent >= 1 &&
+        percent <= 100) {
+      fanout.percent = percent;
+      return fanout;
+    }
+  } else if (ParseWhole(text, fanout.number) && fanout.number > 0) {
+    return fanout;
+  }
+  return InvalidArgument(
+      "--fanout: '{}' is neither a number from 1 nor a part from 1% to 100%; "
+      "write 10 or 25%",
+      text);
+}
+
+absl::StatusOr<ExpectedCount> ParseExpectedCount(std::string_view text) {
+  ExpectedCount count;
+  const size_t dash = text.find('-');
+  const bool is_number = ParseWhole(text.substr(0, dash), count.least);
+  count.most = count.least;
+  if (!is_number ||
+      (dash != text.npos && !ParseWhole(text.substr(dash + 1), count.most)) ||
+      count.most < count.least) {
+    return InvalidArgument(
+        "--expect: '{}' is no number of targets; write 30 or 20-40", text);
+  }
+  return count;
+}
+
+absl::StatusOr<RunPlan> MakePlan(
+    const RunOptions& options,
+    const std::optional<std::vector<std::string>>& tail) {
+  RunPlan plan;
+  TUTTI_RETURN_IF_ERROR(CheckConflicts(options));
+  TUTTI_ASSIGN_OR_RETURN(plan.arguments, ArgumentsOf(options, tail));
+  TUTTI_RETURN_IF_ERROR(ParseEnvironment(options, plan));
+  TUTTI_RETURN_IF_ERROR(ParseUser(options, plan));
+  TUTTI_RETURN_IF_ERROR(CheckName(options.name));
+  TUTTI_ASSIGN_OR_RETURN(plan.offline, ParseOffline(options));
+  TUTTI_ASSIGN_OR_RETURN(plan.on_interrupt,
+                         ParseInterruptPolicy(options.on_interrupt));
+  if (!options.fanout.empty()) {
+    TUTTI_ASSIGN_OR_RETURN(plan.fanout, ParseFanout(options.fanout));
+  }
+  if (!options.expect.empty()) {
+    TUTTI_ASSIGN_OR_RETURN(plan.expect, ParseExpectedCount(options.expect));
+  }
+  if (!options.min_success.empty()) {
+    TUTTI_ASSIGN_OR_RETURN(plan.min_success,
+                           ParseMinSuccess(options.min_success));
+  }
+  if (!options.id.empty()) {
+    const auto id = Uuid::Parse(options.id);
+    if (!id.ok()) {
+      return InvalidArgument("--id: {}", std::string(id.status().message()));
+    }
+    plan.id = *id;
+  }
+  return plan;
+}
+
+void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {
+  AddTargetOptions(verb, options);
+  AddProcessOptions(verb, options);
+  AddJobOptions(verb, options);
+  AddShowOptions(verb, context, options.show);
+}
+
+}  // namespace tutti::cli

@@ -1,0 +1,98 @@
+// What `run` was asked for.
+#ifndef CONTROLLER_CLI_RUN_OPTIONS_H_
+#define CONTROLLER_CLI_RUN_OPTIONS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/uuid.h"
+#include "controller/cli/command.h"
+#include "controller/cli/follow/follow.h"
+#include "controller/cli/follow/interrupts.h"
+#include "tutti/v1/jobs.pb.h"
+
+namespace tutti::cli {
+
+// As they stand on the command line.
+struct RunOptions {
+  std::vector<std::string> targets;
+  std::vector<std::string> target_files;
+  std::vector<std::string> exclusions;
+  bool skip_unknown = false;
+  std::string expect;
+  bool dry_run = false;
+  bool yes = false;
+
+  std::string fanout;
+  std::string offline = "fail";
+  std::optional<absl::Duration> expire;
+  std::optional<absl::Duration> lost_after;
+
+  std::string user;
+  std::vector<std::string> environment;
+  std::string working_directory;
+  std::optional<absl::Duration> timeout;
+  std::string command;
+  bool has_command = false;
+  std::string interpreter;
+
+  std::string name;
+  std::string id;
+  bool detach = false;
+  std::optional<absl::Duration> wait;
+  std::string on_interrupt = "ask";
+  std::string min_success;
+  bool largest_status = false;
+  bool quiet = false;
+  ShowOptions show;
+};
+
+// --fanout: a number, or a part of the targets.
+struct Fanout {
+  uint32_t number = 0;  // 0: by percent
+  double percent = 0;
+
+  // At most so many at once of `targets`, at least 1.
+  uint32_t Of(uint64_t targets) const;
+};
+
+// --expect 30, --expect 20-40.
+struct ExpectedCount {
+  uint64_t least = 0;
+  uint64_t most = 0;
+};
+
+// What they mean.
+struct RunPlan {
+  std::vector<std::string> arguments;  // the argv on the targets
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::string user;   // empty: each target's default user
+  std::string group;  // empty: the user's own
+  std::optional<Fanout> fanout;
+  std::optional<ExpectedCount> expect;
+  v1::OfflinePolicy offline = v1::OFFLINE_POLICY_FAIL;
+  InterruptPolicy on_interrupt = InterruptPolicy::kAsk;
+  std::optional<double> min_success;
+  std::optional<Uuid> id;
+};
+
+// Everything that can be checked before the controller is asked.
+// INVALID_ARGUMENT names the option and the remedy.
+absl::StatusOr<RunPlan> MakePlan(
+    const RunOptions& options,
+    const std::optional<std::vector<std::string>>& tail);
+
+absl::StatusOr<Fanout> ParseFanout(std::string_view text);
+absl::StatusOr<ExpectedCount> ParseExpectedCount(std::string_view text);
+
+// The options on the verb.
+void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options);
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_RUN_OPTIONS_H_

@@ -1,0 +1,48 @@
+// Which targets `run` means, and whether the controller's answer is that.
+#ifndef CONTROLLER_CLI_RUN_TARGETS_H_
+#define CONTROLLER_CLI_RUN_TARGETS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/targets/target_expression.h"
+#include "controller/cli/run/options.h"
+#include "tutti/v1/jobs.pb.h"
+
+namespace tutti::cli {
+
+// Expressions as text and parsed.
+struct WantedTargets {
+  // United, as the operator wrote them: "web[01-20],db1".
+  std::string text;
+  TargetExpression expression;
+  // Empty text: nothing is excluded.
+  std::string exclusion_text;
+  std::optional<TargetExpression> exclusion;
+
+  // For people and for the audit: "web* without web03".
+  std::string Description() const;
+};
+
+// From -t, -T and -x. INVALID_ARGUMENT names the expression, and with -T the
+// file and line.
+absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options);
+
+// Expressions of one -T file: one a line, blanks around them, empty lines and
+// lines that begin with '#' left out.
+absl::StatusOr<std::vector<std::string>> ParseTargetFile(
+    std::string_view path, std::string_view content);
+
+// The names of the answer, sorted bytewise. PERMISSION_DENIED when they are
+// not what the expressions say: a plain name was left out, or one was added
+// that no expression matches. Only which of the matching names exist has to be
+// believed.
+absl::StatusOr<std::vector<std::string>> CheckAnswer(
+    const WantedTargets& wanted, const v1::ResolveTargetsResponse& answer);
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_RUN_TARGETS_H_
