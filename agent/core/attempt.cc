@@ -16,6 +16,10 @@ constexpr uint64_t kInitialCredit = 1 << 20;
 // The final states are numbered from COMPLETED on.
 bool IsFinal(v1::TaskState state) { return state >= v1::TASK_STATE_COMPLETED; }
 
+bool HasOutput(const Attempt& attempt) {
+  return attempt.end_position > kLogHeaderBytes;
+}
+
 uint64_t FirstPosition(const Attempt& attempt) {
   return std::max(
       {kLogHeaderBytes, attempt.start_position, attempt.lost_before});

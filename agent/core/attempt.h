@@ -35,8 +35,8 @@ struct Attempt {
   // What the controller said last.
   v1::DesiredState desired = v1::DESIRED_STATE_RUN;
   uint64_t acknowledged = 0;
-  // The controller knows from this session that the agent has it: it was in
-  // the hello, or was assigned since.
+  // The controller knows from this session that the agent has it (it was in
+  // the hello, or was assigned since), so both agree on positions.
   bool greeted = false;
   // 0: the initial credit beyond `acknowledged`.
   uint64_t credit = 0;
@@ -62,6 +62,8 @@ struct Attempt {
 
 bool IsFinal(v1::TaskState state);
 
+// Whether it ever wrote anything, as far as is known.
+bool HasOutput(const Attempt& attempt);
 // First position that can still be sent, of an attempt that has output.
 uint64_t FirstPosition(const Attempt& attempt);
 // Where the next output to be sent begins.

@@ -57,7 +57,9 @@ void Core::OnSessionOpened() {
   hello.set_operating_system(host_.operating_system);
   for (auto& [unused, attempt] : attempts_) {
     if (attempt.desired == v1::DESIRED_STATE_FORGET) continue;
-    *hello.add_attempts() = Describe(attempt, MayReportFinal(attempt));
+    // Whether the controller has the output the welcome will tell.
+    const bool final = IsFinal(attempt.status.state()) && !HasOutput(attempt);
+    *hello.add_attempts() = Describe(attempt, final);
     attempt.greeted = true;
   }
   controller_.SendHello(std::move(hello));
@@ -106,6 +108,11 @@ void Core::OnSessionClosed() {
   bulk_attempts_.clear();
 }
 
+void Core::RestartSession(const absl::Status& why) {
+  session_ = Session::kEnding;
+  controller_.RestartSession(why);
+}
+
 void Core::OnBulkMessage(const v1::SendOutputResponse& message) {
   for (const auto& directive : message.attempts()) {
     OnDirective(directive, /*welcome=*/false);
@@ -113,10 +120,9 @@ void Core::OnBulkMessage(const v1::SendOutputResponse& message) {
 }
 
 void Core::OnWelcome(const v1::ControllerWelcome& welcome) {
+  if (session_ != Session::kGreeting) return;
   session_ = Session::kOpen;
   for (auto& [unused, attempt] : attempts_) {
-    // What the hello said may have changed since, and a final state in it may
-    // have come before its output.
     attempt.final_sent = false;
     MarkDue(attempt);
   }
@@ -238,11 +244,15 @@ void Core::OnListingBegins() {
 }
 
 void Core::OnAttemptState(runner::v1::AttemptState& state) {
+  // What is not known and not being listed was released; this crossed it.
+  if (runner_ready() && Find(state.key()) == nullptr) return;
   Attempt& attempt = FindOrAdd(state.key());
   attempt.listed = true;
-  if (runner_ == Runner::kListing &&
-      (!attempt.greeted || attempt.assignment != nullptr)) {
-    greeting_due_ = true;
+  if (runner_ == Runner::kListing) {
+    // Assigned, and yet the runner has it from before: the controller may have
+    // output of it as well.
+    if (attempt.assignment != nullptr) attempt.greeted = false;
+    if (!attempt.greeted) greeting_due_ = true;
   }
   attempt.assignment.reset();
   // Only an outcome that was lost and then found changes a final state.
@@ -270,12 +280,16 @@ void Core::OnListingComplete() {
       ReconcileUnlisted(*attempt);
       continue;
     }
+    if (attempt->desired == v1::DESIRED_STATE_FORGET) {
+      ForgetAttempt(*attempt);
+      continue;
+    }
     if (attempt->desired == v1::DESIRED_STATE_STOP) StopAttempt(*attempt);
     TellRunner(*attempt);
   }
   if (greeting_due_ && session_ != Session::kClosed) {
     // Where to go on with their output only a welcome can tell.
-    controller_.RestartSession(
+    RestartSession(
         Unavailable("the runner has attempts that the hello did not name"));
   }
 }

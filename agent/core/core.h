@@ -75,7 +75,8 @@ class Core {
   size_t attempt_count() const { return attempts_.size(); }
 
  private:
-  enum class Session { kClosed, kGreeting, kOpen };
+  // kEnding: nothing more is sent in this session.
+  enum class Session { kClosed, kGreeting, kOpen, kEnding };
   enum class Runner { kAway, kListing, kReady };
   enum class Travel { kRide, kBulk, kWait };
   struct Fetch {
@@ -88,6 +89,7 @@ class Core {
   Attempt* Find(const v1::AttemptKey& key);
   Attempt& FindOrAdd(const v1::AttemptKey& key);
   void Erase(Attempt& attempt);
+  void RestartSession(const absl::Status& why);
   void OnWelcome(const v1::ControllerWelcome& welcome);
   void OnAssign(v1::SessionResponse message);
   void OnDirective(const v1::AttemptDirective& directive, bool welcome);

@@ -29,7 +29,7 @@ constexpr absl::Duration kMaxBulkBackoff = absl::Seconds(30);
 }  // namespace
 
 void Core::MarkDue(Attempt& attempt) {
-  if (session_ != Session::kOpen || attempt.due) return;
+  if (session_ != Session::kOpen || !attempt.greeted || attempt.due) return;
   attempt.due = true;
   due_.push_back(&attempt);
 }
@@ -327,7 +327,7 @@ void Core::OnBulkClosed(bool anything_sent) {
     // Only a welcome tells where to go on: output that is sent again from an
     // older acknowledgement would be cut into other chunks than before, which
     // the controller could not fit to what it has.
-    controller_.RestartSession(
+    RestartSession(
         Unavailable("the stream for bulk output broke with output in flight"));
     return;
   }

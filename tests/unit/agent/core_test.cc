@@ -1,0 +1,431 @@
+// The agent's rules, one by one.
+#include "agent/core/core.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+#include "tests/support/fake_agent_ports.h"
+#include "tests/support/fake_clock.h"
+
+namespace tutti::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using Verb = FakeRunnerPort::Verb;
+
+v1::AttemptKey Key(const std::string& target = "web01") {
+  v1::AttemptKey key;
+  key.set_job_uuid(std::string(16, 'j'));
+  key.set_attempt(1);
+  key.set_target(target);
+  return key;
+}
+
+class CoreTest : public ::testing::Test {
+ protected:
+  void ConnectRunner() {
+    runner::v1::RunnerMessage message;
+    message.mutable_welcome();
+    core_.OnRunnerMessage(message);
+  }
+  void EndListing() {
+    runner::v1::RunnerMessage message;
+    message.mutable_listing_complete();
+    core_.OnRunnerMessage(message);
+    core_.Flush();
+  }
+
+  void OpenSession() {
+    core_.OnSessionOpened();
+    v1::SessionResponse message;
+    message.mutable_welcome();
+    core_.OnSessionMessage(std::move(message));
+    core_.Flush();
+  }
+
+  void Connect() {
+    ConnectRunner();
+    EndListing();
+    OpenSession();
+    controller_.session.clear();
+  }
+
+  void Assign(const v1::AttemptKey& key = Key()) {
+    v1::SessionResponse message;
+    *message.mutable_assign()->mutable_key() = key;
+    message.mutable_assign()->set_envelope("signed");
+    core_.OnSessionMessage(std::move(message));
+    core_.Flush();
+  }
+
+  void State(v1::TaskState state, const v1::AttemptKey& key = Key()) {
+    runner::v1::RunnerMessage message;
+    *message.mutable_state()->mutable_key() = key;
+    message.mutable_state()->mutable_status()->set_state(state);
+    message.mutable_state()->set_end_position(spool_.End(key));
+    core_.OnRunnerMessage(std::move(message));
+    core_.Flush();
+  }
+
+  void Direct(v1::DesiredState desired, uint64_t acknowledged,
+              uint64_t credit = 0) {
+    v1::SendOutputResponse message;
+    *message.add_attempts() = Directive(desired, acknowledged, credit);
+    core_.OnBulkMessage(message);
+    core_.Flush();
+  }
+
+  static v1::AttemptDirective Directive(v1::DesiredState desired,
+                                        uint64_t acknowledged,
+                                        uint64_t credit) {
+    v1::AttemptDirective directive;
+    *directive.mutable_key() = Key();
+    directive.set_desired(desired);
+    directive.set_acknowledged_position(acknowledged);
+    directive.set_credit_position(credit);
+    return directive;
+  }
+
+  void Write(size_t bytes, const v1::AttemptKey& key = Key()) {
+    for (size_t left = bytes; left > 0;) {
+      const size_t size = std::min<size_t>(left, 4096);
+      spool_.Append(key, v1::OUTPUT_STREAM_STDOUT, std::string(size, 'x'));
+      left -= size;
+    }
+  }
+
+  // The one report of the only message; an empty one when there is not
+  // exactly one.
+  v1::AttemptReport OnlyReport() {
+    EXPECT_THAT(controller_.session, SizeIs(1));
+    if (controller_.session.size() != 1) return {};
+    const v1::SessionRequest message = controller_.session.front();
+    controller_.session.clear();
+    EXPECT_EQ(message.report().attempts_size(), 1);
+    if (message.report().attempts_size() != 1) return {};
+    return message.report().attempts(0);
+  }
+
+  uint64_t BulkEnd() {
+    uint64_t end = 0;
+    for (const auto& message : controller_.bulk) {
+      for (const auto& chunk : message.output()) end = chunk.next_position();
+    }
+    return end;
+  }
+
+  FakeClock clock_;
+  FakeControllerPort controller_;
+  FakeRunnerPort runner_;
+  FakeSpool spool_;
+  agent::HostDescription host_;
+  agent::Core core_{host_, clock_, controller_, runner_, spool_};
+};
+
+TEST_F(CoreTest, ACommandWithoutOutputCostsOneMessageAndNoRead) {
+  Connect();
+  Assign();
+  EXPECT_THAT(runner_.messages, SizeIs(1));
+  EXPECT_THAT(controller_.session, IsEmpty());
+  State(v1::TASK_STATE_COMPLETED);
+  EXPECT_EQ(OnlyReport().status().state(), v1::TASK_STATE_COMPLETED);
+  EXPECT_EQ(spool_.reads, 0);
+}
+
+TEST_F(CoreTest, SmallOutputRidesInTheFinalReport) {
+  Connect();
+  Assign();
+  Write(32'000);
+  State(v1::TASK_STATE_COMPLETED);
+  const v1::AttemptReport report = OnlyReport();
+  EXPECT_EQ(report.status().state(), v1::TASK_STATE_COMPLETED);
+  ASSERT_GT(report.output_size(), 0);
+  EXPECT_EQ(report.output(report.output_size() - 1).next_position(),
+            report.end_position());
+  EXPECT_FALSE(controller_.bulk_open);
+}
+
+TEST_F(CoreTest, LiveOutputRidesUntilTheWindowIsFull) {
+  Connect();
+  for (int i = 0; i < 5; ++i) {
+    const v1::AttemptKey key = Key("t" + std::to_string(i));
+    Assign(key);
+    Write(15'000, key);
+    State(v1::TASK_STATE_RUNNING, key);
+  }
+  int with_output = 0;
+  for (const auto& message : controller_.session) {
+    with_output += message.report().attempts(0).output_size() > 0 ? 1 : 0;
+  }
+  EXPECT_EQ(with_output, 4);
+  EXPECT_FALSE(controller_.bulk_open);
+}
+
+TEST_F(CoreTest, ALargeBacklogTurnsToBulkWithinItsCredit) {
+  Connect();
+  Assign();
+  Write(3 << 20);
+  State(v1::TASK_STATE_RUNNING);
+  EXPECT_TRUE(controller_.bulk_open);
+  EXPECT_GE(BulkEnd(), 1u << 20);
+  // The last record may go beyond the credit.
+  EXPECT_LE(BulkEnd(), (1u << 20) + 8192);
+  EXPECT_EQ(OnlyReport().output_size(), 0);
+
+  Direct(v1::DESIRED_STATE_RUN, BulkEnd(), 2 << 20);
+  EXPECT_GE(BulkEnd(), 2u << 20);
+}
+
+TEST_F(CoreTest, TheFinalReportWaitsUntilBulkIsAcknowledged) {
+  Connect();
+  Assign();
+  Write(100'000);
+  State(v1::TASK_STATE_COMPLETED);
+  EXPECT_EQ(OnlyReport().status().state(), v1::TASK_STATE_RUNNING);
+  EXPECT_EQ(BulkEnd(), spool_.End(Key()));
+  Direct(v1::DESIRED_STATE_RUN, spool_.End(Key()));
+  EXPECT_EQ(OnlyReport().status().state(), v1::TASK_STATE_COMPLETED);
+}
+
+TEST_F(CoreTest, AnAttemptDoesNotTurnToBulkWhileReportsAreInFlight) {
+  Connect();
+  Assign();
+  Write(10'000);
+  State(v1::TASK_STATE_RUNNING);
+  const uint64_t sent = spool_.End(Key());
+  Write(100'000);
+  State(v1::TASK_STATE_RUNNING);
+  EXPECT_FALSE(controller_.bulk_open);
+  Direct(v1::DESIRED_STATE_RUN, sent);
+  EXPECT_TRUE(controller_.bulk_open);
+  EXPECT_EQ(controller_.bulk.front().output(0).position(), sent);
+}
+
+TEST_F(CoreTest, AWelcomeMaySendBackToTheBeginning) {
+  Connect();
+  Assign();
+  Write(1000);
+  State(v1::TASK_STATE_RUNNING);
+  Direct(v1::DESIRED_STATE_RUN, spool_.End(Key()));
+  core_.OnSessionClosed();
+  controller_.session.clear();
+
+  core_.OnSessionOpened();
+  ASSERT_THAT(controller_.session, SizeIs(1));
+  EXPECT_EQ(controller_.session.front().hello().attempts_size(), 1);
+  controller_.session.clear();
+  v1::SessionResponse message;
+  *message.mutable_welcome()->add_directives() =
+      Directive(v1::DESIRED_STATE_RUN, 0, 1 << 20);
+  core_.OnSessionMessage(std::move(message));
+  core_.Flush();
+  const v1::AttemptReport report = OnlyReport();
+  ASSERT_EQ(report.output_size(), 1);
+  EXPECT_EQ(report.output(0).position(), kLogHeaderBytes);
+}
+
+TEST_F(CoreTest, TheHelloDoesNotCallFinalWhatHasOutputToSend) {
+  ConnectRunner();
+  Write(100);
+  State(v1::TASK_STATE_COMPLETED);
+  State(v1::TASK_STATE_REFUSED, Key("empty"));
+  EndListing();
+  core_.OnSessionOpened();
+  ASSERT_THAT(controller_.session, SizeIs(1));
+  for (const auto& report : controller_.session.front().hello().attempts()) {
+    EXPECT_EQ(report.status().state(), report.key().target() == "empty"
+                                           ? v1::TASK_STATE_REFUSED
+                                           : v1::TASK_STATE_RUNNING);
+  }
+}
+
+TEST_F(CoreTest, ForgetReleasesAtTheRunner) {
+  Connect();
+  Assign();
+  State(v1::TASK_STATE_COMPLETED);
+  Direct(v1::DESIRED_STATE_FORGET, 0);
+  ASSERT_THAT(runner_.messages, SizeIs(2));
+  EXPECT_EQ(runner_.messages.back().verb, Verb::kRelease);
+  EXPECT_EQ(core_.attempt_count(), 0u);
+}
+
+TEST_F(CoreTest, ForgetWaitsForARunnerThatIsAway) {
+  Connect();
+  Assign();
+  State(v1::TASK_STATE_COMPLETED);
+  core_.OnRunnerLost();
+  runner_.messages.clear();
+  Direct(v1::DESIRED_STATE_FORGET, 0);
+  EXPECT_THAT(runner_.messages, IsEmpty());
+  ConnectRunner();
+  State(v1::TASK_STATE_COMPLETED);
+  EndListing();
+  ASSERT_THAT(runner_.messages, SizeIs(1));
+  EXPECT_EQ(runner_.messages.back().verb, Verb::kRelease);
+  EXPECT_EQ(core_.attempt_count(), 0u);
+}
+
+TEST_F(CoreTest, AnAssignmentWaitsForARunnerThatIsAway) {
+  OpenSession();
+  Assign();
+  EXPECT_THAT(runner_.messages, IsEmpty());
+  ConnectRunner();
+  EXPECT_THAT(runner_.messages, IsEmpty());
+  EndListing();
+  ASSERT_THAT(runner_.messages, SizeIs(1));
+  EXPECT_EQ(runner_.messages.front().verb, Verb::kStart);
+  EXPECT_EQ(runner_.messages.front().envelope, "signed");
+}
+
+TEST_F(CoreTest, AStopBeforeTheRunnerCameBackEndsWithoutAStart) {
+  OpenSession();
+  controller_.session.clear();
+  Assign();
+  Direct(v1::DESIRED_STATE_STOP, 0);
+  ConnectRunner();
+  EndListing();
+  EXPECT_THAT(runner_.messages, IsEmpty());
+  EXPECT_EQ(OnlyReport().status().state(), v1::TASK_STATE_STOPPED);
+}
+
+TEST_F(CoreTest, AnAssignmentThatIsKnownIsAnsweredAndNotStartedAgain) {
+  Connect();
+  Assign();
+  State(v1::TASK_STATE_COMPLETED);
+  controller_.session.clear();
+  Assign();
+  EXPECT_THAT(runner_.messages, SizeIs(1));
+  EXPECT_EQ(OnlyReport().status().state(), v1::TASK_STATE_COMPLETED);
+}
+
+TEST_F(CoreTest, AnAttemptThatTheRunnerLostIsUnknown) {
+  Connect();
+  Assign();
+  State(v1::TASK_STATE_RUNNING);
+  controller_.session.clear();
+  core_.OnRunnerLost();
+  ConnectRunner();
+  EndListing();
+  const v1::AttemptReport report = OnlyReport();
+  EXPECT_EQ(report.status().state(), v1::TASK_STATE_UNKNOWN);
+  EXPECT_THAT(report.status().outcome().reason(), HasSubstr("ledger"));
+}
+
+TEST_F(CoreTest, AttemptsThatTheHelloDidNotNameWantAnotherHello) {
+  OpenSession();
+  ConnectRunner();
+  State(v1::TASK_STATE_RUNNING);
+  EndListing();
+  EXPECT_FALSE(controller_.restart.ok());
+}
+
+TEST_F(CoreTest, BulkThatBrokeWithOutputInFlightWantsAnotherWelcome) {
+  Connect();
+  Assign();
+  Write(100'000);
+  State(v1::TASK_STATE_RUNNING);
+  core_.OnBulkClosed(/*anything_sent=*/true);
+  EXPECT_FALSE(controller_.restart.ok());
+}
+
+TEST_F(CoreTest, BulkThatNeverOpenedIsTriedAgainLater) {
+  Connect();
+  Assign();
+  Write(100'000);
+  State(v1::TASK_STATE_RUNNING);
+  controller_.bulk_open = false;
+  controller_.bulk.clear();
+  core_.OnBulkClosed(/*anything_sent=*/false);
+  core_.Flush();
+  EXPECT_TRUE(controller_.restart.ok());
+  EXPECT_FALSE(controller_.bulk_open);
+  clock_.Advance(core_.NextDeadline() - clock_.Now());
+  core_.OnTime();
+  core_.Flush();
+  EXPECT_TRUE(controller_.bulk_open);
+  EXPECT_EQ(BulkEnd(), spool_.End(Key()));
+}
+
+TEST_F(CoreTest, IdleBulkIsClosed) {
+  Connect();
+  Assign();
+  Write(100'000);
+  State(v1::TASK_STATE_RUNNING);
+  clock_.Advance(absl::Seconds(10));
+  core_.OnTime();
+  EXPECT_TRUE(controller_.bulk_open) << "with output in flight";
+  Direct(v1::DESIRED_STATE_RUN, spool_.End(Key()));
+  clock_.Advance(absl::Seconds(10));
+  core_.OnTime();
+  EXPECT_FALSE(controller_.bulk_open);
+  EXPECT_EQ(core_.NextDeadline(), absl::InfiniteFuture());
+}
+
+TEST_F(CoreTest, UnreadableOutputIsReportedAsTrimmedSoThatTheTaskEnds) {
+  Connect();
+  Assign();
+  Write(100'000);
+  spool_.damage = absl::DataLossError("damaged");
+  State(v1::TASK_STATE_COMPLETED);
+  const v1::AttemptReport report =
+      controller_.session.back().report().attempts(0);
+  EXPECT_EQ(report.status().state(), v1::TASK_STATE_COMPLETED);
+  EXPECT_EQ(report.start_position(), report.end_position());
+}
+
+TEST_F(CoreTest, AFetchIsAnsweredOverBulkAndEnded) {
+  Connect();
+  Write(1000, Key("old"));
+  v1::SessionResponse message;
+  v1::FetchOutput& fetch = *message.mutable_directives()->add_fetches();
+  fetch.set_fetch_id(7);
+  *fetch.mutable_key() = Key("old");
+  core_.OnSessionMessage(std::move(message));
+  core_.Flush();
+  ASSERT_THAT(controller_.bulk, SizeIs(2));
+  EXPECT_EQ(controller_.bulk[0].fetch_id(), 7u);
+  EXPECT_EQ(controller_.bulk[0].output_size(), 1);
+  EXPECT_TRUE(controller_.bulk[1].fetch_done());
+  EXPECT_EQ(controller_.bulk[1].output_size(), 0);
+}
+
+TEST_F(CoreTest, AFetchOfNothingFailsWithItsReason) {
+  Connect();
+  v1::SessionResponse message;
+  v1::FetchOutput& fetch = *message.mutable_directives()->add_fetches();
+  fetch.set_fetch_id(7);
+  *fetch.mutable_key() = Key("old");
+  core_.OnSessionMessage(std::move(message));
+  core_.Flush();
+  ASSERT_THAT(controller_.session, SizeIs(1));
+  const v1::AgentReport& report = controller_.session.front().report();
+  ASSERT_EQ(report.fetch_failures_size(), 1);
+  EXPECT_EQ(report.fetch_failures(0).fetch_id(), 7u);
+  EXPECT_THAT(report.fetch_failures(0).reason(), HasSubstr("no spool file"));
+}
+
+TEST_F(CoreTest, AFullSessionQueueHoldsReportsBack) {
+  Connect();
+  controller_.session_room = 1;
+  Assign(Key("a"));
+  Assign(Key("b"));
+  State(v1::TASK_STATE_RUNNING, Key("a"));
+  State(v1::TASK_STATE_RUNNING, Key("b"));
+  State(v1::TASK_STATE_COMPLETED, Key("b"));
+  EXPECT_THAT(controller_.session, SizeIs(1));
+  controller_.session.clear();
+  core_.OnSessionWritable();
+  core_.Flush();
+  const v1::AttemptReport report = OnlyReport();
+  EXPECT_EQ(report.key().target(), "b");
+  EXPECT_EQ(report.status().state(), v1::TASK_STATE_COMPLETED);
+}
+
+}  // namespace
+}  // namespace tutti::testing
