@@ -1,0 +1,169 @@
+// tutti-controller: makes fleets, and runs them.
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/errors.h"
+#include "common/base/files.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/transport/transport.h"
+#include "controller/configuration/command_line.h"
+#include "controller/configuration/controller_settings.h"
+#include "controller/enrollment/fleet_init.h"
+#include "controller/server/controller_server.h"
+
+namespace tutti::controller {
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitUsage = 2;
+
+int Fail(const absl::Status& status, int exit_status) {
+  fmt::print(stderr, "tutti-controller: {}\n", TextOf(status));
+  return exit_status;
+}
+
+// The signals that the main thread waits for. Blocked before any thread is
+// made, so that no other one gets them.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+    sigaddset(&signals, number);
+  }
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+// One connection an agent, so as many descriptors as may be had.
+void RaiseDescriptorLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void Reload(const RunCommand& command, ControllerSettings& current,
+            ControllerServer& server) {
+  const absl::StatusOr<ControllerSettings> settings =
+      LoadControllerSettings(command.config_path, command.overrides);
+  absl::Status status = settings.status();
+  if (status.ok()) status = server.Reload(*settings);
+  if (!status.ok()) {
+    log::Error("the old settings stay: {}", TextOf(status));
+    return;
+  }
+  log::SetLevel(settings->log_level).IgnoreError();
+  if (settings->listen != current.listen ||
+      settings->directory != current.directory ||
+      settings->certificate_life != current.certificate_life) {
+    log::Warning(
+        "listen, directory and certificate_life change with the next start");
+  }
+  current = *settings;
+  log::Info("settings are reloaded");
+}
+
+// Waits for signals and for the renewal of the certificate; returns when the
+// controller is to end.
+void RunUntilSignal(const RunCommand& command, ControllerSettings settings,
+                    const sigset_t& signals, const Clock& clock,
+                    ControllerServer& server) {
+  while (true) {
+    const absl::Duration wait =
+        std::clamp(server.RenewCertificate() - clock.Now(), absl::Seconds(1),
+                   absl::Hours(1));
+    const timespec timeout = absl::ToTimespec(wait);
+    const int signal = sigtimedwait(&signals, nullptr, &timeout);
+    if (signal == SIGHUP) {
+      Reload(command, settings, server);
+    } else if (signal > 0) {
+      return;
+    }
+  }
+}
+
+absl::Status Run(const RunCommand& command,
+                 const ControllerSettings& settings) {
+  TUTTI_RETURN_IF_ERROR(log::SetLevel(settings.log_level));
+  const sigset_t signals = BlockSignals();
+  RaiseDescriptorLimit();
+  RedirectGrpcLog();
+  const SystemClock clock;
+  TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<ControllerServer> server,
+                         ControllerServer::Start(settings, clock));
+  if (!settings.port_file.empty()) {
+    TUTTI_RETURN_IF_ERROR(WriteFileAtomically(
+        settings.port_file, fmt::format("{}\n", server->port()), 0644));
+  }
+  log::Info("controller of fleet '{}' listens on {}", server->fleet(),
+            fmt::join(server->addresses(), ", "));
+  RunUntilSignal(command, settings, signals, clock, *server);
+  log::Info("shutting down");
+  server->Drain();
+  server.reset();
+  log::Info("everything is in the journal");
+  return absl::OkStatus();
+}
+
+int Execute(const RunCommand& command) {
+  const absl::StatusOr<ControllerSettings> settings =
+      LoadControllerSettings(command.config_path, command.overrides);
+  if (!settings.ok()) return Fail(settings.status(), kExitUsage);
+  if (command.check_only) {
+    fmt::print("{} is right\n", command.config_path);
+    return 0;
+  }
+  const absl::Status status = Run(command, *settings);
+  return status.ok() ? 0 : Fail(status, kExitFailure);
+}
+
+int Execute(const InitCommand& command) {
+  const absl::Status status =
+      InitFleet(command.fleet, command.directory, command.options, absl::Now());
+  if (!status.ok()) {
+    return Fail(status,
+                absl::IsInvalidArgument(status) ? kExitUsage : kExitFailure);
+  }
+  fmt::print(
+      "Fleet '{0}' is in {1}. To go on:\n"
+      "  tutti-controller run --dir {1}\n"
+      "  export TUTTI_CONFIG={1}/operators/config.yaml\n"
+      "  tutti token create\n"
+      "{1}/operators holds the operators' keys; the controller does not need "
+      "it.\n",
+      command.fleet, command.directory);
+  return 0;
+}
+
+int Execute(const PrintCommand& command) {
+  fmt::print("{}", command.text);
+  return 0;
+}
+
+}  // namespace
+}  // namespace tutti::controller
+
+int main(int argc, char** argv) {
+  using tutti::controller::ControllerCommand;
+  const absl::StatusOr<ControllerCommand> command =
+      tutti::controller::ParseCommandLine({argv + 1, argv + argc});
+  if (!command.ok()) {
+    return tutti::controller::Fail(command.status(),
+                                   tutti::controller::kExitUsage);
+  }
+  return std::visit(
+      [](const auto& chosen) { return tutti::controller::Execute(chosen); },
+      *command);
+}

@@ -1,0 +1,62 @@
+// JobService over the core.
+#ifndef CONTROLLER_RPC_JOB_SERVICE_H_
+#define CONTROLLER_RPC_JOB_SERVICE_H_
+
+#include "common/base/clock.h"
+#include "controller/core_thread/core_thread.h"
+#include "controller/rpc/job_verifier.h"
+#include "controller/rpc/watch_table.h"
+#include "controller/rpc/worker_thread.h"
+#include "tutti/v1/jobs.grpc.pb.h"
+
+namespace tutti::controller {
+
+// Hands calls to the core. Thread-safe.
+class JobService final : public v1::JobService::CallbackService {
+ public:
+  JobService(CoreThread& core_thread, WorkerThread& worker,
+             const JobVerifier& verifier, WatchTable& watches,
+             const Clock& clock)
+      : core_thread_(core_thread),
+        worker_(worker),
+        verifier_(verifier),
+        watches_(watches),
+        clock_(clock) {}
+
+  grpc::ServerUnaryReactor* ResolveTargets(
+      grpc::CallbackServerContext* context,
+      const v1::ResolveTargetsRequest* request,
+      v1::ResolveTargetsResponse* response) override;
+  grpc::ServerUnaryReactor* StartJob(grpc::CallbackServerContext* context,
+                                     const v1::StartJobRequest* request,
+                                     v1::StartJobResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchJobResponse>* WatchJob(
+      grpc::CallbackServerContext* context,
+      const v1::WatchJobRequest* request) override;
+  grpc::ServerUnaryReactor* ListJobs(grpc::CallbackServerContext* context,
+                                     const v1::ListJobsRequest* request,
+                                     v1::ListJobsResponse* response) override;
+  grpc::ServerUnaryReactor* GetJob(grpc::CallbackServerContext* context,
+                                   const v1::GetJobRequest* request,
+                                   v1::GetJobResponse* response) override;
+  grpc::ServerUnaryReactor* HoldJob(grpc::CallbackServerContext* context,
+                                    const v1::HoldJobRequest* request,
+                                    v1::HoldJobResponse* response) override;
+  grpc::ServerUnaryReactor* StopJob(grpc::CallbackServerContext* context,
+                                    const v1::StopJobRequest* request,
+                                    v1::StopJobResponse* response) override;
+  grpc::ServerUnaryReactor* RemoveJob(grpc::CallbackServerContext* context,
+                                      const v1::RemoveJobRequest* request,
+                                      v1::RemoveJobResponse* response) override;
+
+ private:
+  CoreThread& core_thread_;
+  WorkerThread& worker_;
+  const JobVerifier& verifier_;
+  WatchTable& watches_;
+  const Clock& clock_;
+};
+
+}  // namespace tutti::controller
+
+#endif  // CONTROLLER_RPC_JOB_SERVICE_H_

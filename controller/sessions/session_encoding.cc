@@ -1,0 +1,97 @@
+#include "controller/sessions/session_encoding.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+#include <grpcpp/support/proto_buffer_reader.h>
+#include <grpcpp/support/slice.h>
+
+#include <memory>
+#include <string>
+
+namespace tutti::controller {
+namespace {
+
+using google::protobuf::MessageLite;
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedOutputStream;
+
+// Tag and length in front of a field that is `size` bytes long.
+class FieldHead {
+ public:
+  FieldHead(int number, size_t size)
+      : tag_(WireFormatLite::MakeTag(
+            number, WireFormatLite::WIRETYPE_LENGTH_DELIMITED)),
+        size_(static_cast<uint32_t>(size)) {}
+
+  size_t byte_size() const {
+    return CodedOutputStream::VarintSize32(tag_) +
+           CodedOutputStream::VarintSize32(size_);
+  }
+  // Returns the place behind what was written.
+  uint8_t* Write(uint8_t* to) const {
+    to = CodedOutputStream::WriteVarint32ToArray(tag_, to);
+    return CodedOutputStream::WriteVarint32ToArray(size_, to);
+  }
+
+ private:
+  const uint32_t tag_;
+  const uint32_t size_;
+};
+
+// A slice that was made here is nobody else's yet.
+uint8_t* MutableBegin(grpc::Slice& slice) {
+  return const_cast<uint8_t*>(slice.begin());
+}
+
+// Refers to the string and keeps it alive.
+grpc::Slice ShareString(const std::shared_ptr<const std::string>& text) {
+  using Owner = std::shared_ptr<const std::string>;
+  return grpc::Slice(
+      const_cast<char*>(text->data()), text->size(),
+      [](void* owner) { delete static_cast<Owner*>(owner); }, new Owner(text));
+}
+
+uint8_t* WriteMessage(int number, const MessageLite& message, uint8_t* to) {
+  to = FieldHead(number, message.GetCachedSize()).Write(to);
+  return message.SerializeWithCachedSizesToArray(to);
+}
+
+}  // namespace
+
+grpc::ByteBuffer Encode(const MessageLite& message) {
+  grpc::Slice slice(message.ByteSizeLong());
+  message.SerializeWithCachedSizesToArray(MutableBegin(slice));
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+grpc::ByteBuffer EncodeAssignment(const Assignment& assignment) {
+  const size_t proof_size = assignment.proof.ByteSizeLong();
+  const size_t key_size = assignment.key.ByteSizeLong();
+  const FieldHead envelope(v1::AssignTask::kEnvelopeFieldNumber,
+                           assignment.envelope->size());
+  const FieldHead proof(v1::AssignTask::kProofFieldNumber, proof_size);
+  const FieldHead key(v1::AssignTask::kKeyFieldNumber, key_size);
+  const size_t tail_size =
+      proof.byte_size() + proof_size + key.byte_size() + key_size;
+  const FieldHead assign(
+      v1::SessionResponse::kAssignFieldNumber,
+      envelope.byte_size() + assignment.envelope->size() + tail_size);
+
+  grpc::Slice head(assign.byte_size() + envelope.byte_size());
+  envelope.Write(assign.Write(MutableBegin(head)));
+  grpc::Slice tail(tail_size);
+  uint8_t* to = WriteMessage(v1::AssignTask::kProofFieldNumber,
+                             assignment.proof, MutableBegin(tail));
+  WriteMessage(v1::AssignTask::kKeyFieldNumber, assignment.key, to);
+
+  const grpc::Slice slices[] = {
+      std::move(head), ShareString(assignment.envelope), std::move(tail)};
+  return grpc::ByteBuffer(slices, std::size(slices));
+}
+
+bool Decode(grpc::ByteBuffer& bytes, MessageLite& message) {
+  grpc::ProtoBufferReader reader(&bytes);
+  return reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
+}
+
+}  // namespace tutti::controller
