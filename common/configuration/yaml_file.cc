@@ -1,5 +1,6 @@
 #include "common/configuration/yaml_file.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -179,17 +181,52 @@ void CollectMistakes(const Mapping& mapping, std::vector<Mistake>& mistakes) {
   }
 }
 
+// Notes where a document begins and nothing else.
+class DocumentStart final : public YAML::EventHandler {
+ public:
+  int line() const { return line_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    line_ = mark.line + 1;
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  int line_ = 1;
+};
+
+// YAML::Load stops without a word at the end of the first document, which a
+// stray ',' is enough for; YAML::LoadAll never ends at one.
+absl::Status CheckSingleDocument(const std::string& text,
+                                 const std::string& name) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStart start;
+  parser.HandleNextDocument(start);
+  if (!parser.HandleNextDocument(start)) return absl::OkStatus();
+  return InvalidArgument(
+      "{}:{}: what begins here is left over or a second document; write "
+      "'key: value' lines alone, without '---'",
+      name, start.line());
+}
+
 // The single document of `text`; what yaml-cpp throws ends here.
-absl::StatusOr<YAML::Node> ParseDocument(std::string_view text,
+absl::StatusOr<YAML::Node> ParseDocument(const std::string& text,
                                          const std::string& name) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      return InvalidArgument(
-          "{}:{}: a second document begins; remove the '---'", name,
-          LineOf(documents[1], 1));
-    }
-    return documents.empty() ? YAML::Node() : documents[0];
+    YAML::Node node = YAML::Load(text);
+    TUTTI_RETURN_IF_ERROR(CheckSingleDocument(text, name));
+    return node;
   } catch (const YAML::Exception& exception) {
     return InvalidArgument("{}:{}:{}: not YAML: {}", name,
                            exception.mark.line + 1, exception.mark.column + 1,
@@ -218,7 +255,8 @@ absl::StatusOr<YamlMap> YamlMap::Load(const std::string& path) {
 
 absl::StatusOr<YamlMap> YamlMap::Parse(std::string_view text,
                                        std::string name) {
-  TUTTI_ASSIGN_OR_RETURN(const YAML::Node node, ParseDocument(text, name));
+  TUTTI_ASSIGN_OR_RETURN(const YAML::Node node,
+                         ParseDocument(std::string(text), name));
   if (!node.IsMap() && !node.IsNull()) {
     return InvalidArgument(
         "{}:{}: {} where 'key: value' lines are expected; write them", name,

@@ -234,7 +234,15 @@ TEST(YamlMapTest, RefusesWhatIsNoMapping) {
   EXPECT_THAT(YamlMap::Parse("hello\n", "c.yaml"),
               StatusIs(kInvalid, HasSubstr("a single value where")));
   EXPECT_THAT(YamlMap::Parse("a: 1\n---\nb: 2\n", "c.yaml"),
-              StatusIs(kInvalid, HasSubstr("second document")));
+              StatusIs(kInvalid, StartsWith("c.yaml:2: what begins here")));
+}
+
+// yaml-cpp takes such a file for empty, or never comes to its end.
+TEST(YamlMapTest, RefusesAStrayCommaBeforeOrAfterTheMapping) {
+  EXPECT_THAT(YamlMap::Parse(", a: 1\n", "c.yaml"),
+              StatusIs(kInvalid, StartsWith("c.yaml:1:")));
+  EXPECT_THAT(YamlMap::Parse("{a: 1}\n]\n", "c.yaml"),
+              StatusIs(kInvalid, StartsWith("c.yaml:2:")));
 }
 
 TEST(YamlMapTest, NamesKeysThatAreNoWords) {

@@ -1,0 +1,96 @@
+// Envelopes come to the runner, which is root, from a network side that may be
+// in an attacker's hands.
+#include <google/protobuf/stubs/logging.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/signing/envelope.h"
+#include "tests/fuzz/expectation.h"
+#include "tests/unit/signing/test_fleet.h"
+
+namespace tutti::testing {
+namespace {
+
+// Made once: keys and certificates are no part of the input.
+struct Signing {
+  const TestFleet fleet{"demo"};
+  const Credentials alice = fleet.MakeOperator("alice");
+  const TrustStore trust = fleet.OperatorsTrust();
+  const v1::JobSpec spec = MakeSpec("demo", {"db", "web01", "web02"});
+  // Protobuf writes a line about every text that is not UTF-8.
+  const google::protobuf::LogSilencer silencer;
+};
+
+const Signing& TheSigning() {
+  static const Signing& signing = *new Signing;
+  return signing;
+}
+
+// The whole envelope is the attacker's: nothing may be opened.
+void TestForged(std::string_view bytes) {
+  Expect(!OpenEnvelope(bytes, TheSigning().trust, kTestStart).ok(),
+         "nothing opens without an operator's signature");
+}
+
+// A good signature over anything: CheckSpec decides.
+void TestSigned(std::string_view spec_bytes) {
+  const v1::Envelope envelope = SignAnything(spec_bytes, TheSigning().alice);
+  const absl::StatusOr<OpenedEnvelope> opened = OpenEnvelope(
+      envelope.SerializeAsString(), TheSigning().trust, kTestStart);
+  if (!opened.ok()) return;
+  Expect(CheckSpec(opened->spec).ok(), "what opens keeps the rules");
+  CheckSpecTime(opened->spec, kTestStart).IgnoreError();
+  v1::TargetProof proof;
+  proof.ParseFromArray(spec_bytes.data(), static_cast<int>(spec_bytes.size()));
+  CheckTarget(opened->spec, "web01", proof).IgnoreError();
+}
+
+// A good job with a certificate of the attacker's making.
+void TestCertificate(std::string_view der) {
+  v1::Envelope envelope =
+      SignAnything(TheSigning().spec.SerializeAsString(), TheSigning().alice);
+  envelope.mutable_signatures(0)->set_certificates(0, std::string(der));
+  Expect(!OpenEnvelope(envelope.SerializeAsString(), TheSigning().trust,
+                       kTestStart)
+              .ok(),
+         "nothing opens with another certificate");
+}
+
+// A proof of the attacker's making.
+void TestProof(std::string_view bytes) {
+  v1::TargetProof proof;
+  if (!proof.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return;
+  }
+  Expect(!CheckTarget(TheSigning().spec, "stranger", proof).ok(),
+         "no proof is good for a target that was not signed");
+}
+
+}  // namespace
+}  // namespace tutti::testing
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  if (size == 0) return 0;
+  const std::string_view rest(reinterpret_cast<const char*>(data) + 1,
+                              size - 1);
+  // The first byte says which part the rest stands for.
+  switch (data[0]) {
+    case 'e':
+      tutti::testing::TestForged(rest);
+      return 0;
+    case 's':
+      tutti::testing::TestSigned(rest);
+      return 0;
+    case 'c':
+      tutti::testing::TestCertificate(rest);
+      return 0;
+    case 'p':
+      tutti::testing::TestProof(rest);
+      return 0;
+    default:
+      return -1;  // keep it out of the corpus
+  }
+}

@@ -1,0 +1,57 @@
+// Target expressions come from operators' command lines and over the network.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/targets/node_set.h"
+#include "common/targets/target_expression.h"
+#include "tests/fuzz/expectation.h"
+
+namespace tutti::testing {
+namespace {
+
+const std::vector<std::string> kKnown = {"db1",   "db2",   "web01",
+                                         "web02", "web03", "web10"};
+
+void TestNodeSet(std::string_view text) {
+  const absl::StatusOr<std::vector<std::string>> names = ExpandNames(text);
+  if (!names.ok()) {
+    Expect(names.status().code() == absl::StatusCode::kInvalidArgument,
+           "mistakes are INVALID_ARGUMENT");
+    return;
+  }
+  Expect(!names->empty() && names->size() <= kMaxNames, "bounded");
+  Expect(std::adjacent_find(names->begin(), names->end(),
+                            std::greater_equal<>()) == names->end(),
+         "names are sorted and unique");
+  // Larger sets only make the fuzzer slow.
+  if (names->size() > 1000) return;
+  const absl::StatusOr<std::vector<std::string>> again =
+      ExpandNames(FoldNames(*names));
+  Expect(again.ok() && *again == *names, "expanding undoes folding");
+}
+
+void TestTargetExpression(std::string_view text) {
+  const absl::StatusOr<TargetExpression> expression =
+      TargetExpression::Parse(text);
+  if (!expression.ok()) return;
+  const TargetExpression::Selection selection = expression->Select(kKnown);
+  for (const std::string& name : kKnown) {
+    const bool selected = std::binary_search(selection.names.begin(),
+                                             selection.names.end(), name);
+    Expect(selected == expression->Matches(name), "Select agrees with Matches");
+  }
+}
+
+}  // namespace
+}  // namespace tutti::testing
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  tutti::testing::TestNodeSet(text);
+  tutti::testing::TestTargetExpression(text);
+  return 0;
+}
