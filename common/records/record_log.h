@@ -36,10 +36,15 @@ struct RecordHeader {
 
 std::string EncodeLogHeader();
 bool IsLogHeader(std::string_view bytes);
-// Exactly kRecordHeaderBytes, ended by a CRC-32C of what is before it.
+// Exactly kRecordHeaderBytes, ended by a CRC-32 (zlib's) of what is before it.
+// The first byte is never zero, so that the first record of a file whose
+// beginning was punched out is found behind the zeros.
 std::string EncodeRecordHeader(const RecordHeader& header);
 // Empty when the bytes are no header: a wrong checksum, or zeros.
 std::optional<RecordHeader> DecodeRecordHeader(std::string_view bytes);
+
+// CRC-32 as zlib has it.
+uint32_t Checksum(std::string_view bytes);
 
 // Name of an attempt's file in the spool folder: UUID.ATTEMPT.TARGET.spool.
 std::string SpoolFileName(const v1::AttemptKey& key);

@@ -26,15 +26,21 @@ class SpoolReader {
     // Where to go on; equals `end` when all was read.
     uint64_t next_position = 0;
   };
-  // Closed records from `from` (0 means the first) up to the position `end`,
-  // whole ones only, about `max_bytes` of them but at least one.
-  // OUT_OF_RANGE when `from` was trimmed away, DATA_LOSS when a record is
+  // Closed records from `from` (0 means the first that is held) up to the
+  // position `end`, whole ones only, about `max_bytes` of them but at least
+  // one. OUT_OF_RANGE when `from` was trimmed away, DATA_LOSS when a record is
   // damaged; both texts name the file and the position.
   absl::StatusOr<Batch> Read(uint64_t from, uint64_t end, size_t max_bytes);
 
  private:
   SpoolReader(FileDescriptor fd, std::string path)
       : fd_(std::move(fd)), path_(std::move(path)) {}
+  // About `wanted` bytes from `from`, but the record there as a whole.
+  absl::StatusOr<std::string> ReadWhole(uint64_t from, uint64_t end,
+                                        size_t wanted);
+  absl::Status CheckStillThere(uint64_t position);
+  absl::Status NoRecord(uint64_t position, bool zeros) const;
+
   FileDescriptor fd_;
   std::string path_;
 };

@@ -17,14 +17,15 @@ class Policy {
   virtual ~Policy() = default;
   // Whether `signer` may run `spec` on `target`. PERMISSION_DENIED otherwise;
   // the text names the rule that said no.
-  virtual absl::Status Check(const Identity& signer, const v1::JobSpec& spec,
+  virtual absl::Status Check(const Identity& signer,
+                             const tutti::v1::JobSpec& spec,
                              std::string_view target) const = 0;
 };
 
 // Every operator that the operators' authority knows may run everything.
 class AllowEveryOperator final : public Policy {
  public:
-  absl::Status Check(const Identity& signer, const v1::JobSpec& spec,
+  absl::Status Check(const Identity& signer, const tutti::v1::JobSpec& spec,
                      std::string_view target) const override;
 };
 

@@ -21,7 +21,7 @@ namespace tutti::runner {
 
 // A job that this target may start.
 struct VerifiedAttempt {
-  v1::JobSpec spec;
+  tutti::v1::JobSpec spec;
   // The operator who signed.
   Identity signer;
   // No envelope for this attempt holds after this time, by this host's clock:
@@ -52,12 +52,12 @@ class Verifier {
   // the spec says, time, that the target is one of the signed ones, policy,
   // input. The text of a refusal is the reason that the operator sees.
   absl::StatusOr<VerifiedAttempt> Verify(std::string_view envelope,
-                                         const v1::TargetProof& proof,
-                                         const v1::AttemptKey& key);
+                                         const tutti::v1::TargetProof& proof,
+                                         const tutti::v1::AttemptKey& key);
 
  private:
-  absl::Status CheckKey(const v1::JobSpec& spec,
-                        const v1::AttemptKey& key) const;
+  absl::Status CheckKey(const tutti::v1::JobSpec& spec,
+                        const tutti::v1::AttemptKey& key) const;
 
   const Options options_;
   const Clock& clock_;

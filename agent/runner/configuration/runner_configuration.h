@@ -1,0 +1,71 @@
+// Settings of tutti-runner: runner.yaml, what its flags say instead, and who
+// enrolment made of this host.
+#ifndef AGENT_RUNNER_CONFIGURATION_RUNNER_CONFIGURATION_H_
+#define AGENT_RUNNER_CONFIGURATION_RUNNER_CONFIGURATION_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace tutti::runner {
+
+struct RunnerConfiguration {
+  // From trust/target.yaml, which enrolment writes.
+  std::string fleet;
+  std::string target;
+
+  std::string trust_directory;
+  std::string state_directory;
+  std::string socket;
+  // Bytes.
+  uint64_t spool_task_limit = uint64_t{1} << 30;
+  uint64_t spool_limit = uint64_t{8} << 30;
+  absl::Duration retention = absl::Hours(24);
+  // Empty: the user the runner runs as.
+  std::string default_user;
+  std::map<std::string, std::string> environment;
+  // Empty: the same user as the runner's.
+  std::string agent_user;
+  std::string log_level = "info";
+};
+
+// Flags; what is set goes before the file.
+struct RunnerFlags {
+  std::optional<std::string> trust_directory;
+  std::optional<std::string> state_directory;
+  std::optional<std::string> socket;
+  std::optional<std::string> spool_task_limit;
+  std::optional<std::string> spool_limit;
+  std::optional<std::string> retention;
+  std::optional<std::string> default_user;
+  // "NAME=VALUE"
+  std::vector<std::string> environment;
+  std::optional<std::string> agent_user;
+  std::optional<std::string> log_level;
+};
+
+// Reads `path` (DIR/runner.yaml). Defaults are beside it: DIR/trust and
+// DIR/state, which is /var/lib/tutti for /etc/tutti; relative paths in the
+// file are relative to DIR. Every mistake is named with file, line and key; a
+// host that is not enrolled is FAILED_PRECONDITION.
+absl::StatusOr<RunnerConfiguration> LoadRunnerConfiguration(
+    const std::string& path, const RunnerFlags& flags);
+
+// Who the agent is to the kernel; nothing where it is the runner's own user.
+struct AgentAccount {
+  std::optional<uid_t> user;
+  std::optional<gid_t> group;
+};
+absl::StatusOr<AgentAccount> FindAgentAccount(const std::string& agent_user);
+
+}  // namespace tutti::runner
+
+#endif  // AGENT_RUNNER_CONFIGURATION_RUNNER_CONFIGURATION_H_

@@ -1,0 +1,317 @@
+#include "agent/runner/core/attempt_table.h"
+
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/duration.h"
+
+namespace tutti::runner {
+namespace {
+
+// An attempt that ends sooner, and says less, is told of once.
+constexpr absl::Duration kAnnounceAfter = absl::Milliseconds(50);
+constexpr uint64_t kAnnounceBytes = 32 << 10;
+// How often growing output is told of: whichever comes first.
+constexpr absl::Duration kPublishEvery = absl::Milliseconds(5);
+constexpr uint64_t kPublishBytes = 256 << 10;
+
+// How long KILL may take.
+constexpr absl::Duration kGiveUpAfter = absl::Seconds(10);
+
+constexpr absl::Duration kDefaultGrace = absl::Seconds(10);
+// Whoever shuts the host down does not wait for longer.
+constexpr absl::Duration kLongestGraceAtShutdown = absl::Seconds(30);
+
+std::string KeyText(const tutti::v1::AttemptKey& key) {
+  return key.job_uuid() + '/' + std::to_string(key.attempt()) + '/' +
+         key.target();
+}
+
+// The earliest of an attempt's deadlines.
+absl::Duration Deadline(const Attempt& attempt) {
+  absl::Duration earliest = absl::InfiniteDuration();
+  for (const std::optional<absl::Duration>& deadline :
+       {attempt.announce_at, attempt.publish_at, attempt.time_out_at,
+        attempt.kill_at, attempt.give_up_at}) {
+    if (deadline.has_value()) earliest = std::min(earliest, *deadline);
+  }
+  return earliest;
+}
+
+bool IsDue(const std::optional<absl::Duration>& deadline, const Moment& now) {
+  return deadline.has_value() && *deadline <= now.steady;
+}
+
+absl::Duration GraceOf(const Attempt& attempt, EndCause cause) {
+  const absl::Duration grace = attempt.spec.has_grace()
+                                   ? ToDuration(attempt.spec.grace())
+                                   : kDefaultGrace;
+  return cause == EndCause::kShutDown ? std::min(grace, kLongestGraceAtShutdown)
+                                      : grace;
+}
+
+absl::Duration LimitOf(const Attempt& attempt) {
+  return attempt.spec.has_timeout() ? ToDuration(attempt.spec.timeout())
+                                    : absl::InfiniteDuration();
+}
+
+}  // namespace
+
+const Attempt* AttemptTable::Find(const tutti::v1::AttemptKey& key) const {
+  const auto found = by_key_.find(KeyText(key));
+  return found == by_key_.end() ? nullptr : Find(found->second);
+}
+
+const Attempt* AttemptTable::Find(AttemptId id) const {
+  const auto found = attempts_.find(id);
+  return found == attempts_.end() ? nullptr : found->second.get();
+}
+
+Attempt* AttemptTable::Mutable(AttemptId id) {
+  const auto found = attempts_.find(id);
+  return found == attempts_.end() ? nullptr : found->second.get();
+}
+
+std::vector<AttemptId> AttemptTable::All() const {
+  std::vector<AttemptId> ids;
+  ids.reserve(attempts_.size());
+  for (const auto& [id, attempt] : attempts_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+Attempt& AttemptTable::Insert(const tutti::v1::AttemptKey& key) {
+  auto attempt = std::make_unique<Attempt>();
+  attempt->id = next_id_++;
+  attempt->key = key;
+  by_key_[KeyText(key)] = attempt->id;
+  ++unfinished_;
+  return *(attempts_[attempt->id] = std::move(attempt));
+}
+
+void AttemptTable::Start(const tutti::v1::AttemptKey& key,
+                         tutti::v1::JobSpec spec, absl::Time valid_until) {
+  Attempt& attempt = Insert(key);
+  attempt.spec = std::move(spec);
+  attempt.valid_until = valid_until;
+  attempt.status.set_state(tutti::v1::TASK_STATE_ASSIGNED);
+  effects_.RecordStarting(attempt);
+}
+
+void AttemptTable::Refuse(const tutti::v1::AttemptKey& key, std::string reason,
+                          const Moment& now) {
+  Attempt& attempt = Insert(key);
+  attempt.status.set_state(tutti::v1::TASK_STATE_REFUSED);
+  attempt.status.mutable_outcome()->set_reason(std::move(reason));
+  *attempt.status.mutable_ended_at() = ToProto(now.wall);
+  SetFinal(attempt);
+}
+
+void AttemptTable::Restore(const tutti::v1::AttemptKey& key,
+                           const tutti::v1::AttemptStatus& status,
+                           uint64_t start_position, uint64_t end_position,
+                           bool recorded) {
+  Attempt& attempt = Insert(key);
+  attempt.status = status;
+  attempt.start_position = start_position;
+  attempt.end_position = end_position;
+  if (recorded) return SetFinal(attempt);
+  attempt.phase = AttemptPhase::kRecording;
+  effects_.RecordEnded(attempt);
+}
+
+void AttemptTable::OnStartingRecorded(AttemptId id, const std::string& error,
+                                      const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kCommitting) return;
+  ProcessEnd end;
+  if (!error.empty()) {
+    end.start_error = EIO;
+    end.remark = error;
+    return Finish(*attempt, end, now);
+  }
+  if (attempt->cause != EndCause::kNone) {
+    // Stopped meanwhile: it never ran, so there is no exit status either.
+    end.lost = true;
+    end.remark = "it was stopped before it started";
+    return Finish(*attempt, end, now);
+  }
+  attempt->phase = AttemptPhase::kRunning;
+  *attempt->status.mutable_started_at() = ToProto(now.wall);
+  if (std::optional<ProcessEnd> failed = effects_.StartProcess(*attempt)) {
+    attempt->status.clear_started_at();
+    return Finish(*attempt, *failed, now);
+  }
+  attempt->status.set_state(tutti::v1::TASK_STATE_RUNNING);
+  const absl::Duration before = Deadline(*attempt);
+  attempt->announce_at = now.steady + kAnnounceAfter;
+  if (attempt->spec.has_timeout()) {
+    attempt->time_out_at = now.steady + LimitOf(*attempt);
+  }
+  Reschedule(*attempt, before);
+}
+
+void AttemptTable::Announce(Attempt& attempt, const Moment& now) {
+  attempt.announced = true;
+  Publish(attempt, now);
+}
+
+void AttemptTable::Publish(Attempt& attempt, const Moment& now) {
+  const absl::Duration before = Deadline(attempt);
+  attempt.announce_at.reset();
+  attempt.publish_at.reset();
+  Reschedule(attempt, before);
+  attempt.published_end = attempt.end_position;
+  attempt.published_at = now.steady;
+  effects_.Publish(attempt);
+}
+
+void AttemptTable::OnOutput(AttemptId id, uint64_t end_position,
+                            const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr) return;
+  attempt->end_position = end_position;
+  if (!attempt->announced) {
+    if (end_position > kAnnounceBytes) Announce(*attempt, now);
+    return;
+  }
+  if (end_position - attempt->published_end >= kPublishBytes ||
+      now.steady - attempt->published_at >= kPublishEvery) {
+    return Publish(*attempt, now);
+  }
+  if (attempt->publish_at.has_value()) return;
+  const absl::Duration before = Deadline(*attempt);
+  attempt->publish_at = attempt->published_at + kPublishEvery;
+  Reschedule(*attempt, before);
+}
+
+void AttemptTable::OnMainEnded(AttemptId id, const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr) return;
+  const absl::Duration before = Deadline(*attempt);
+  attempt->main_ended = true;
+  attempt->time_out_at.reset();
+  attempt->give_up_at = now.steady + kGiveUpAfter;
+  Reschedule(*attempt, before);
+}
+
+void AttemptTable::Stop(const tutti::v1::AttemptKey& key, EndCause cause,
+                        const Moment& now) {
+  const auto found = by_key_.find(KeyText(key));
+  if (found != by_key_.end()) {
+    BeginToEnd(*attempts_.at(found->second), cause, now);
+  }
+}
+
+void AttemptTable::StopAll(EndCause cause, const Moment& now) {
+  for (const AttemptId id : All()) BeginToEnd(*attempts_.at(id), cause, now);
+}
+
+void AttemptTable::BeginToEnd(Attempt& attempt, EndCause cause,
+                              const Moment& now) {
+  if (attempt.cause != EndCause::kNone || attempt.main_ended ||
+      attempt.phase >= AttemptPhase::kRecording) {
+    return;
+  }
+  attempt.cause = cause;
+  if (attempt.phase == AttemptPhase::kCommitting) return;
+  const absl::Duration before = Deadline(attempt);
+  attempt.time_out_at.reset();
+  attempt.kill_at = now.steady + GraceOf(attempt, cause);
+  Reschedule(attempt, before);
+  effects_.TerminateTree(attempt);
+}
+
+bool AttemptTable::Release(const tutti::v1::AttemptKey& key) {
+  const auto found = by_key_.find(KeyText(key));
+  if (found == by_key_.end()) return false;
+  const auto attempt = attempts_.find(found->second);
+  if (attempt->second->phase != AttemptPhase::kFinal) return false;
+  attempts_.erase(attempt);
+  by_key_.erase(found);
+  return true;
+}
+
+void AttemptTable::OnEnded(AttemptId id, const ProcessEnd& end,
+                           uint64_t end_position, const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kRunning) return;
+  attempt->end_position = end_position;
+  Finish(*attempt, end, now);
+}
+
+void AttemptTable::Finish(Attempt& attempt, const ProcessEnd& end,
+                          const Moment& now) {
+  const absl::Duration before = Deadline(attempt);
+  attempt.announce_at.reset();
+  attempt.publish_at.reset();
+  attempt.time_out_at.reset();
+  attempt.kill_at.reset();
+  attempt.give_up_at.reset();
+  Reschedule(attempt, before);
+  SetFinalStatus(end, attempt.cause, LimitOf(attempt), attempt.status);
+  *attempt.status.mutable_ended_at() = ToProto(now.wall);
+  attempt.phase = AttemptPhase::kRecording;
+  effects_.RecordEnded(attempt);
+}
+
+void AttemptTable::OnEndRecorded(AttemptId id) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kRecording) return;
+  SetFinal(*attempt);
+}
+
+void AttemptTable::SetFinal(Attempt& attempt) {
+  attempt.phase = AttemptPhase::kFinal;
+  attempt.announced = true;
+  attempt.spec = tutti::v1::JobSpec();
+  --unfinished_;
+  effects_.Publish(attempt);
+}
+
+void AttemptTable::Reschedule(Attempt& attempt, absl::Duration before) {
+  const absl::Duration after = Deadline(attempt);
+  if (after == before) return;
+  if (before != absl::InfiniteDuration()) {
+    deadlines_.erase({before, attempt.id});
+  }
+  if (after != absl::InfiniteDuration()) {
+    deadlines_.insert({after, attempt.id});
+  }
+}
+
+std::optional<absl::Duration> AttemptTable::NextDeadline() const {
+  if (deadlines_.empty()) return std::nullopt;
+  return deadlines_.begin()->first;
+}
+
+void AttemptTable::OnTime(const Moment& now) {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now.steady) {
+    Attempt& attempt = *attempts_.at(deadlines_.begin()->second);
+    if (IsDue(attempt.announce_at, now) || IsDue(attempt.publish_at, now)) {
+      Announce(attempt, now);
+    }
+    if (IsDue(attempt.time_out_at, now)) {
+      BeginToEnd(attempt, EndCause::kTimedOut, now);
+    }
+    if (IsDue(attempt.kill_at, now)) {
+      const absl::Duration before = Deadline(attempt);
+      attempt.kill_at.reset();
+      attempt.give_up_at = now.steady + kGiveUpAfter;
+      Reschedule(attempt, before);
+      effects_.KillTree(attempt);
+    }
+    if (IsDue(attempt.give_up_at, now)) {
+      const absl::Duration before = Deadline(attempt);
+      attempt.give_up_at.reset();
+      Reschedule(attempt, before);
+      effects_.GiveUp(attempt);
+    }
+  }
+}
+
+}  // namespace tutti::runner

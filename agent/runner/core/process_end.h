@@ -1,0 +1,36 @@
+// From how a process ended to what becomes of its attempt.
+#ifndef AGENT_RUNNER_CORE_PROCESS_END_H_
+#define AGENT_RUNNER_CORE_PROCESS_END_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "tutti/v1/task.pb.h"
+
+namespace tutti::runner {
+
+// Why the runner itself ended a process.
+enum class EndCause { kNone, kStopped, kTimedOut, kShutDown };
+
+// All that is known about the end of an attempt's process.
+struct ProcessEnd {
+  // It could not be started: errno value and line.
+  int start_error = 0;
+  // As of wait(2).
+  int wait_status = 0;
+  // What watched it was killed, and its exit status is lost.
+  bool lost = false;
+  // Something to be said besides; empty for an ordinary end.
+  std::string remark;
+  uint32_t killed_leftovers = 0;
+  tutti::v1::ResourceUsage usage;
+};
+
+// Sets state and outcome. `limit` is the attempt's time limit.
+void SetFinalStatus(const ProcessEnd& end, EndCause cause, absl::Duration limit,
+                    tutti::v1::AttemptStatus& status);
+
+}  // namespace tutti::runner
+
+#endif  // AGENT_RUNNER_CORE_PROCESS_END_H_

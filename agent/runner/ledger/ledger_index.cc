@@ -1,0 +1,111 @@
+#include "agent/runner/ledger/ledger_index.h"
+
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/duration.h"
+
+namespace tutti::runner {
+namespace {
+
+constexpr size_t kUuidBytes = 16;
+
+// For an attempt whose beginning was damaged: longer than a spec may live.
+constexpr absl::Duration kLongEnough = absl::Hours(24 * 60);
+
+tutti::v1::AttemptKey KeyOf(std::string_view bytes) {
+  tutti::v1::AttemptKey key;
+  uint32_t attempt = 0;
+  std::memcpy(&attempt, bytes.data(), sizeof attempt);
+  bytes.remove_prefix(sizeof attempt);
+  key.set_attempt(attempt);
+  key.set_job_uuid(std::string(bytes.substr(0, kUuidBytes)));
+  key.set_target(std::string(bytes.substr(kUuidBytes)));
+  return key;
+}
+
+}  // namespace
+
+std::string KeyBytes(const tutti::v1::AttemptKey& key) {
+  const uint32_t attempt = key.attempt();
+  std::string bytes(reinterpret_cast<const char*>(&attempt), sizeof attempt);
+  std::string uuid = key.job_uuid();
+  uuid.resize(kUuidBytes);
+  return bytes + uuid + key.target();
+}
+
+void LedgerIndex::Apply(const storage::v1::LedgerRecord& record) {
+  LedgerEntry& entry = entries_[KeyBytes(record.key())];
+  switch (record.event_case()) {
+    case storage::v1::LedgerRecord::kStarting:
+      entry.started_at = ToTime(record.starting().time());
+      entry.keep_until = ToTime(record.starting().keep_until());
+      entry.boot_id = record.starting().boot_id();
+      break;
+    case storage::v1::LedgerRecord::kEnded:
+      entry.ended = record.ended().SerializeAsString();
+      entry.boot_id.clear();
+      if (entry.keep_until == absl::InfinitePast()) {
+        entry.keep_until =
+            ToTime(record.ended().status().ended_at()) + kLongEnough;
+      }
+      break;
+    case storage::v1::LedgerRecord::kReleased:
+      entry.released = true;
+      entry.released_at = ToTime(record.released().time());
+      if (entry.keep_until == absl::InfinitePast()) {
+        entry.keep_until = entry.released_at + kLongEnough;
+      }
+      break;
+    case storage::v1::LedgerRecord::EVENT_NOT_SET:
+      break;
+  }
+}
+
+const LedgerEntry* LedgerIndex::Find(const tutti::v1::AttemptKey& key) const {
+  const auto found = entries_.find(KeyBytes(key));
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+void LedgerIndex::DropExpired(absl::Time now) {
+  absl::erase_if(entries_, [&](const auto& item) {
+    return item.second.released && item.second.keep_until < now;
+  });
+}
+
+std::vector<LedgerIndex::Known> LedgerIndex::All() const {
+  std::vector<Known> all;
+  all.reserve(entries_.size());
+  for (const auto& [bytes, entry] : entries_) {
+    all.push_back({KeyOf(bytes), entry});
+  }
+  return all;
+}
+
+std::vector<storage::v1::LedgerRecord> LedgerIndex::ToRecords() const {
+  std::vector<storage::v1::LedgerRecord> records;
+  for (const Known& known : All()) {
+    storage::v1::LedgerRecord record;
+    *record.mutable_key() = known.key;
+    storage::v1::AttemptStarting& starting = *record.mutable_starting();
+    *starting.mutable_time() = ToProto(known.entry.started_at);
+    *starting.mutable_keep_until() = ToProto(known.entry.keep_until);
+    starting.set_boot_id(known.entry.boot_id);
+    records.push_back(record);
+    if (!known.entry.ended.empty()) {
+      record.mutable_ended()->ParseFromString(known.entry.ended);
+      records.push_back(record);
+    }
+    if (known.entry.released) {
+      *record.mutable_released()->mutable_time() =
+          ToProto(known.entry.released_at);
+      records.push_back(record);
+    }
+  }
+  return records;
+}
+
+}  // namespace tutti::runner

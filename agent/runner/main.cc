@@ -1,0 +1,130 @@
+// tutti-runner: starts the processes of signed jobs on one target.
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "agent/runner/configuration/runner_configuration.h"
+#include "agent/runner/configuration/runner_flags.h"
+#include "agent/runner/server/runner_server.h"
+#include "agent/runner/verification/policy.h"
+#include "agent/runner/verification/verifier.h"
+#include "common/base/clock.h"
+#include "common/base/errors.h"
+#include "common/base/files.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/identity/trust_store.h"
+
+namespace tutti::runner {
+namespace {
+
+// A descriptor of ours must never be taken for a standard one.
+void OccupyStandardDescriptors() {
+  int fd;
+  do {
+    fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) close(fd);
+}
+
+// Must come before any thread: they inherit the mask.
+absl::StatusOr<FileDescriptor> TakeEndSignals() {
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  FileDescriptor fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd.valid()) return SystemError(errno, "watch for signals");
+  return fd;
+}
+
+absl::StatusOr<TrustStore> LoadOperators(
+    const RunnerConfiguration& configuration) {
+  const std::string path = configuration.trust_directory + "/operators.pem";
+  TUTTI_ASSIGN_OR_RETURN(const std::string pem, ReadFile(path));
+  absl::StatusOr<TrustStore> operators = TrustStore::FromPem(pem);
+  if (!operators.ok()) return WithPrefix(path, operators.status());
+  return operators;
+}
+
+RunnerServer::Options ServerOptions(const RunnerConfiguration& configuration,
+                                    const AgentAccount& agent) {
+  RunnerServer::Options options;
+  options.fleet = configuration.fleet;
+  options.target = configuration.target;
+  options.state_directory = configuration.state_directory;
+  options.socket = configuration.socket;
+  options.launch.default_user = configuration.default_user;
+  options.launch.environment = configuration.environment;
+  options.spool_task_limit = configuration.spool_task_limit;
+  options.spool_limit = configuration.spool_limit;
+  options.retention = configuration.retention;
+  options.agent_user = agent.user;
+  options.agent_group = agent.group;
+  return options;
+}
+
+absl::Status Serve(const RunnerCommand& command) {
+  TUTTI_ASSIGN_OR_RETURN(
+      const RunnerConfiguration configuration,
+      LoadRunnerConfiguration(command.configuration_path, command.flags));
+  TUTTI_RETURN_IF_ERROR(log::SetLevel(configuration.log_level));
+  TUTTI_ASSIGN_OR_RETURN(const AgentAccount agent,
+                         FindAgentAccount(configuration.agent_user));
+  TUTTI_ASSIGN_OR_RETURN(TrustStore operators, LoadOperators(configuration));
+  if (command.check_configuration) {
+    fmt::print("{} is good\n", command.configuration_path);
+    return absl::OkStatus();
+  }
+  OriginalDescriptorLimit();
+  RaiseDescriptorLimit();
+  TUTTI_ASSIGN_OR_RETURN(const FileDescriptor end_signals, TakeEndSignals());
+  const SystemClock clock;
+  const AllowEveryOperator policy;
+  Verifier verifier({.fleet = configuration.fleet,
+                     .target = configuration.target,
+                     .stands_for = nullptr},
+                    std::move(operators), clock, policy);
+  RunnerServer::Options options = ServerOptions(configuration, agent);
+  options.end_fd = end_signals.get();
+  TUTTI_ASSIGN_OR_RETURN(
+      const std::unique_ptr<RunnerServer> server,
+      RunnerServer::Create(std::move(options), verifier, clock));
+  log::Info("runner of {} in fleet {} serves {}", configuration.target,
+            configuration.fleet, configuration.socket);
+  server->Run();
+  log::Info("the runner ends");
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  // An arena for each of two threads would only cost memory.
+  mallopt(M_ARENA_MAX, 1);
+  OccupyStandardDescriptors();
+  const ParsedRunnerCommand parsed = ParseRunnerCommand(argc, argv);
+  if (!parsed.command.has_value()) return parsed.exit_status;
+  if (parsed.command->version) {
+    fmt::print("tutti-runner {}\n", TUTTI_VERSION);
+    return EXIT_SUCCESS;
+  }
+  const absl::Status status = Serve(*parsed.command);
+  if (status.ok()) return EXIT_SUCCESS;
+  fmt::print(stderr, "tutti-runner: {}\n", TextOf(status));
+  return EXIT_FAILURE;
+}
+
+}  // namespace
+}  // namespace tutti::runner
+
+int main(int argc, char** argv) { return tutti::runner::Main(argc, argv); }

@@ -1,0 +1,225 @@
+#include "agent/runner/processes/cgroup_pool.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/errors.h"
+#include "common/base/files.h"
+#include "common/base/status_macros.h"
+
+namespace tutti::runner {
+namespace {
+
+// More idle ones than a burst leaves behind are not worth their descriptors.
+constexpr size_t kMaxIdle = 64;
+
+std::string_view TakeLine(std::string_view& text) {
+  const size_t end = std::min(text.find('\n'), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
+
+std::vector<std::string_view> Words(std::string_view line) {
+  std::vector<std::string_view> words;
+  while (!line.empty()) {
+    const size_t end = std::min(line.find(' '), line.size());
+    if (end > 0) words.push_back(line.substr(0, end));
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+  return words;
+}
+
+std::vector<std::string> Subfolders(const std::string& path) {
+  std::vector<std::string> names;
+  std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.c_str()),
+                                                closedir);
+  if (directory == nullptr) return names;
+  while (const dirent* entry = readdir(directory.get())) {
+    if (entry->d_type == DT_DIR && entry->d_name[0] != '.') {
+      names.emplace_back(entry->d_name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string FindCgroupMount(std::string_view mountinfo) {
+  while (!mountinfo.empty()) {
+    const std::vector<std::string_view> words = Words(TakeLine(mountinfo));
+    // proc(5): the type comes behind a dash, the mount point is the fifth.
+    const auto dash = std::find(words.begin(), words.end(), "-");
+    if (words.size() > 5 && words.end() - dash > 1 && dash[1] == "cgroup2") {
+      return std::string(words[4]);
+    }
+  }
+  return "";
+}
+
+std::string FindOwnCgroup(std::string_view self_cgroup) {
+  while (!self_cgroup.empty()) {
+    const std::string_view line = TakeLine(self_cgroup);
+    if (line.starts_with("0::")) return std::string(line.substr(3));
+  }
+  return "";
+}
+
+absl::StatusOr<std::unique_ptr<Cgroup>> Cgroup::Open(std::string path) {
+  FileDescriptor processes(
+      open((path + "/cgroup.procs").c_str(), O_RDWR | O_CLOEXEC));
+  FileDescriptor events(
+      open((path + "/cgroup.events").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!processes.valid() || !events.valid()) {
+    return SystemError(errno, fmt::format("open {}/cgroup.procs", path));
+  }
+  return std::unique_ptr<Cgroup>(
+      new Cgroup(std::move(path), std::move(processes), std::move(events)));
+}
+
+bool Cgroup::populated() const {
+  char buffer[128];
+  const ssize_t n = pread(events_.get(), buffer, sizeof buffer, 0);
+  if (n <= 0) return false;
+  return std::string_view(buffer, static_cast<size_t>(n)).find("populated 1") !=
+         std::string_view::npos;
+}
+
+std::vector<pid_t> Cgroup::Processes() const {
+  std::string text;
+  std::array<char, 4096> buffer;
+  lseek(processes_.get(), 0, SEEK_SET);
+  while (true) {
+    const ssize_t n = read(processes_.get(), buffer.data(), buffer.size());
+    if (n <= 0) break;
+    text.append(buffer.data(), static_cast<size_t>(n));
+  }
+  std::vector<pid_t> processes;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view line = TakeLine(rest);
+    pid_t pid = 0;
+    std::from_chars(line.data(), line.data() + line.size(), pid);
+    // 0 stands for a process of another PID namespace.
+    if (pid > 0) processes.push_back(pid);
+  }
+  return processes;
+}
+
+void Cgroup::Kill() {
+  FileDescriptor kill_file(
+      open((path_ + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
+  if (kill_file.valid() && write(kill_file.get(), "1", 1) == 1) return;
+  for (pid_t pid : Processes()) kill(pid, SIGKILL);
+}
+
+absl::StatusOr<std::unique_ptr<CgroupPool>> CgroupPool::Create(
+    const std::string& name, size_t* killed) {
+  TUTTI_ASSIGN_OR_RETURN(std::string mountinfo,
+                         ReadFile("/proc/self/mountinfo"));
+  TUTTI_ASSIGN_OR_RETURN(std::string self_cgroup,
+                         ReadFile("/proc/self/cgroup"));
+  const std::string mount = FindCgroupMount(mountinfo);
+  const std::string own = FindOwnCgroup(self_cgroup);
+  if (mount.empty() || own.empty()) {
+    return NotFound("there is no cgroup v2 hierarchy on this host");
+  }
+  const std::string path =
+      fmt::format("{}{}/{}", mount, own == "/" ? "" : own, name);
+  if (mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
+    return SystemError(errno, fmt::format("make the cgroup {}", path));
+  }
+  auto pool = std::unique_ptr<CgroupPool>(new CgroupPool(path));
+  TUTTI_RETURN_IF_ERROR(pool->EndLeftovers(killed));
+  TUTTI_RETURN_IF_ERROR(pool->Probe());
+  return pool;
+}
+
+absl::Status CgroupPool::EndLeftovers(size_t* killed) {
+  *killed = 0;
+  for (const std::string& name : Subfolders(path_)) {
+    absl::StatusOr<std::unique_ptr<Cgroup>> cgroup =
+        Cgroup::Open(path_ + "/" + name);
+    if (!cgroup.ok()) return cgroup.status();
+    *killed += (*cgroup)->Processes().size();
+    (*cgroup)->Kill();
+    uint64_t number = 0;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    next_ = std::max(next_, number + 1);
+    Return(*std::move(cgroup));
+  }
+  return absl::OkStatus();
+}
+
+// Whether a process may really enter: that depends on more than the mode of a
+// file (cgroups(7), "Cgroup delegation containment").
+absl::Status CgroupPool::Probe() {
+  TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<Cgroup> cgroup, Take());
+  const pid_t pid = fork();
+  if (pid < 0) return SystemError(errno, "start a process");
+  if (pid == 0) {
+    _exit(write(cgroup->processes_fd(), "0", 1) == 1 ? 0 : errno);
+  }
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (status != 0) {
+    return SystemError(WEXITSTATUS(status),
+                       fmt::format("enter the cgroup {}", cgroup->path()));
+  }
+  Return(std::move(cgroup));
+  return absl::OkStatus();
+}
+
+CgroupPool::~CgroupPool() {
+  for (auto* list : {&idle_, &occupied_}) {
+    for (const std::unique_ptr<Cgroup>& cgroup : *list) {
+      rmdir(cgroup->path().c_str());
+    }
+  }
+  rmdir(path_.c_str());
+}
+
+absl::StatusOr<std::unique_ptr<Cgroup>> CgroupPool::Take() {
+  if (idle_.empty()) {
+    for (std::unique_ptr<Cgroup>& cgroup : occupied_) {
+      if (!cgroup->populated()) idle_.push_back(std::move(cgroup));
+    }
+    std::erase(occupied_, nullptr);
+  }
+  if (!idle_.empty()) {
+    std::unique_ptr<Cgroup> cgroup = std::move(idle_.back());
+    idle_.pop_back();
+    return cgroup;
+  }
+  std::string path = fmt::format("{}/{}", path_, next_++);
+  if (mkdir(path.c_str(), 0755) != 0) {
+    return SystemError(errno, fmt::format("make the cgroup {}", path));
+  }
+  return Cgroup::Open(std::move(path));
+}
+
+void CgroupPool::Return(std::unique_ptr<Cgroup> cgroup) {
+  if (cgroup->populated()) {
+    occupied_.push_back(std::move(cgroup));
+  } else if (idle_.size() < kMaxIdle) {
+    idle_.push_back(std::move(cgroup));
+  } else {
+    rmdir(cgroup->path().c_str());
+  }
+}
+
+}  // namespace tutti::runner

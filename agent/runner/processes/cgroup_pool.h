@@ -1,0 +1,79 @@
+// Control groups (v2), one a task, used again and again.
+#ifndef AGENT_RUNNER_PROCESSES_CGROUP_POOL_H_
+#define AGENT_RUNNER_PROCESSES_CGROUP_POOL_H_
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/file_descriptor.h"
+
+namespace tutti::runner {
+
+// One group. Not thread-safe.
+class Cgroup {
+ public:
+  static absl::StatusOr<std::unique_ptr<Cgroup>> Open(std::string path);
+
+  const std::string& path() const { return path_; }
+  // Where a process that wants to enter writes "0".
+  int processes_fd() const { return processes_.get(); }
+  // Has EPOLLPRI when `populated` may have changed.
+  int events_fd() const { return events_.get(); }
+  bool populated() const;
+  std::vector<pid_t> Processes() const;
+  // KILL to all: at once where the kernel knows how (5.14), otherwise one by
+  // one.
+  void Kill();
+
+ private:
+  Cgroup(std::string path, FileDescriptor processes, FileDescriptor events)
+      : path_(std::move(path)),
+        processes_(std::move(processes)),
+        events_(std::move(events)) {}
+  const std::string path_;
+  const FileDescriptor processes_;
+  const FileDescriptor events_;
+};
+
+// Hands out empty groups. Making and removing one costs more than starting a
+// small process, so they are kept. Not thread-safe.
+class CgroupPool {
+ public:
+  // Groups below `name` in this process's own group. Ends what an earlier
+  // runner left there; `killed` counts that. An error says why there can be
+  // none: no v2 hierarchy, or it may not be written.
+  static absl::StatusOr<std::unique_ptr<CgroupPool>> Create(
+      const std::string& name, size_t* killed);
+  // Removes the empty groups.
+  ~CgroupPool();
+
+  absl::StatusOr<std::unique_ptr<Cgroup>> Take();
+  // One that still has processes is not handed out before they are gone.
+  void Return(std::unique_ptr<Cgroup> cgroup);
+
+ private:
+  explicit CgroupPool(std::string path) : path_(std::move(path)) {}
+  absl::Status EndLeftovers(size_t* killed);
+  absl::Status Probe();
+
+  const std::string path_;
+  uint64_t next_ = 0;
+  std::vector<std::unique_ptr<Cgroup>> idle_;
+  std::vector<std::unique_ptr<Cgroup>> occupied_;
+};
+
+// Where the v2 hierarchy is mounted according to /proc/self/mountinfo; empty
+// when it is not.
+std::string FindCgroupMount(std::string_view mountinfo);
+// Path of the v2 group in /proc/self/cgroup; empty when there is none.
+std::string FindOwnCgroup(std::string_view self_cgroup);
+
+}  // namespace tutti::runner
+
+#endif  // AGENT_RUNNER_PROCESSES_CGROUP_POOL_H_

@@ -1,0 +1,52 @@
+// A process tree held together by a control group.
+#ifndef AGENT_RUNNER_PROCESSES_CGROUP_TREE_H_
+#define AGENT_RUNNER_PROCESSES_CGROUP_TREE_H_
+
+#include <memory>
+
+#include "agent/runner/processes/cgroup_pool.h"
+#include "agent/runner/processes/event_loop.h"
+#include "agent/runner/processes/process_tree.h"
+#include "agent/runner/processes/start_process.h"
+
+namespace tutti::runner {
+
+// A process leaves the group only if it is root and wants to, so nothing gets
+// away by forking twice or by a session of its own.
+class CgroupTree final : public ProcessTree {
+ public:
+  // `loop` and `pool` must outlive it.
+  static absl::StatusOr<std::unique_ptr<ProcessTree>> Watch(
+      EventLoop& loop, CgroupPool& pool, std::unique_ptr<Cgroup> cgroup,
+      StartedProcess process, ProcessTreeCallbacks callbacks);
+  ~CgroupTree() override;
+
+  void Terminate() override;
+  void Kill() override;
+  void Abandon() override;
+
+ private:
+  CgroupTree(EventLoop& loop, CgroupPool& pool, std::unique_ptr<Cgroup> cgroup,
+             StartedProcess process, ProcessTreeCallbacks callbacks)
+      : loop_(loop),
+        pool_(pool),
+        cgroup_(std::move(cgroup)),
+        process_(std::move(process)),
+        callbacks_(std::move(callbacks)) {}
+  void OnMainEnded();
+  void OnGroupChanged();
+
+  EventLoop& loop_;
+  CgroupPool& pool_;
+  std::unique_ptr<Cgroup> cgroup_;
+  StartedProcess process_;
+  ProcessTreeCallbacks callbacks_;
+  EventLoop::Watch main_watch_ = 0;
+  EventLoop::Watch group_watch_ = 0;
+  bool main_ended_ = false;
+  uint32_t killed_ = 0;
+};
+
+}  // namespace tutti::runner
+
+#endif  // AGENT_RUNNER_PROCESSES_CGROUP_TREE_H_

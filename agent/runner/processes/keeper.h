@@ -1,0 +1,48 @@
+// The process that holds a task's tree together where there is no cgroup: it
+// adopts what the task leaves behind (PR_SET_CHILD_SUBREAPER), so that nothing
+// gets away, and speaks to the runner over a SOCK_SEQPACKET pair.
+#ifndef AGENT_RUNNER_PROCESSES_KEEPER_H_
+#define AGENT_RUNNER_PROCESSES_KEEPER_H_
+
+#include <sys/resource.h>
+
+#include <cstdint>
+
+#include "agent/runner/processes/start_process.h"
+
+namespace tutti::runner {
+
+// From the runner; one byte.
+enum class KeeperCommand : uint8_t {
+  kTerminate = 'T',
+  kKill = 'K',
+  // Leave the processes alone and end.
+  kAbandon = 'A',
+};
+
+// To the runner.
+struct KeeperReport {
+  enum class Kind : uint8_t {
+    kStarted,
+    // `value` is the errno value, `reason` the line.
+    kNotStarted,
+    // `value` is the wait status.
+    kMainEnded,
+    // `value` counts the killed. The last one: the keeper ends.
+    kEmpty,
+  };
+  Kind kind = Kind::kStarted;
+  bool others_left = false;
+  int32_t value = 0;
+  rusage usage = {};
+  char reason[512] = {};
+};
+
+// The keeper's life, in a child of fork(2). When the runner goes away
+// everything is killed: nobody would empty the pipes any more.
+[[noreturn]] void RunKeeper(const Launch& launch,
+                            const ProcessDescriptors& descriptors, int socket);
+
+}  // namespace tutti::runner
+
+#endif  // AGENT_RUNNER_PROCESSES_KEEPER_H_

@@ -1,0 +1,103 @@
+#include "agent/runner/processes/launch.h"
+
+#include <unistd.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/base/uuid.h"
+
+namespace tutti::runner {
+namespace {
+
+constexpr char kPath[] =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+std::map<std::string, std::string> MakeEnvironment(
+    const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
+    const LaunchSettings& settings, const User& user) {
+  std::map<std::string, std::string> environment = {
+      {"PATH", kPath},        {"HOME", user.home},   {"USER", user.name},
+      {"LOGNAME", user.name}, {"SHELL", user.shell}, {"LANG", "C.UTF-8"},
+  };
+  for (const auto& [name, value] : settings.environment) {
+    environment[name] = value;
+  }
+  for (const tutti::v1::EnvironmentVariable& variable : spec.environment()) {
+    environment[variable.name()] = variable.value();
+  }
+  const absl::StatusOr<Uuid> uuid = Uuid::FromBytes(key.job_uuid());
+  environment["TUTTI_FLEET"] = spec.fleet();
+  environment["TUTTI_JOB"] = uuid.ok() ? uuid->ToString() : "";
+  environment["TUTTI_ATTEMPT"] = fmt::format("{}", key.attempt());
+  environment["TUTTI_TARGET"] = key.target();
+  environment["TUTTI_COUNT"] = fmt::format("{}", spec.target_count());
+  return environment;
+}
+
+std::vector<std::string> ProgramsToTry(const std::string& program,
+                                       std::string_view path) {
+  if (program.find('/') != std::string::npos) return {program};
+  std::vector<std::string> programs;
+  while (true) {
+    const size_t colon = std::min(path.find(':'), path.size());
+    const std::string_view folder = path.substr(0, colon);
+    // An empty element means the working directory (POSIX, 8.3).
+    programs.push_back(
+        fmt::format("{}/{}", folder.empty() ? "." : folder, program));
+    if (colon == path.size()) return programs;
+    path.remove_prefix(colon + 1);
+  }
+}
+
+absl::StatusOr<User> ChooseUser(const tutti::v1::JobSpec& spec,
+                                const LaunchSettings& settings,
+                                UserDirectory& users, absl::Time now) {
+  std::string name = spec.user().empty() ? settings.default_user : spec.user();
+  if (name.empty()) {
+    TUTTI_ASSIGN_OR_RETURN(User self, users.Self());
+    if (spec.group().empty()) return self;
+    name = self.name;
+  }
+  return users.Find(name, spec.group(), now);
+}
+
+}  // namespace
+
+absl::StatusOr<Launch> PlanLaunch(const tutti::v1::JobSpec& spec,
+                                  const tutti::v1::AttemptKey& key,
+                                  const LaunchSettings& settings,
+                                  UserDirectory& users, absl::Time now) {
+  Launch launch;
+  TUTTI_ASSIGN_OR_RETURN(launch.user, ChooseUser(spec, settings, users, now));
+  launch.switch_user = geteuid() == 0;
+  if (!launch.switch_user &&
+      (launch.user.uid != geteuid() || launch.user.gid != getegid())) {
+    return PermissionDenied(
+        "this runner does not run as root and can not become user '{}'{}{}; "
+        "leave the user out, or run the runner as root",
+        launch.user.name, spec.group().empty() ? "" : " with group ",
+        spec.group());
+  }
+  const std::map<std::string, std::string> environment =
+      MakeEnvironment(spec, key, settings, launch.user);
+  for (const auto& [name, value] : environment) {
+    launch.environment.push_back(name + "=" + value);
+  }
+  for (const std::string& argument : spec.command().arguments()) {
+    launch.arguments.push_back(argument);
+  }
+  launch.path_variable = environment.at("PATH");
+  launch.programs = ProgramsToTry(launch.arguments.at(0), launch.path_variable);
+  launch.any_directory = spec.working_directory().empty();
+  launch.directory =
+      launch.any_directory ? launch.user.home : spec.working_directory();
+  return launch;
+}
+
+}  // namespace tutti::runner

@@ -1,0 +1,47 @@
+// A process and everything that came from it.
+#ifndef AGENT_RUNNER_PROCESSES_PROCESS_TREE_H_
+#define AGENT_RUNNER_PROCESSES_PROCESS_TREE_H_
+
+#include <cstdint>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+
+namespace tutti::runner {
+
+// How the main process ended.
+struct MainEnd {
+  // As of wait(2).
+  int wait_status = 0;
+  // What watched it is gone, and its status with it.
+  bool lost = false;
+  absl::Duration user_time;
+  absl::Duration system_time;
+  uint64_t peak_resident_bytes = 0;
+};
+
+// Called on the loop's thread. They must not destroy the tree.
+struct ProcessTreeCallbacks {
+  // Once. `others_left`: processes that came from the main one live on; the
+  // owner then says what becomes of them: Kill, Abandon, or nothing yet.
+  absl::AnyInvocable<void(const MainEnd& end, bool others_left)> on_main_ended;
+  // Once, after on_main_ended with others left, when none is left any more.
+  // `killed` counts those that Kill found after the main one had ended.
+  absl::AnyInvocable<void(uint32_t killed)> on_empty;
+};
+
+// One thread only, the loop's. Destroying it leaves the processes alone.
+class ProcessTree {
+ public:
+  virtual ~ProcessTree() = default;
+  // TERM to every process of the tree.
+  virtual void Terminate() = 0;
+  // KILL to every process of the tree.
+  virtual void Kill() = 0;
+  // The tree may live on; nothing is called back any more.
+  virtual void Abandon() = 0;
+};
+
+}  // namespace tutti::runner
+
+#endif  // AGENT_RUNNER_PROCESSES_PROCESS_TREE_H_

@@ -1,0 +1,275 @@
+#include "agent/runner/processes/start_process.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/base/errors.h"
+
+// The child shares the parent's memory until it runs its program: no sanitizer
+// may look at what it does to its stack.
+#if defined(__clang__) || defined(__GNUC__)
+#define TUTTI_NO_SANITIZE \
+  __attribute__((no_sanitize("address", "thread", "undefined")))
+#endif
+
+namespace tutti::runner {
+namespace {
+
+constexpr size_t kStackBytes = 64 << 10;
+
+enum class Step {
+  kNone,
+  kCgroup,
+  kDescriptors,
+  kUser,
+  kDirectory,
+  kProgram,
+};
+
+// Everything the child needs, made beforehand: it must not allocate, nor take
+// a lock that another thread of the parent may hold.
+struct ChildPlan {
+  const char* const* arguments = nullptr;
+  const char* const* environment = nullptr;
+  // Ended by null.
+  const char* const* programs = nullptr;
+  const char* directory = nullptr;
+  bool any_directory = false;
+  bool switch_user = false;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  const gid_t* groups = nullptr;
+  size_t group_count = 0;
+  rlimit descriptor_limit = {};
+  ProcessDescriptors descriptors;
+  // Written by the child; the parent sleeps until then.
+  volatile Step failed_step = Step::kNone;
+  volatile int error = 0;
+  const char* volatile failed_program = nullptr;
+};
+
+[[noreturn]] TUTTI_NO_SANITIZE void Fail(ChildPlan& plan, Step step,
+                                         int error) {
+  plan.failed_step = step;
+  plan.error = error;
+  _exit(127);
+}
+
+TUTTI_NO_SANITIZE void ResetSignals() {
+  struct sigaction by_default = {};
+  by_default.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) {
+    if (signal == SIGKILL || signal == SIGSTOP) continue;
+    // Refused for the two that the C library keeps to itself.
+    sigaction(signal, &by_default, nullptr);
+  }
+}
+
+TUTTI_NO_SANITIZE void ArrangeDescriptors(ChildPlan& plan) {
+  const int wanted[] = {plan.descriptors.input, plan.descriptors.output,
+                        plan.descriptors.error};
+  for (int fd = 0; fd < 3; ++fd) {
+    if (dup2(wanted[fd], fd) < 0) Fail(plan, Step::kDescriptors, errno);
+  }
+  syscall(SYS_close_range, 3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+}
+
+// Raw system calls: the C library's would make all threads of the parent
+// change their user.
+TUTTI_NO_SANITIZE void BecomeUser(ChildPlan& plan) {
+  if (!plan.switch_user) return;
+  if (syscall(SYS_setgroups, plan.group_count, plan.groups) != 0 ||
+      syscall(SYS_setresgid, plan.gid, plan.gid, plan.gid) != 0 ||
+      syscall(SYS_setresuid, plan.uid, plan.uid, plan.uid) != 0) {
+    Fail(plan, Step::kUser, errno);
+  }
+}
+
+// The search of execvp(3), but for its way out into a shell.
+[[noreturn]] TUTTI_NO_SANITIZE void RunProgram(ChildPlan& plan) {
+  int error = ENOENT;
+  for (const char* const* program = plan.programs; *program != nullptr;
+       ++program) {
+    execve(*program, const_cast<char**>(plan.arguments),
+           const_cast<char**>(plan.environment));
+    if (errno == ENOENT || errno == ENOTDIR) continue;
+    error = errno;
+    plan.failed_program = *program;
+    if (error != EACCES) break;
+  }
+  Fail(plan, Step::kProgram, error);
+}
+
+TUTTI_NO_SANITIZE int Child(void* argument) {
+  ChildPlan& plan = *static_cast<ChildPlan*>(argument);
+  if (plan.descriptors.cgroup >= 0 &&
+      write(plan.descriptors.cgroup, "0", 1) != 1) {
+    Fail(plan, Step::kCgroup, errno);
+  }
+  ResetSignals();
+  setsid();
+  umask(022);
+  ArrangeDescriptors(plan);
+  setrlimit(RLIMIT_NOFILE, &plan.descriptor_limit);
+  BecomeUser(plan);
+  if (chdir(plan.directory) != 0 && (!plan.any_directory || chdir("/") != 0)) {
+    Fail(plan, Step::kDirectory, errno);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  RunProgram(plan);
+}
+
+std::vector<const char*> Pointers(const std::vector<std::string>& strings) {
+  std::vector<const char*> pointers;
+  pointers.reserve(strings.size() + 1);
+  for (const std::string& text : strings) pointers.push_back(text.c_str());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+std::string ProgramReason(const Launch& launch, const char* failed_program,
+                          int error) {
+  const std::string& name = launch.arguments[0];
+  if (failed_program == nullptr && launch.programs.size() > 1) {
+    return fmt::format("no such program '{}' in PATH ({})", name,
+                       launch.path_variable);
+  }
+  const std::string program =
+      failed_program != nullptr ? failed_program : launch.programs[0];
+  if (error == ENOENT && access(program.c_str(), F_OK) == 0) {
+    return fmt::format(
+        "cannot run {}: the interpreter that it names is missing", program);
+  }
+  if (error == ENOEXEC) {
+    return fmt::format(
+        "cannot run {}: neither a program nor a script with a #! line",
+        program);
+  }
+  return fmt::format("cannot run {}: {}", program, ErrnoText(error));
+}
+
+StartFailure Explain(const Launch& launch, const ChildPlan& plan) {
+  const int error = plan.error;
+  switch (plan.failed_step) {
+    case Step::kCgroup:
+      return {error,
+              fmt::format("cannot enter a cgroup: {}", ErrnoText(error))};
+    case Step::kDescriptors:
+      return {error, fmt::format("cannot arrange standard input and output: {}",
+                                 ErrnoText(error))};
+    case Step::kUser:
+      return {error, fmt::format("cannot become user '{}': {}",
+                                 launch.user.name, ErrnoText(error))};
+    case Step::kDirectory:
+      return {error, fmt::format("cannot enter the directory {}: {}",
+                                 launch.directory, ErrnoText(error))};
+    case Step::kNone:
+    case Step::kProgram:
+      break;
+  }
+  return {error, ProgramReason(launch, plan.failed_program, error)};
+}
+
+// Kept from one start to the next: the child leaves it when it has its own
+// memory, before the parent goes on.
+class ChildStack {
+ public:
+  ChildStack()
+      : memory_(mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {}
+  ~ChildStack() {
+    if (memory_ != MAP_FAILED) munmap(memory_, kStackBytes);
+  }
+  ChildStack(const ChildStack&) = delete;
+  ChildStack& operator=(const ChildStack&) = delete;
+  void* top() const {
+    return memory_ == MAP_FAILED ? nullptr
+                                 : static_cast<char*>(memory_) + kStackBytes;
+  }
+
+ private:
+  void* const memory_;
+};
+
+rlimit& StoredDescriptorLimit() {
+  static rlimit limit = [] {
+    rlimit now = {};
+    getrlimit(RLIMIT_NOFILE, &now);
+    return now;
+  }();
+  return limit;
+}
+
+}  // namespace
+
+rlimit OriginalDescriptorLimit() { return StoredDescriptorLimit(); }
+
+void RaiseDescriptorLimit() {
+  rlimit limit = OriginalDescriptorLimit();
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::variant<StartedProcess, StartFailure> StartProcess(
+    const Launch& launch, const ProcessDescriptors& descriptors) {
+  const std::vector<const char*> arguments = Pointers(launch.arguments);
+  const std::vector<const char*> environment = Pointers(launch.environment);
+  const std::vector<const char*> programs = Pointers(launch.programs);
+  ChildPlan plan;
+  plan.arguments = arguments.data();
+  plan.environment = environment.data();
+  plan.programs = programs.data();
+  plan.directory = launch.directory.c_str();
+  plan.any_directory = launch.any_directory;
+  plan.switch_user = launch.switch_user;
+  plan.uid = launch.user.uid;
+  plan.gid = launch.user.gid;
+  plan.groups = launch.user.groups.data();
+  plan.group_count = launch.user.groups.size();
+  plan.descriptor_limit = OriginalDescriptorLimit();
+  plan.descriptors = descriptors;
+
+  thread_local const ChildStack stack;
+  if (stack.top() == nullptr) {
+    return StartFailure{ENOMEM, "cannot start a process: out of memory"};
+  }
+  // No handler of the parent may run in the child while they share memory.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int pidfd = -1;
+  const pid_t pid =
+      clone(Child, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
+            &plan, &pidfd);
+  const int clone_error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) {
+    return StartFailure{clone_error, fmt::format("cannot start a process: {}",
+                                                 ErrnoText(clone_error))};
+  }
+  StartedProcess started{pid, FileDescriptor(pidfd)};
+  if (plan.failed_step == Step::kNone) return started;
+  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return Explain(launch, plan);
+}
+
+}  // namespace tutti::runner

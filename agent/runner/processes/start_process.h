@@ -1,0 +1,51 @@
+// Starting one process, as fast as posix_spawn and with more to say.
+#ifndef AGENT_RUNNER_PROCESSES_START_PROCESS_H_
+#define AGENT_RUNNER_PROCESSES_START_PROCESS_H_
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <string>
+#include <variant>
+
+#include "agent/runner/processes/launch.h"
+#include "common/base/file_descriptor.h"
+
+namespace tutti::runner {
+
+// The descriptors of a new process. Borrowed.
+struct ProcessDescriptors {
+  int input = -1;
+  int output = -1;
+  int error = -1;
+  // cgroup.procs of the group to enter; -1: none.
+  int cgroup = -1;
+};
+
+struct StartedProcess {
+  pid_t pid = -1;
+  FileDescriptor pidfd;
+};
+
+struct StartFailure {
+  int error = 0;
+  // One line for people.
+  std::string reason;
+};
+
+// Limit on open descriptors that processes are to have, whatever this process
+// itself has.
+rlimit OriginalDescriptorLimit();
+// Raises this process's own limit as far as it may.
+void RaiseDescriptorLimit();
+
+// The new process leads a session of its own, has the launch's user, groups,
+// directory and environment, umask 022, default signal dispositions and no
+// descriptors but the three. Returns when its program runs; a program on a
+// file system that hangs makes it wait.
+std::variant<StartedProcess, StartFailure> StartProcess(
+    const Launch& launch, const ProcessDescriptors& descriptors);
+
+}  // namespace tutti::runner
+
+#endif  // AGENT_RUNNER_PROCESSES_START_PROCESS_H_

@@ -1,0 +1,352 @@
+#include "agent/runner/server/attempt_runner.h"
+
+#include <sys/epoll.h>
+#include <time.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/duration.h"
+#include "common/base/errors.h"
+#include "common/base/files.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+
+namespace tutti::runner {
+namespace {
+
+// How much longer than any envelope is valid the ledger remembers.
+constexpr absl::Duration kRememberLonger = absl::Hours(24);
+constexpr absl::Duration kMaintainEvery = absl::Minutes(1);
+// A task that could not write (a full disk) tries again so often.
+constexpr absl::Duration kRetryEvery = absl::Seconds(1);
+// So many starts before the loop looks after those that run.
+constexpr int kCommitsAtOnce = 8;
+
+std::string TextOrEmpty(const absl::Status& status) {
+  return status.ok() ? "" : std::string(TextOf(status));
+}
+
+std::string LostReason(bool same_boot) {
+  return same_boot ? "the runner was restarted while it ran; its exit status "
+                     "is lost"
+                   : "the host was restarted while it ran; its exit status is "
+                     "lost";
+}
+
+std::string_view Trimmed(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(" \n") + 1);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<AttemptRunner>> AttemptRunner::Create(
+    Options options, Parts parts) {
+  TUTTI_ASSIGN_OR_RETURN(std::string boot_id,
+                         ReadFile("/proc/sys/kernel/random/boot_id"));
+  auto runner = std::unique_ptr<AttemptRunner>(new AttemptRunner(
+      std::move(options), std::move(parts), std::string(Trimmed(boot_id))));
+  TUTTI_RETURN_IF_ERROR(runner->WatchLedger());
+  runner->Recover();
+  return runner;
+}
+
+AttemptRunner::AttemptRunner(Options options, Parts parts, std::string boot_id)
+    : options_(std::move(options)),
+      loop_(parts.loop),
+      verifier_(parts.verifier),
+      clock_(parts.clock),
+      spool_(std::move(parts.spool)),
+      launcher_(std::move(parts.launcher)),
+      boot_id_(std::move(boot_id)),
+      table_(*this),
+      ledger_(std::move(parts.ledger)) {
+  next_maintenance_ = Now().steady + kMaintainEvery;
+}
+
+AttemptRunner::~AttemptRunner() { loop_.Remove(ledger_watch_); }
+
+absl::Status AttemptRunner::WatchLedger() {
+  TUTTI_ASSIGN_OR_RETURN(ledger_watch_,
+                         loop_.Add(ledger_->commit_fd(), EPOLLIN,
+                                   [this](uint32_t) { TakeCommits(); }));
+  return absl::OkStatus();
+}
+
+Moment AttemptRunner::Now() const {
+  timespec steady;
+  clock_gettime(CLOCK_MONOTONIC, &steady);
+  return {clock_.Now(), absl::DurationFromTimespec(steady)};
+}
+
+void AttemptRunner::Recover() {
+  for (const LedgerIndex::Known& known : ledger_->index().All()) {
+    RecoverOne(known);
+  }
+  spool_->DeleteUnclaimed();
+  spool_->DeleteExpired(clock_.Now());
+}
+
+void AttemptRunner::RecoverOne(const LedgerIndex::Known& known) {
+  if (known.entry.released) {
+    return spool_->Retain(known.key, known.entry.released_at);
+  }
+  const std::optional<SpoolExtent> extent = spool_->Recover(known.key);
+  storage::v1::AttemptEnded ended;
+  ended.ParseFromString(known.entry.ended);
+  const bool recorded = !known.entry.ended.empty();
+  if (!recorded) {
+    const bool same_boot = known.entry.boot_id == boot_id_;
+    tutti::v1::AttemptStatus& status = *ended.mutable_status();
+    status.set_state(tutti::v1::TASK_STATE_UNKNOWN);
+    status.mutable_outcome()->set_reason(LostReason(same_boot));
+    *status.mutable_started_at() = ToProto(known.entry.started_at);
+    *status.mutable_ended_at() = ToProto(clock_.Now());
+  }
+  const uint64_t end = extent ? extent->end : ended.end_position();
+  const uint64_t start = extent ? extent->start : end;
+  table_.Restore(known.key, ended.status(), start, end, recorded);
+  if (!extent.has_value()) return;
+  outsides_[table_.Find(known.key)->id].spool =
+      std::make_unique<SpoolWriter>(*spool_, known.key, extent);
+}
+
+AttemptRunner::Known AttemptRunner::Start(const tutti::v1::AttemptKey& key,
+                                          std::string_view envelope,
+                                          const tutti::v1::TargetProof& proof) {
+  if (const Attempt* attempt = table_.Find(key))
+    return {attempt->id, std::nullopt};
+  if (ledger_->index().Find(key) != nullptr) {
+    return {std::nullopt, StateInLedger(key)};
+  }
+  if (shutting_down_) return {};
+  const Moment now = Now();
+  absl::StatusOr<VerifiedAttempt> verified =
+      verifier_.Verify(envelope, proof, key);
+  if (!verified.ok()) {
+    log::Warning("refused: {}", TextOf(verified.status()));
+    table_.Refuse(key, std::string(TextOf(verified.status())), now);
+    return {};
+  }
+  absl::StatusOr<Launch> launch =
+      PlanLaunch(verified->spec, key, options_.launch, users_, now.wall);
+  if (!launch.ok()) {
+    table_.Refuse(key, std::string(TextOf(launch.status())), now);
+    return {};
+  }
+  log::Debug("{} starts {}", verified->signer.name, launch->arguments[0]);
+  table_.Start(key, std::move(verified->spec), verified->valid_until);
+  Outside& outside = outsides_[table_.Find(key)->id];
+  outside.launch = std::make_unique<Launch>(*std::move(launch));
+  return {};
+}
+
+void AttemptRunner::Stop(const tutti::v1::AttemptKey& key) {
+  table_.Stop(key, EndCause::kStopped, Now());
+}
+
+void AttemptRunner::Acknowledge(const tutti::v1::AttemptKey& key,
+                                uint64_t position) {
+  const Attempt* attempt = table_.Find(key);
+  if (attempt == nullptr) return;
+  const auto outside = outsides_.find(attempt->id);
+  if (outside == outsides_.end() || outside->second.spool == nullptr) return;
+  outside->second.spool->Acknowledge(position);
+  ResumeBlocked();
+}
+
+void AttemptRunner::Release(const tutti::v1::AttemptKey& key) {
+  const Attempt* attempt = table_.Find(key);
+  if (attempt == nullptr) return;
+  const AttemptId id = attempt->id;
+  if (!table_.Release(key)) return;
+  const absl::Time now = clock_.Now();
+  spool_->Retain(key, now);
+  outsides_.erase(id);
+  // What was refused has never been in the ledger.
+  if (ledger_->index().Find(key) != nullptr) {
+    storage::v1::LedgerRecord record;
+    *record.mutable_key() = key;
+    *record.mutable_released()->mutable_time() = ToProto(now);
+    ledger_->AppendLazily(record);
+  }
+  ResumeBlocked();
+}
+
+void AttemptRunner::ShutDown() {
+  if (std::exchange(shutting_down_, true)) return;
+  if (table_.unfinished() > 0) {
+    log::Warning("shutting down: ending {} attempts that still run",
+                 table_.unfinished());
+  }
+  table_.StopAll(EndCause::kShutDown, Now());
+}
+
+std::optional<v1::AttemptState> AttemptRunner::StateOf(AttemptId id) const {
+  const Attempt* attempt = table_.Find(id);
+  if (attempt == nullptr) return std::nullopt;
+  v1::AttemptState state;
+  *state.mutable_key() = attempt->key;
+  *state.mutable_status() = attempt->status;
+  state.set_end_position(attempt->end_position);
+  state.set_start_position(attempt->start_position);
+  const auto outside = outsides_.find(id);
+  if (outside != outsides_.end() && outside->second.spool != nullptr) {
+    state.set_end_position(outside->second.spool->end());
+    state.set_start_position(outside->second.spool->start());
+  }
+  return state;
+}
+
+std::optional<v1::AttemptState> AttemptRunner::StateInLedger(
+    const tutti::v1::AttemptKey& key) const {
+  const LedgerEntry* entry = ledger_->index().Find(key);
+  storage::v1::AttemptEnded ended;
+  if (entry == nullptr || !ended.ParseFromString(entry->ended)) {
+    return std::nullopt;
+  }
+  v1::AttemptState state;
+  *state.mutable_key() = key;
+  *state.mutable_status() = ended.status();
+  state.set_end_position(ended.end_position());
+  // The file may be gone any moment.
+  state.set_start_position(ended.end_position());
+  return state;
+}
+
+absl::Duration AttemptRunner::Work() {
+  for (int i = 0; i < kCommitsAtOnce && !commits_.empty(); ++i) {
+    const Ledger::Commit commit = std::move(commits_.front());
+    commits_.pop_front();
+    HandleCommit(commit);
+  }
+  const Moment now = Now();
+  table_.OnTime(now);
+  if (now.steady >= next_retry_) ResumeBlocked();
+  if (now.steady >= next_maintenance_) Maintain(now.steady);
+  ended_tasks_.clear();
+  if (!commits_.empty()) return absl::ZeroDuration();
+  const absl::Duration next =
+      std::min({table_.NextDeadline().value_or(absl::InfiniteDuration()),
+                next_retry_, next_maintenance_});
+  return next - now.steady;
+}
+
+void AttemptRunner::Maintain(absl::Duration steady) {
+  next_maintenance_ = steady + kMaintainEvery;
+  spool_->DeleteExpired(clock_.Now());
+  ledger_->DropExpired(clock_.Now());
+}
+
+void AttemptRunner::ResumeBlocked() {
+  next_retry_ = absl::InfiniteDuration();
+  for (const AttemptId id : std::exchange(blocked_, {})) {
+    const auto outside = outsides_.find(id);
+    if (outside != outsides_.end() && outside->second.task != nullptr) {
+      outside->second.task->Resume();
+    }
+  }
+}
+
+void AttemptRunner::TakeCommits() {
+  for (Ledger::Commit& commit : ledger_->TakeCommits()) {
+    commits_.push_back(std::move(commit));
+  }
+}
+
+void AttemptRunner::HandleCommit(const Ledger::Commit& commit) {
+  const Recording recording = recordings_.front();
+  recordings_.pop_front();
+  if (!recording.ended) {
+    return table_.OnStartingRecorded(recording.id, TextOrEmpty(commit.status),
+                                     Now());
+  }
+  // Not durable, but true: the controller is to know all the same.
+  table_.OnEndRecorded(recording.id);
+  const auto outside = outsides_.find(recording.id);
+  if (outside != outsides_.end() && outside->second.spool->end() == 0) {
+    outsides_.erase(outside);
+  }
+}
+
+void AttemptRunner::RecordStarting(const Attempt& attempt) {
+  storage::v1::LedgerRecord record;
+  *record.mutable_key() = attempt.key;
+  storage::v1::AttemptStarting& starting = *record.mutable_starting();
+  *starting.mutable_time() = ToProto(clock_.Now());
+  starting.set_boot_id(boot_id_);
+  *starting.mutable_keep_until() =
+      ToProto(attempt.valid_until + kRememberLonger);
+  recordings_.push_back({attempt.id, false});
+  ledger_->Append(record);
+}
+
+std::optional<ProcessEnd> AttemptRunner::StartProcess(const Attempt& attempt) {
+  const AttemptId id = attempt.id;
+  Outside& outside = outsides_[id];
+  outside.spool = std::make_unique<SpoolWriter>(*spool_, attempt.key);
+  outside.task = std::make_unique<Task>(
+      loop_, *outside.spool, clock_, attempt.spec.keep_children(),
+      Task::Callbacks{
+          .on_output = [this, id] { OnOutput(id); },
+          .on_blocked =
+              [this, id] {
+                blocked_.insert(id);
+                next_retry_ = std::min(next_retry_, Now().steady + kRetryEvery);
+              },
+          .on_killing_leftovers = [this, id] { table_.OnMainEnded(id, Now()); },
+          .on_ended = [this, id](ProcessEnd end) { OnEnded(id, end); }});
+  const std::unique_ptr<Launch> launch = std::move(outside.launch);
+  std::optional<ProcessEnd> failed = outside.task->Start(*launcher_, *launch);
+  if (failed.has_value()) outside.task.reset();
+  return failed;
+}
+
+void AttemptRunner::OnOutput(AttemptId id) {
+  table_.OnOutput(id, outsides_.at(id).spool->end(), Now());
+}
+
+void AttemptRunner::OnEnded(AttemptId id, ProcessEnd end) {
+  Outside& outside = outsides_.at(id);
+  const uint64_t end_position = outside.spool->end();
+  ended_tasks_.push_back(std::move(outside.task));
+  table_.OnEnded(id, end, end_position, Now());
+}
+
+void AttemptRunner::TerminateTree(const Attempt& attempt) {
+  outsides_.at(attempt.id).task->Terminate();
+}
+
+void AttemptRunner::KillTree(const Attempt& attempt) {
+  outsides_.at(attempt.id).task->Kill();
+}
+
+void AttemptRunner::GiveUp(const Attempt& attempt) {
+  outsides_.at(attempt.id).task->GiveUp();
+}
+
+void AttemptRunner::RecordEnded(const Attempt& attempt) {
+  storage::v1::LedgerRecord record;
+  *record.mutable_key() = attempt.key;
+  *record.mutable_ended()->mutable_status() = attempt.status;
+  record.mutable_ended()->set_end_position(attempt.end_position);
+  FileDescriptor file;
+  Outside& outside = outsides_[attempt.id];
+  outside.launch.reset();
+  if (outside.spool == nullptr) {
+    outside.spool = std::make_unique<SpoolWriter>(*spool_, attempt.key);
+  }
+  file = outside.spool->TakeFile();
+  recordings_.push_back({attempt.id, true});
+  ledger_->Append(record, std::move(file));
+}
+
+void AttemptRunner::Publish(const Attempt& attempt) {
+  options_.on_changed(attempt.id);
+}
+
+}  // namespace tutti::runner

@@ -1,0 +1,139 @@
+// Carries out what the table of attempts decides.
+#ifndef AGENT_RUNNER_SERVER_ATTEMPT_RUNNER_H_
+#define AGENT_RUNNER_SERVER_ATTEMPT_RUNNER_H_
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "agent/runner/core/attempt_table.h"
+#include "agent/runner/ledger/ledger.h"
+#include "agent/runner/processes/event_loop.h"
+#include "agent/runner/processes/process_launcher.h"
+#include "agent/runner/server/task.h"
+#include "agent/runner/spool/spool_folder.h"
+#include "agent/runner/verification/verifier.h"
+#include "common/base/clock.h"
+#include "tutti/runner/v1/runner.pb.h"
+
+namespace tutti::runner {
+
+// Ledger, spool and processes on one side, the table on the other. One thread
+// only, the loop's.
+class AttemptRunner final : private AttemptEffects {
+ public:
+  struct Options {
+    LaunchSettings launch;
+    // Called whenever an attempt is to be told of.
+    absl::AnyInvocable<void(AttemptId)> on_changed;
+  };
+  // What it works with; `loop`, `verifier` and `clock` must outlive it.
+  struct Parts {
+    EventLoop& loop;
+    Verifier& verifier;
+    const Clock& clock;
+    std::unique_ptr<Ledger> ledger;
+    std::unique_ptr<SpoolFolder> spool;
+    std::unique_ptr<ProcessLauncher> launcher;
+  };
+
+  // Takes up what an earlier runner left in ledger and spool: what had started
+  // and not ended is UNKNOWN.
+  static absl::StatusOr<std::unique_ptr<AttemptRunner>> Create(Options options,
+                                                               Parts parts);
+  ~AttemptRunner() override;
+
+  // The state of an attempt that is known already, in the table (by id) or in
+  // the ledger alone; nothing when it was new and was started or refused.
+  struct Known {
+    std::optional<AttemptId> id;
+    std::optional<v1::AttemptState> state;
+  };
+  Known Start(const tutti::v1::AttemptKey& key, std::string_view envelope,
+              const tutti::v1::TargetProof& proof);
+  void Stop(const tutti::v1::AttemptKey& key);
+  void Acknowledge(const tutti::v1::AttemptKey& key, uint64_t position);
+  void Release(const tutti::v1::AttemptKey& key);
+  // Ends everything; nothing starts any more.
+  void ShutDown();
+
+  const AttemptTable& table() const { return table_; }
+  // Empty when it was released meanwhile.
+  std::optional<v1::AttemptState> StateOf(AttemptId id) const;
+
+  // Does what is due. Returns how long the loop may wait for events.
+  absl::Duration Work();
+
+ private:
+  // An attempt's outside.
+  struct Outside {
+    // Until it is started.
+    std::unique_ptr<Launch> launch;
+    // Null once it is final and has no output.
+    std::unique_ptr<SpoolWriter> spool;
+    // While it runs.
+    std::unique_ptr<Task> task;
+  };
+  // An append to the ledger that is on its way.
+  struct Recording {
+    AttemptId id = 0;
+    bool ended = false;
+  };
+
+  AttemptRunner(Options options, Parts parts, std::string boot_id);
+  absl::Status WatchLedger();
+  void Recover();
+  void RecoverOne(const LedgerIndex::Known& known);
+  Moment Now() const;
+  void TakeCommits();
+  void HandleCommit(const Ledger::Commit& commit);
+  void OnOutput(AttemptId id);
+  void OnEnded(AttemptId id, ProcessEnd end);
+  void ResumeBlocked();
+  void Maintain(absl::Duration steady);
+  std::optional<v1::AttemptState> StateInLedger(
+      const tutti::v1::AttemptKey& key) const;
+
+  // AttemptEffects:
+  void RecordStarting(const Attempt& attempt) override;
+  std::optional<ProcessEnd> StartProcess(const Attempt& attempt) override;
+  void TerminateTree(const Attempt& attempt) override;
+  void KillTree(const Attempt& attempt) override;
+  void GiveUp(const Attempt& attempt) override;
+  void RecordEnded(const Attempt& attempt) override;
+  void Publish(const Attempt& attempt) override;
+
+  Options options_;
+  EventLoop& loop_;
+  Verifier& verifier_;
+  const Clock& clock_;
+  const std::unique_ptr<SpoolFolder> spool_;
+  const std::unique_ptr<ProcessLauncher> launcher_;
+  const std::string boot_id_;
+  UserDirectory users_;
+  AttemptTable table_;
+  absl::flat_hash_map<AttemptId, Outside> outsides_;
+  absl::flat_hash_set<AttemptId> blocked_;
+  // Tasks that ended during a callback of their own.
+  std::vector<std::unique_ptr<Task>> ended_tasks_;
+  EventLoop::Watch ledger_watch_ = 0;
+  // In order of the appends, as the commits are.
+  std::deque<Recording> recordings_;
+  std::deque<Ledger::Commit> commits_;
+  absl::Duration next_maintenance_;
+  absl::Duration next_retry_ = absl::InfiniteDuration();
+  bool shutting_down_ = false;
+  // Last, so that its thread ends first.
+  const std::unique_ptr<Ledger> ledger_;
+};
+
+}  // namespace tutti::runner
+
+#endif  // AGENT_RUNNER_SERVER_ATTEMPT_RUNNER_H_

@@ -1,0 +1,218 @@
+#include "agent/runner/server/runner_server.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "agent/runner/ledger/ledger.h"
+#include "agent/runner/spool/spool_folder.h"
+#include "common/base/errors.h"
+#include "common/base/files.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+
+namespace tutti::runner {
+namespace {
+
+constexpr uint32_t kProtocolVersion = 1;
+
+// One group for each runner of a host, the same again after a restart.
+absl::StatusOr<std::string> CgroupName(const std::string& state_directory) {
+  struct stat info;
+  if (stat(state_directory.c_str(), &info) != 0) {
+    return SystemError(errno, fmt::format("look at {}", state_directory));
+  }
+  return fmt::format("tutti-{:x}-{:x}", info.st_dev, info.st_ino);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RunnerServer>> RunnerServer::Create(
+    Options options, Verifier& verifier, const Clock& clock) {
+  if (options.socket.empty()) {
+    options.socket = options.state_directory + "/runner.sock";
+  }
+  TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<EventLoop> loop, EventLoop::Create());
+  FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake.valid()) return SystemError(errno, "make an eventfd");
+  auto server = std::unique_ptr<RunnerServer>(
+      new RunnerServer(std::move(options), std::move(loop), std::move(wake)));
+  TUTTI_RETURN_IF_ERROR(server->Open(verifier, clock));
+  return server;
+}
+
+RunnerServer::RunnerServer(Options options, std::unique_ptr<EventLoop> loop,
+                           FileDescriptor wake)
+    : options_(std::move(options)),
+      loop_(std::move(loop)),
+      wake_(std::move(wake)) {}
+
+RunnerServer::~RunnerServer() = default;
+
+absl::Status RunnerServer::Open(Verifier& verifier, const Clock& clock) {
+  const std::string& state = options_.state_directory;
+  TUTTI_RETURN_IF_ERROR(MakeDirectories(state, 0755));
+  TUTTI_RETURN_IF_ERROR(MakeDirectories(state + "/ledger", 0700));
+  TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<Ledger> ledger,
+                         Ledger::Open(state + "/ledger/attempts", clock.Now()));
+  TUTTI_ASSIGN_OR_RETURN(
+      std::unique_ptr<SpoolFolder> spool,
+      SpoolFolder::Open({.path = state + "/spool",
+                         .task_limit = options_.spool_task_limit,
+                         .total_limit = options_.spool_limit,
+                         .retention = options_.retention,
+                         .reader_group = options_.agent_group}));
+  TUTTI_ASSIGN_OR_RETURN(const std::string cgroup_name, CgroupName(state));
+  TUTTI_ASSIGN_OR_RETURN(
+      std::unique_ptr<ProcessLauncher> launcher,
+      ProcessLauncher::Create(*loop_, cgroup_name, options_.containment));
+  TUTTI_ASSIGN_OR_RETURN(
+      runner_, AttemptRunner::Create(
+                   {.launch = options_.launch,
+                    .on_changed = [this](AttemptId id) { OnChanged(id); }},
+                   {.loop = *loop_,
+                    .verifier = verifier,
+                    .clock = clock,
+                    .ledger = std::move(ledger),
+                    .spool = std::move(spool),
+                    .launcher = std::move(launcher)}));
+  TUTTI_ASSIGN_OR_RETURN(
+      wake_watch_,
+      loop_->Add(wake_.get(), EPOLLIN, [this](uint32_t) { BeginShutDown(); }));
+  if (options_.end_fd >= 0) {
+    TUTTI_ASSIGN_OR_RETURN(end_watch_,
+                           loop_->Add(options_.end_fd, EPOLLIN,
+                                      [this](uint32_t) { BeginShutDown(); }));
+  }
+  TUTTI_ASSIGN_OR_RETURN(
+      listener_, AgentListener::Listen(*loop_,
+                                       {.path = options_.socket,
+                                        .agent_user = options_.agent_user,
+                                        .agent_group = options_.agent_group},
+                                       [this](FileDescriptor socket) {
+                                         OnAgent(std::move(socket));
+                                       }));
+  return absl::OkStatus();
+}
+
+void RunnerServer::ShutDown() {
+  const uint64_t one = 1;
+  // Can not fail: the counter does not come near its limit.
+  [[maybe_unused]] const ssize_t n = write(wake_.get(), &one, sizeof one);
+}
+
+void RunnerServer::BeginShutDown() {
+  ending_ = true;
+  loop_->Remove(wake_watch_);
+  loop_->Remove(end_watch_);
+  listener_.reset();
+  runner_->ShutDown();
+}
+
+void RunnerServer::Run() {
+  while (!ending_ || runner_->table().unfinished() > 0) {
+    const absl::Duration wait = runner_->Work();
+    FlushConnections();
+    loop_->RunOnce(wait);
+  }
+  runner_->Work();
+  FlushConnections();
+  connections_.clear();
+}
+
+void RunnerServer::FlushConnections() {
+  for (const auto& connection : connections_) connection->Flush();
+  if (closed_.empty()) return;
+  std::erase_if(connections_, [this](const auto& connection) {
+    return std::find(closed_.begin(), closed_.end(), connection.get()) !=
+           closed_.end();
+  });
+  closed_.clear();
+}
+
+void RunnerServer::OnAgent(FileDescriptor socket) {
+  // The callbacks need the connection, which needs the callbacks.
+  auto holder = std::make_shared<AgentConnection*>(nullptr);
+  absl::StatusOr<std::unique_ptr<AgentConnection>> connection =
+      AgentConnection::Create(
+          *loop_, std::move(socket),
+          {.on_message =
+               [this, holder](v1::AgentMessage message) {
+                 OnMessage(**holder, std::move(message));
+               },
+           .state_of = [this](AttemptId id) { return runner_->StateOf(id); },
+           .on_closed = [this, holder] { closed_.push_back(*holder); }});
+  if (!connection.ok()) {
+    log::Error("{}", TextOf(connection.status()));
+    return;
+  }
+  *holder = connection->get();
+  connections_.push_back(*std::move(connection));
+}
+
+void RunnerServer::OnMessage(AgentConnection& connection,
+                             v1::AgentMessage message) {
+  switch (message.message_case()) {
+    case v1::AgentMessage::kHello:
+      return OnHello(connection, message.hello());
+    case v1::AgentMessage::kStart:
+      return OnStart(connection, message.start());
+    case v1::AgentMessage::kStop:
+      return runner_->Stop(message.stop().key());
+    case v1::AgentMessage::kAcknowledgeOutput:
+      return runner_->Acknowledge(message.acknowledge_output().key(),
+                                  message.acknowledge_output().position());
+    case v1::AgentMessage::kRelease:
+      return runner_->Release(message.release().key());
+    case v1::AgentMessage::MESSAGE_NOT_SET:
+      log::Warning("an agent sent a message that this runner does not know");
+  }
+}
+
+void RunnerServer::OnHello(AgentConnection& connection,
+                           const v1::Hello& hello) {
+  if (hello.version() != kProtocolVersion) {
+    log::Warning("an agent speaks version {} of the protocol, this runner {}",
+                 hello.version(), kProtocolVersion);
+  }
+  v1::RunnerMessage message;
+  v1::Welcome& welcome = *message.mutable_welcome();
+  welcome.set_version(kProtocolVersion);
+  welcome.set_fleet(options_.fleet);
+  welcome.set_target(options_.target);
+  welcome.set_spool_directory(options_.state_directory + "/spool");
+  connection.Queue(message);
+  for (const AttemptId id : runner_->table().All()) {
+    connection.QueueStateOf(id);
+  }
+  message.mutable_listing_complete();
+  connection.Queue(message);
+  connection.set_greeted();
+}
+
+void RunnerServer::OnStart(AgentConnection& connection,
+                           const v1::StartAttempt& start) {
+  const AttemptRunner::Known known =
+      runner_->Start(start.key(), start.envelope(), start.proof());
+  if (known.id.has_value()) connection.QueueStateOf(*known.id);
+  if (known.state.has_value()) {
+    v1::RunnerMessage message;
+    *message.mutable_state() = *known.state;
+    connection.Queue(message);
+  }
+}
+
+void RunnerServer::OnChanged(AttemptId id) {
+  for (const auto& connection : connections_) {
+    if (connection->greeted()) connection->QueueStateOf(id);
+  }
+}
+
+}  // namespace tutti::runner

@@ -1,0 +1,91 @@
+// One attempt's process, with its pipes and its spool.
+#ifndef AGENT_RUNNER_SERVER_TASK_H_
+#define AGENT_RUNNER_SERVER_TASK_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "agent/runner/core/process_end.h"
+#include "agent/runner/processes/event_loop.h"
+#include "agent/runner/processes/process_launcher.h"
+#include "agent/runner/spool/spool_writer.h"
+#include "common/base/clock.h"
+
+namespace tutti::runner {
+
+// Moves output into the spool until the process and all that came from it is
+// done with. One thread only, the loop's.
+class Task {
+ public:
+  // None of them may destroy the task.
+  struct Callbacks {
+    absl::AnyInvocable<void()> on_output;
+    // Nothing can be written at the moment: call Resume.
+    absl::AnyInvocable<void()> on_blocked;
+    // The main process has ended; what it left behind is being killed.
+    absl::AnyInvocable<void()> on_killing_leftovers;
+    // Last.
+    absl::AnyInvocable<void(ProcessEnd)> on_ended;
+  };
+
+  // All must outlive it. `keep_children`: what the main process leaves behind
+  // lives on, unless the task is told to end.
+  Task(EventLoop& loop, SpoolWriter& spool, const Clock& clock,
+       bool keep_children, Callbacks callbacks);
+  ~Task();
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+
+  // Empty when it runs.
+  std::optional<ProcessEnd> Start(ProcessLauncher& launcher,
+                                  const Launch& launch);
+  void Terminate();
+  void Kill();
+  // Ends the task with a remark although processes of it live on.
+  void GiveUp();
+  // Tries again to write.
+  void Resume();
+
+ private:
+  struct Stream {
+    tutti::v1::OutputStream name = tutti::v1::OUTPUT_STREAM_UNSPECIFIED;
+    FileDescriptor pipe;
+    EventLoop::Watch watch = 0;
+    bool blocked = false;
+    bool grown = false;
+  };
+
+  void Open(Stream& stream, FileDescriptor pipe);
+  void WatchStream(Stream& stream);
+  void Close(Stream& stream);
+  void OnPipe(Stream& stream, uint32_t events);
+  void Block(Stream& stream);
+  // What is in the pipes now, no more: a process left over may write for ever.
+  void TakeRest(Stream& stream);
+  void OnMainEnded(const MainEnd& end, bool others_left);
+  void OnEmpty(uint32_t killed);
+  void Finish();
+  void AddRemark(std::string_view remark);
+
+  EventLoop& loop_;
+  SpoolWriter& spool_;
+  const Clock& clock_;
+  const bool keep_children_;
+  Callbacks callbacks_;
+
+  Stream output_;
+  Stream error_;
+  std::unique_ptr<ProcessTree> tree_;
+  ProcessEnd end_;
+  bool terminating_ = false;
+  bool main_ended_ = false;
+  bool finished_ = false;
+  bool write_error_logged_ = false;
+};
+
+}  // namespace tutti::runner
+
+#endif  // AGENT_RUNNER_SERVER_TASK_H_

@@ -1,0 +1,159 @@
+#include "agent/runner/spool/spool_folder.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/runner/spool/spool_writer.h"
+#include "common/base/errors.h"
+#include "common/base/files.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/records/record_log.h"
+
+namespace tutti::runner {
+
+absl::StatusOr<std::unique_ptr<SpoolFolder>> SpoolFolder::Open(
+    Options options) {
+  const std::string& path = options.path;
+  // The set-group-id bit hands the group on to the files.
+  const mode_t mode = options.reader_group.has_value() ? 02750 : 0700;
+  TUTTI_RETURN_IF_ERROR(MakeDirectories(path, 0700));
+  if (options.reader_group.has_value() &&
+      chown(path.c_str(), static_cast<uid_t>(-1), *options.reader_group) != 0) {
+    return SystemError(
+        errno, fmt::format("give {} to group {}", path, *options.reader_group));
+  }
+  if (chmod(path.c_str(), mode) != 0) {
+    return SystemError(errno, fmt::format("set the mode of {}", path));
+  }
+  auto folder =
+      std::unique_ptr<SpoolFolder>(new SpoolFolder(std::move(options)));
+  TUTTI_RETURN_IF_ERROR(folder->ListFiles());
+  return folder;
+}
+
+absl::Status SpoolFolder::ListFiles() {
+  std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(options_.path.c_str()),
+                                                closedir);
+  if (directory == nullptr) {
+    return SystemError(errno, fmt::format("list {}", options_.path));
+  }
+  while (const dirent* entry = readdir(directory.get())) {
+    const std::string name = entry->d_name;
+    if (!name.ends_with(".spool")) continue;
+    struct stat info;
+    if (stat((options_.path + "/" + name).c_str(), &info) != 0) continue;
+    // What trimming has punched out takes no blocks.
+    const auto bytes =
+        std::min<uint64_t>(static_cast<uint64_t>(info.st_size),
+                           static_cast<uint64_t>(info.st_blocks) * 512);
+    files_[name] = bytes;
+    used_ += bytes;
+  }
+  return absl::OkStatus();
+}
+
+std::string SpoolFolder::PathOf(const tutti::v1::AttemptKey& key) const {
+  return options_.path + "/" + SpoolFileName(key);
+}
+
+std::optional<SpoolExtent> SpoolFolder::Recover(
+    const tutti::v1::AttemptKey& key) {
+  const auto file = files_.find(SpoolFileName(key));
+  if (file == files_.end()) return std::nullopt;
+  const std::string path = PathOf(key);
+  absl::StatusOr<SpoolExtent> extent = RecoverSpool(path);
+  if (absl::IsDataLoss(extent.status())) {
+    log::Error("{}", TextOf(extent.status()));
+    // Cut off at the damage by now.
+    extent = RecoverSpool(path);
+  }
+  if (!extent.ok()) {
+    log::Error("{}", TextOf(extent.status()));
+    return std::nullopt;
+  }
+  used_ = used_ - file->second + (extent->end - extent->start);
+  file->second = extent->end - extent->start;
+  return *extent;
+}
+
+void SpoolFolder::Retain(const tutti::v1::AttemptKey& key,
+                         absl::Time released_at) {
+  const std::string path = PathOf(key);
+  std::string name = SpoolFileName(key);
+  const auto writer =
+      std::find_if(writers_.begin(), writers_.end(),
+                   [&](const SpoolWriter* w) { return w->path() == path; });
+  if (writer != writers_.end()) {
+    files_[name] = (*writer)->held();
+    writers_.erase(writer);
+  }
+  if (files_.contains(name)) {
+    retained_.push_back({std::move(name), released_at});
+  }
+}
+
+void SpoolFolder::DeleteUnclaimed() {
+  std::vector<std::string> unclaimed;
+  for (const auto& [name, bytes] : files_) {
+    const bool retained =
+        std::any_of(retained_.begin(), retained_.end(),
+                    [&](const Retained& r) { return r.name == name; });
+    if (!retained) unclaimed.push_back(name);
+  }
+  for (const std::string& name : unclaimed) {
+    log::Warning("deleting {}/{}: the ledger knows no such attempt",
+                 options_.path, name);
+    retained_.push_front({name, absl::InfinitePast()});
+    DeleteOldestRetained();
+  }
+  std::stable_sort(retained_.begin(), retained_.end(),
+                   [](const Retained& a, const Retained& b) {
+                     return a.released_at < b.released_at;
+                   });
+}
+
+void SpoolFolder::DeleteOldestRetained() {
+  const std::string name = std::move(retained_.front().name);
+  retained_.pop_front();
+  if (unlink((options_.path + "/" + name).c_str()) != 0 && errno != ENOENT) {
+    log::Warning("cannot delete {}/{}: {}", options_.path, name,
+                 ErrnoText(errno));
+  }
+  const auto file = files_.find(name);
+  if (file == files_.end()) return;
+  used_ -= file->second;
+  files_.erase(file);
+}
+
+std::optional<absl::Time> SpoolFolder::DeleteExpired(absl::Time now) {
+  while (!retained_.empty() &&
+         retained_.front().released_at + options_.retention <= now) {
+    DeleteOldestRetained();
+  }
+  if (retained_.empty()) return std::nullopt;
+  return retained_.front().released_at + options_.retention;
+}
+
+uint64_t SpoolFolder::MakeRoom(uint64_t wanted) {
+  const auto left = [this] {
+    return options_.total_limit - std::min(options_.total_limit, used_);
+  };
+  while (left() < wanted && !retained_.empty()) DeleteOldestRetained();
+  for (SpoolWriter* writer : writers_) {
+    if (left() >= wanted) break;
+    writer->Trim(wanted - left());
+  }
+  return std::min(wanted, left());
+}
+
+}  // namespace tutti::runner

@@ -1,0 +1,190 @@
+#include "agent/runner/spool/spool_writer.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "common/base/errors.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/records/record_log.h"
+
+namespace tutti::runner {
+namespace {
+
+// A file is trimmed in about so many steps.
+constexpr uint64_t kMarksPerLimit = 32;
+// Not worth a record: wait until more has gone.
+constexpr uint64_t kLeastRoom = 4096;
+
+}  // namespace
+
+SpoolWriter::SpoolWriter(SpoolFolder& folder, const tutti::v1::AttemptKey& key)
+    : SpoolWriter(folder, key, std::nullopt) {}
+
+SpoolWriter::SpoolWriter(SpoolFolder& folder, const tutti::v1::AttemptKey& key,
+                         std::optional<SpoolExtent> extent)
+    : folder_(folder), path_(folder.PathOf(key)) {
+  if (!extent.has_value()) return;
+  start_ = extent->start;
+  end_ = extent->end;
+  acknowledged_ = start_;
+  // The folder counted the file as one of an earlier runner's.
+  folder_.files_.erase(SpoolFileName(key));
+  folder_.writers_.push_back(this);
+}
+
+SpoolWriter::~SpoolWriter() { std::erase(folder_.writers_, this); }
+
+uint64_t SpoolWriter::start() const {
+  return start_ == kLogHeaderBytes ? 0 : start_;
+}
+
+absl::Status SpoolWriter::OpenFile(std::string_view first_bytes) {
+  const bool exists = end_ > 0;
+  file_.Reset(
+      open(path_.c_str(),
+           O_RDWR | O_CLOEXEC | O_NOFOLLOW | (exists ? 0 : O_CREAT | O_TRUNC),
+           folder_.file_mode()));
+  if (!file_.valid()) return SystemError(errno, fmt::format("open {}", path_));
+  if (exists) return absl::OkStatus();
+  TUTTI_RETURN_IF_ERROR(WriteAt(0, first_bytes));
+  start_ = end_ = acknowledged_ = kLogHeaderBytes;
+  folder_.writers_.push_back(this);
+  return absl::OkStatus();
+}
+
+absl::Status SpoolWriter::WriteAt(uint64_t position, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = pwrite(file_.get(), bytes.data(), bytes.size(),
+                             static_cast<off_t>(position));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return SystemError(errno, fmt::format("write {}", path_));
+    position += static_cast<uint64_t>(n);
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SpoolWriter::OpenRecord(tutti::v1::OutputStream stream,
+                                     absl::Time now) {
+  const std::string header = EncodeRecordHeader(
+      {.stream = stream, .closed = false, .length = 0, .time = now});
+  if (file_.valid()) return WriteAt(end_, header);
+  if (end_ > 0) {
+    TUTTI_RETURN_IF_ERROR(OpenFile({}));
+    return WriteAt(end_, header);
+  }
+  return OpenFile(EncodeLogHeader() + header);
+}
+
+absl::Status SpoolWriter::CloseRecord(tutti::v1::OutputStream stream,
+                                      uint64_t length, absl::Time now) {
+  TUTTI_RETURN_IF_ERROR(
+      WriteAt(end_, EncodeRecordHeader({.stream = stream,
+                                        .closed = true,
+                                        .length = static_cast<uint32_t>(length),
+                                        .time = now})));
+  const uint64_t last_mark = marks_.empty() ? start_ : marks_.back();
+  end_ += kRecordHeaderBytes + length;
+  if (end_ - last_mark >= folder_.options().task_limit / kMarksPerLimit) {
+    marks_.push_back(end_);
+  }
+  folder_.CountWritten(kRecordHeaderBytes + length);
+  return absl::OkStatus();
+}
+
+uint64_t SpoolWriter::Room(uint64_t wanted) {
+  const uint64_t limit = folder_.options().task_limit;
+  uint64_t left = limit - std::min(limit, held());
+  if (left < wanted) {
+    Trim(std::max(wanted - left, limit / kMarksPerLimit));
+    left = limit - std::min(limit, held());
+  }
+  return folder_.MakeRoom(std::min(wanted, left));
+}
+
+absl::StatusOr<SpoolWriter::Taken> SpoolWriter::Take(
+    int pipe, tutti::v1::OutputStream stream, uint64_t max_bytes,
+    absl::Time now) {
+  max_bytes = std::min(max_bytes, kMaxRecordBytes);
+  const uint64_t room = Room(max_bytes + kRecordHeaderBytes);
+  const uint64_t least = std::min(kLeastRoom, folder_.options().task_limit / 2);
+  if (room < std::max(least, kRecordHeaderBytes + 1)) {
+    return Taken{.blocked = true};
+  }
+  return TakeLast(pipe, stream, std::min(max_bytes, room - kRecordHeaderBytes),
+                  now);
+}
+
+absl::StatusOr<SpoolWriter::Taken> SpoolWriter::TakeLast(
+    int pipe, tutti::v1::OutputStream stream, uint64_t max_bytes,
+    absl::Time now) {
+  TUTTI_RETURN_IF_ERROR(OpenRecord(stream, now));
+  auto offset = static_cast<loff_t>(end_ + kRecordHeaderBytes);
+  ssize_t n;
+  do {
+    n = splice(pipe, nullptr, file_.get(), &offset,
+               std::min(max_bytes, kMaxRecordBytes),
+               SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  } while (n < 0 && errno == EINTR);
+  if (n < 0 && errno == EAGAIN) return Taken();
+  if (n < 0) return SystemError(errno, fmt::format("write {}", path_));
+  if (n == 0) return Taken{.ended = true};
+  const auto bytes = static_cast<uint64_t>(n);
+  TUTTI_RETURN_IF_ERROR(CloseRecord(stream, bytes, now));
+  return Taken{.bytes = bytes};
+}
+
+absl::Status SpoolWriter::WriteEvent(std::string_view text, absl::Time now) {
+  text = text.substr(0, kMaxRecordBytes);
+  TUTTI_RETURN_IF_ERROR(OpenRecord(tutti::v1::OUTPUT_STREAM_EVENT, now));
+  TUTTI_RETURN_IF_ERROR(WriteAt(end_ + kRecordHeaderBytes, text));
+  return CloseRecord(tutti::v1::OUTPUT_STREAM_EVENT, text.size(), now);
+}
+
+bool SpoolWriter::IsBoundary(uint64_t position) {
+  if (position == end_) return true;
+  if (!file_.valid() && !OpenFile({}).ok()) return false;
+  char bytes[kRecordHeaderBytes];
+  return pread(file_.get(), bytes, sizeof bytes,
+               static_cast<off_t>(position)) ==
+             static_cast<ssize_t>(sizeof bytes) &&
+         DecodeRecordHeader({bytes, sizeof bytes}).has_value();
+}
+
+void SpoolWriter::Acknowledge(uint64_t position) {
+  acknowledged_ = std::max(acknowledged_, std::min(position, end_));
+}
+
+uint64_t SpoolWriter::Trim(uint64_t wanted) {
+  if (acknowledged_ <= start_) return 0;
+  const auto mark =
+      std::find_if(marks_.begin(), marks_.end(),
+                   [&](uint64_t at) { return at >= start_ + wanted; });
+  const uint64_t to =
+      mark != marks_.end() && *mark <= acknowledged_ ? *mark : acknowledged_;
+  // An acknowledgement is the agent's word: never cut a record in two.
+  if (!IsBoundary(to)) return 0;
+  if (!file_.valid() && !OpenFile({}).ok()) return 0;
+  if (fallocate(file_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                kLogHeaderBytes,
+                static_cast<off_t>(to - kLogHeaderBytes)) != 0) {
+    log::Warning("cannot trim {}: {}; it stays until it is released", path_,
+                 ErrnoText(errno));
+    return 0;
+  }
+  const uint64_t freed = to - start_;
+  start_ = to;
+  while (!marks_.empty() && marks_.front() <= to) marks_.pop_front();
+  folder_.CountTrimmed(freed);
+  return freed;
+}
+
+}  // namespace tutti::runner

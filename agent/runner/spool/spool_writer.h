@@ -1,0 +1,88 @@
+// Filling one attempt's spool file.
+#ifndef AGENT_RUNNER_SPOOL_SPOOL_WRITER_H_
+#define AGENT_RUNNER_SPOOL_SPOOL_WRITER_H_
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "agent/runner/spool/spool_folder.h"
+#include "common/base/file_descriptor.h"
+#include "tutti/v1/task.pb.h"
+
+namespace tutti::runner {
+
+// Moves bytes from pipes into the file without ever holding them itself, so
+// that a kill at any moment loses nothing. The file comes into being with the
+// first byte. Not thread-safe; the folder must outlive it.
+class SpoolWriter {
+ public:
+  SpoolWriter(SpoolFolder& folder, const tutti::v1::AttemptKey& key);
+  // For an attempt of an earlier runner, whose file (if any) holds `extent`.
+  SpoolWriter(SpoolFolder& folder, const tutti::v1::AttemptKey& key,
+              std::optional<SpoolExtent> extent);
+  ~SpoolWriter();
+  SpoolWriter(const SpoolWriter&) = delete;
+  SpoolWriter& operator=(const SpoolWriter&) = delete;
+
+  struct Taken {
+    uint64_t bytes = 0;
+    // The pipe has no writer left and is empty.
+    bool ended = false;
+    // Nothing may be written until something is acknowledged or deleted.
+    bool blocked = false;
+  };
+  // Moves up to `max_bytes` from a pipe, as one record. The status is about
+  // the file; the bytes stay in the pipe then.
+  absl::StatusOr<Taken> Take(int pipe, tutti::v1::OutputStream stream,
+                             uint64_t max_bytes, absl::Time now);
+  // The same without regard to limits: for what is in the pipe at the end.
+  absl::StatusOr<Taken> TakeLast(int pipe, tutti::v1::OutputStream stream,
+                                 uint64_t max_bytes, absl::Time now);
+  // A remark of the runner.
+  absl::Status WriteEvent(std::string_view text, absl::Time now);
+
+  // Everything before `position` has arrived and may go when room is needed.
+  void Acknowledge(uint64_t position);
+  // Punches out acknowledged records, oldest first: as few as free `wanted`
+  // bytes. Returns how many bytes went.
+  uint64_t Trim(uint64_t wanted);
+
+  // Position behind the last record; 0 as long as there is no file.
+  uint64_t end() const { return end_; }
+  // First position that is held; 0 until something was trimmed.
+  uint64_t start() const;
+  uint64_t acknowledged() const { return acknowledged_; }
+  // Bytes that the file holds.
+  uint64_t held() const { return end_ - start_; }
+  const std::string& path() const { return path_; }
+
+  // Gives the descriptor away for syncing; none when there is no file.
+  FileDescriptor TakeFile() { return std::move(file_); }
+
+ private:
+  absl::Status OpenFile(std::string_view first_bytes);
+  absl::Status OpenRecord(tutti::v1::OutputStream stream, absl::Time now);
+  absl::Status CloseRecord(tutti::v1::OutputStream stream, uint64_t length,
+                           absl::Time now);
+  absl::Status WriteAt(uint64_t position, std::string_view bytes);
+  uint64_t Room(uint64_t wanted);
+  bool IsBoundary(uint64_t position);
+
+  SpoolFolder& folder_;
+  const std::string path_;
+  FileDescriptor file_;
+  uint64_t start_ = 0;
+  uint64_t end_ = 0;
+  uint64_t acknowledged_ = 0;
+  // Some record boundaries, so that trimming takes little at a time.
+  std::deque<uint64_t> marks_;
+};
+
+}  // namespace tutti::runner
+
+#endif  // AGENT_RUNNER_SPOOL_SPOOL_WRITER_H_

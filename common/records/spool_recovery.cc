@@ -1,0 +1,98 @@
+#include "common/records/spool_recovery.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/errors.h"
+#include "common/base/file_descriptor.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/records/record_log.h"
+#include "common/records/spool_start.h"
+
+namespace tutti {
+namespace {
+
+std::optional<RecordHeader> HeaderAt(int fd, uint64_t position) {
+  char bytes[kRecordHeaderBytes];
+  const ssize_t n =
+      pread(fd, bytes, sizeof bytes, static_cast<off_t>(position));
+  if (n != static_cast<ssize_t>(sizeof bytes)) return std::nullopt;
+  return DecodeRecordHeader({bytes, sizeof bytes});
+}
+
+absl::Status CutAt(int fd, uint64_t position, const std::string& path) {
+  if (ftruncate(fd, static_cast<off_t>(position)) != 0) {
+    return SystemError(errno, fmt::format("cut off the end of {}", path));
+  }
+  return absl::OkStatus();
+}
+
+// The open record at `position` covers what is behind it.
+absl::StatusOr<uint64_t> CloseRecord(int fd, uint64_t position, uint64_t size,
+                                     RecordHeader header,
+                                     const std::string& path) {
+  const uint64_t length = size - position - kRecordHeaderBytes;
+  if (length == 0 || length > kMaxRecordBytes) {
+    TUTTI_RETURN_IF_ERROR(CutAt(fd, position, path));
+    if (length == 0) return position;
+    return DataLoss("{}: the open record at {} covers {} bytes, which none can",
+                    path, position, length);
+  }
+  header.closed = true;
+  header.length = static_cast<uint32_t>(length);
+  const std::string bytes = EncodeRecordHeader(header);
+  if (pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(position)) !=
+      static_cast<ssize_t>(bytes.size())) {
+    return SystemError(errno, fmt::format("close the last record of {}", path));
+  }
+  return size;
+}
+
+}  // namespace
+
+absl::StatusOr<SpoolExtent> RecoverSpool(const std::string& path) {
+  FileDescriptor fd(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  struct stat info;
+  if (!fd.valid() || fstat(fd.get(), &info) != 0) {
+    return SystemError(errno, fmt::format("open {}", path));
+  }
+  const auto size = static_cast<uint64_t>(info.st_size);
+  SpoolExtent extent;
+  if (size <= kLogHeaderBytes) {
+    extent.start = extent.end = kLogHeaderBytes;
+    return extent;
+  }
+  TUTTI_ASSIGN_OR_RETURN(extent.start, FindSpoolStart(fd.get(), size, path));
+  extent.end = extent.start;
+  while (extent.end < size) {
+    const std::optional<RecordHeader> header = HeaderAt(fd.get(), extent.end);
+    if (!header.has_value()) {
+      TUTTI_RETURN_IF_ERROR(CutAt(fd.get(), extent.end, path));
+      if (size - extent.end < kRecordHeaderBytes) return extent;
+      return DataLoss("{}: no record begins at {}; {} bytes are lost", path,
+                      extent.end, size - extent.end);
+    }
+    if (!header->closed) {
+      TUTTI_ASSIGN_OR_RETURN(
+          extent.end, CloseRecord(fd.get(), extent.end, size, *header, path));
+      return extent;
+    }
+    const uint64_t next = extent.end + kRecordHeaderBytes + header->length;
+    if (next > size) {
+      TUTTI_RETURN_IF_ERROR(CutAt(fd.get(), extent.end, path));
+      return DataLoss("{}: the record at {} is longer than the file", path,
+                      extent.end);
+    }
+    extent.end = next;
+  }
+  return extent;
+}
+
+}  // namespace tutti

@@ -1,0 +1,26 @@
+// Finding out what a spool file holds after its writer was killed.
+#ifndef COMMON_RECORDS_SPOOL_RECOVERY_H_
+#define COMMON_RECORDS_SPOOL_RECOVERY_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace tutti {
+
+// What a file holds: whole records from `start` up to `end`.
+struct SpoolExtent {
+  uint64_t start = 0;
+  uint64_t end = 0;
+};
+
+// Walks the records of a file that nobody writes, closes the open record at
+// its end, which covers all that is behind it, and cuts off what is no record.
+// NOT_FOUND when there is no such file; DATA_LOSS when a record in the middle
+// is damaged: `path` then still ends where the damage begins.
+absl::StatusOr<SpoolExtent> RecoverSpool(const std::string& path);
+
+}  // namespace tutti
+
+#endif  // COMMON_RECORDS_SPOOL_RECOVERY_H_

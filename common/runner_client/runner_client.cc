@@ -1,0 +1,224 @@
+#include "common/runner_client/runner_client.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "common/base/errors.h"
+#include "common/base/file_descriptor.h"
+#include "common/base/log.h"
+#include "common/base/mutex.h"
+#include "common/runner_client/runner_socket.h"
+
+namespace tutti {
+namespace {
+
+constexpr uint32_t kProtocolVersion = 1;
+constexpr int kReconnectMilliseconds = 200;
+
+}  // namespace
+
+class RunnerClient::Implementation {
+ public:
+  Implementation(std::string socket_path, Callbacks callbacks)
+      : path_(std::move(socket_path)),
+        callbacks_(std::move(callbacks)),
+        wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+        thread_([this] { Run(); }) {}
+
+  ~Implementation() {
+    {
+      MutexLock lock(mutex_);
+      ending_ = true;
+    }
+    Wake();
+    thread_.join();
+  }
+
+  void Send(const runner::v1::AgentMessage& message) {
+    SendOrQueue({message.SerializeAsString(), FileDescriptor()});
+  }
+
+  // Drops it when there is no line: the agent starts again after a listing.
+  void SendOrQueue(RunnerPacket packet) {
+    MutexLock lock(mutex_);
+    if (!socket_.valid() || broken_) return;
+    if (queue_.empty()) {
+      const absl::Status status = SendPacket(socket_.get(), packet);
+      if (status.ok()) return;
+      if (!absl::IsUnavailable(status)) {
+        Break();
+        return;
+      }
+    }
+    queue_.push_back(std::move(packet));
+    if (queue_.size() == 1) Wake();
+  }
+
+ private:
+  void Wake() {
+    const uint64_t one = 1;
+    // Can not fail: the counter does not come near its limit.
+    [[maybe_unused]] const ssize_t n = write(wake_.get(), &one, sizeof one);
+  }
+
+  bool ending() {
+    MutexLock lock(mutex_);
+    return ending_;
+  }
+
+  // Until the destructor or, if not negative, the timeout. True: go on.
+  bool WaitForWake(int timeout) {
+    pollfd waited = {wake_.get(), POLLIN, 0};
+    poll(&waited, 1, timeout);
+    return !ending();
+  }
+
+  void Run() {
+    bool told = false;
+    while (!ending()) {
+      absl::StatusOr<FileDescriptor> connected = ConnectToRunner(path_);
+      if (!connected.ok()) {
+        if (!std::exchange(told, true)) {
+          callbacks_.on_disconnected(connected.status());
+        }
+        if (!WaitForWake(kReconnectMilliseconds)) return;
+        continue;
+      }
+      const absl::Status status = Serve(*std::move(connected));
+      if (ending()) return;
+      told = true;
+      callbacks_.on_disconnected(status);
+      if (!WaitForWake(kReconnectMilliseconds)) return;
+    }
+  }
+
+  // Returns when the line is lost, or on the way out.
+  absl::Status Serve(FileDescriptor connected) {
+    const int socket = connected.get();
+    {
+      MutexLock lock(mutex_);
+      socket_ = std::move(connected);
+      broken_ = false;
+    }
+    runner::v1::AgentMessage hello;
+    hello.mutable_hello()->set_version(kProtocolVersion);
+    Send(hello);
+    absl::Status status;
+    while (status.ok() && !ending()) status = Step(socket);
+    MutexLock lock(mutex_);
+    queue_.clear();
+    socket_.Reset();
+    return status;
+  }
+
+  absl::Status Step(int socket) {
+    pollfd waited[] = {{socket, POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+    {
+      MutexLock lock(mutex_);
+      if (!queue_.empty()) waited[0].events |= POLLOUT;
+    }
+    if (poll(waited, 2, -1) < 0 && errno != EINTR) {
+      return SystemError(errno, "wait for the runner");
+    }
+    if (waited[1].revents != 0) {
+      uint64_t count;
+      [[maybe_unused]] const ssize_t n =
+          read(wake_.get(), &count, sizeof count);
+    }
+    if ((waited[0].revents & POLLOUT) != 0) SendQueued();
+    if ((waited[0].revents & (POLLIN | POLLHUP | POLLERR)) == 0) {
+      return absl::OkStatus();
+    }
+    return ReceiveAll(socket);
+  }
+
+  absl::Status ReceiveAll(int socket) {
+    while (!ending()) {
+      absl::StatusOr<runner::v1::RunnerMessage> message =
+          ReceiveMessage(socket);
+      if (absl::IsUnavailable(message.status())) return absl::OkStatus();
+      if (!message.ok()) return message.status();
+      callbacks_.on_message(*std::move(message));
+    }
+    return absl::OkStatus();
+  }
+
+  // The reading thread notices and connects again.
+  void Break() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    broken_ = true;
+    shutdown(socket_.get(), SHUT_RDWR);
+  }
+
+  void SendQueued() {
+    MutexLock lock(mutex_);
+    while (!queue_.empty() && !broken_) {
+      const absl::Status status = SendPacket(socket_.get(), queue_.front());
+      if (absl::IsUnavailable(status)) return;
+      if (!status.ok()) Break();
+      queue_.pop_front();
+    }
+  }
+
+  const std::string path_;
+  // The thread's alone.
+  Callbacks callbacks_;
+  const FileDescriptor wake_;
+
+  Mutex mutex_;
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  // Sending failed: the reading thread is about to notice.
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;
+  // Closed by the thread alone, so that it may read without the lock.
+  FileDescriptor socket_ ABSL_GUARDED_BY(mutex_);
+  std::deque<RunnerPacket> queue_ ABSL_GUARDED_BY(mutex_);
+  // Last: it uses everything above.
+  std::thread thread_;
+};
+
+RunnerClient::RunnerClient(std::string socket_path, Callbacks callbacks)
+    : implementation_(std::make_unique<Implementation>(std::move(socket_path),
+                                                       std::move(callbacks))) {}
+
+RunnerClient::~RunnerClient() = default;
+
+void RunnerClient::Start(const v1::AttemptKey& key, std::string_view envelope,
+                         const v1::TargetProof& proof) {
+  absl::StatusOr<RunnerPacket> packet = MakeStartPacket(key, envelope, proof);
+  if (!packet.ok()) {
+    log::Error("cannot hand a job to the runner: {}", TextOf(packet.status()));
+    return;
+  }
+  implementation_->SendOrQueue(*std::move(packet));
+}
+
+void RunnerClient::Stop(const v1::AttemptKey& key) {
+  runner::v1::AgentMessage message;
+  *message.mutable_stop()->mutable_key() = key;
+  implementation_->Send(message);
+}
+
+void RunnerClient::AcknowledgeOutput(const v1::AttemptKey& key,
+                                     uint64_t position) {
+  runner::v1::AgentMessage message;
+  *message.mutable_acknowledge_output()->mutable_key() = key;
+  message.mutable_acknowledge_output()->set_position(position);
+  implementation_->Send(message);
+}
+
+void RunnerClient::Release(const v1::AttemptKey& key) {
+  runner::v1::AgentMessage message;
+  *message.mutable_release()->mutable_key() = key;
+  implementation_->Send(message);
+}
+
+}  // namespace tutti

@@ -1,0 +1,39 @@
+// Packets to and from the runner.
+#ifndef COMMON_RUNNER_CLIENT_RUNNER_SOCKET_H_
+#define COMMON_RUNNER_CLIENT_RUNNER_SOCKET_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/file_descriptor.h"
+#include "tutti/runner/v1/runner.pb.h"
+
+namespace tutti {
+
+// One message on its way: its bytes, and a memory file where those were too
+// many for a packet.
+struct RunnerPacket {
+  std::string bytes;
+  FileDescriptor memory_file;
+};
+
+absl::StatusOr<RunnerPacket> MakeStartPacket(const v1::AttemptKey& key,
+                                             std::string_view envelope,
+                                             const v1::TargetProof& proof);
+
+// A connected socket, non-blocking.
+absl::StatusOr<FileDescriptor> ConnectToRunner(const std::string& path);
+// UNAVAILABLE when the socket is full, any other code when it is of no use any
+// more.
+absl::Status SendPacket(int socket, const RunnerPacket& packet);
+// UNAVAILABLE when there is none, any other code when the socket is of no use
+// any more.
+absl::StatusOr<runner::v1::RunnerMessage> ReceiveMessage(int socket);
+
+}  // namespace tutti
+
+#endif  // COMMON_RUNNER_CLIENT_RUNNER_SOCKET_H_
