@@ -9,10 +9,10 @@
 #include <thread>
 #include <utility>
 
-#include "agent/background.h"
+#include "agent/renewal/background.h"
 #include "agent/enroll/enroll.h"
 #include "agent/host.h"
-#include "agent/renewal.h"
+#include "agent/renewal/renewal.h"
 #include "agent/session/agent.h"
 #include "agent/spool/spool_directory.h"
 #include "common/base/errors.h"

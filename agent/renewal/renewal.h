@@ -1,6 +1,6 @@
 // Keeping the agent's certificate valid.
-#ifndef AGENT_RENEWAL_H_
-#define AGENT_RENEWAL_H_
+#ifndef AGENT_RENEWAL_RENEWAL_H_
+#define AGENT_RENEWAL_RENEWAL_H_
 
 #include <memory>
 #include <string>
@@ -8,7 +8,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "agent/background.h"
+#include "agent/renewal/background.h"
 #include "agent/session/backoff.h"
 #include "agent/session/executor.h"
 #include "common/base/clock.h"
@@ -45,4 +45,4 @@ class Renewal {
 
 }  // namespace tutti::agent
 
-#endif  // AGENT_RENEWAL_H_
+#endif  // AGENT_RENEWAL_RENEWAL_H_

@@ -1,6 +1,6 @@
 // Work that blocks, one piece at a time.
-#ifndef AGENT_BACKGROUND_H_
-#define AGENT_BACKGROUND_H_
+#ifndef AGENT_RENEWAL_BACKGROUND_H_
+#define AGENT_RENEWAL_BACKGROUND_H_
 
 #include <atomic>
 #include <thread>
@@ -42,4 +42,4 @@ class Background {
 
 }  // namespace tutti::agent
 
-#endif  // AGENT_BACKGROUND_H_
+#endif  // AGENT_RENEWAL_BACKGROUND_H_

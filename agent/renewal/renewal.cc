@@ -1,4 +1,4 @@
-#include "agent/renewal.h"
+#include "agent/renewal/renewal.h"
 
 #include <algorithm>
 #include <random>
