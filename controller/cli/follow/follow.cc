@@ -96,8 +96,9 @@ std::string LeaveText(LeaveReason reason, uint64_t number,
                       const FollowerOptions& options) {
   switch (reason) {
     case LeaveReason::kOver:
-    case LeaveReason::kRefused:
       return "";
+    case LeaveReason::kRefused:
+      return fmt::format("job {} goes on", number);
     case LeaveReason::kWaitOver:
       return fmt::format("--wait is over; job {} goes on", number);
     case LeaveReason::kTargetsLost:
@@ -129,22 +130,31 @@ int ExitStatus(const Follower& follower, LeaveReason reason,
 
 void SayHowItWent(const Context& context, const Follower& follower,
                   LeaveReason reason, const FollowRequest& request) {
-  const v1::Job& job = follower.job().job();
+  const uint64_t number = follower.job().known()
+                              ? follower.job().job().number()
+                              : request.follower.job.number();
   if (!follower.error().ok()) {
     Warn(context, std::string(follower.error().message()));
   }
-  const std::string text = LeaveText(reason, job.number(), request.follower);
+  const std::string text = LeaveText(reason, number, request.follower);
   if (!text.empty()) Warn(context, text);
-  if (reason == LeaveReason::kOutputClosed) return;
+  if (reason == LeaveReason::kOutputClosed || !follower.job().known()) return;
   SummaryOptions summary;
-  summary.job_name = request.job_name.empty() ? std::to_string(job.number())
-                                              : request.job_name;
+  summary.job_name =
+      request.job_name.empty() ? std::to_string(number) : request.job_name;
   summary.always = !request.follower.quiet && request.follower.follow &&
                    context.terminal.ErrorIsTerminal();
   summary.color = context.terminal.ErrorHasColor();
   summary.elapsed = follower.elapsed();
   context.terminal.WriteError(
       SummaryText(follower.job(), summary, context.clock.Now()));
+}
+
+absl::Status NothingHeard(const Connection& connection, LeaveReason reason) {
+  return WithExitStatus(
+      Unavailable("controller {} did not answer; try again",
+                  connection.address()),
+      reason == LeaveReason::kControllerLost ? kExitUnreachable : kExitGoesOn);
 }
 
 }  // namespace
@@ -186,13 +196,10 @@ absl::StatusOr<int> FollowJob(const Context& context, Connection& connection,
   Follower follower(context, connection.channel(), request.follower, signals,
                     ViewMaker(context, request.show));
   const LeaveReason reason = follower.Run();
-  if (!follower.job().known() && !request.follower.just_started) {
-    if (!follower.error().ok()) return follower.error();
-    return WithExitStatus(Unavailable("controller {} did not answer; try again",
-                                      connection.address()),
-                          reason == LeaveReason::kControllerLost
-                              ? kExitUnreachable
-                              : kExitGoesOn);
+  // A job that we have started goes on, whatever the controller says now.
+  if (!request.follower.just_started) {
+    if (reason == LeaveReason::kRefused) return follower.error();
+    if (!follower.job().known()) return NothingHeard(connection, reason);
   }
   const int exit_status = ExitStatus(follower, reason, request.outcome);
   const absl::Status written = follower.Finish(exit_status);

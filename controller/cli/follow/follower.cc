@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,12 @@ constexpr size_t kMaxPending = 1 << 20;
 constexpr std::string_view kQuestion =
     "no more targets are started · [s]top the job, [d]etach or [g]o on? ";
 
+// Whether the terminal knows how to move its cursor.
+bool CanDrawOver() {
+  const char* term = std::getenv("TERM");
+  return term != nullptr && std::string_view(term) != "dumb";
+}
+
 bool IsPassing(grpc::StatusCode code) {
   switch (code) {
     case grpc::StatusCode::UNAVAILABLE:
@@ -58,7 +65,7 @@ Follower::Follower(const Context& context,
       options_(std::move(options)),
       signals_(signals),
       make_view_(std::move(make_view)),
-      has_screen_(context.terminal.ErrorIsTerminal()),
+      has_screen_(context.terminal.ErrorIsTerminal() && CanDrawOver()),
       live_(has_screen_ && options_.follow && !options_.quiet),
       streams_(context.terminal.output_descriptor(),
                context.terminal.error_descriptor()),
@@ -116,6 +123,8 @@ absl::Status Follower::Finish(int exit_status) {
 void Follower::StartStream() {
   v1::WatchJobRequest request;
   *request.mutable_job() = options_.job;
+  // Whatever `last` means by now.
+  if (job_.known()) request.mutable_job()->set_number(job_.job().number());
   request.set_follow(options_.follow);
   request.set_output(options_.output);
   for (v1::TaskCursor& cursor : job_.BeginStream()) {
@@ -168,6 +177,11 @@ void Follower::OnStreamEnd(const grpc::Status& status) {
 }
 
 absl::Status Follower::OnJob() {
+  if (job_.selected_count() == 0) {
+    return InvalidArgument(
+        "job {} has no such target; it ran on {}, look at `tutti job show {}`",
+        job_.job().number(), job_.job().targets(), job_.job().number());
+  }
   if (!has_screen_) {
     view_ = make_view_(job_,
                        {streams_.output().buffer(), streams_.error().buffer()});

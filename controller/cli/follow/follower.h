@@ -113,7 +113,7 @@ class Follower final : private JobListener {
   const FollowerOptions options_;
   SignalPipe& signals_;
   const MakeView make_view_;
-  // Standard error is a terminal: lines can be drawn over.
+  // Standard error is a terminal whose lines can be drawn over.
   const bool has_screen_;
   // The live view is shown there.
   const bool live_;

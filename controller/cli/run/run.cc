@@ -146,6 +146,7 @@ absl::StatusOr<int> RunJob(const RunOptions& options, const Context& context,
       Resolve(options, plan, std::move(wanted), connection, context));
   TUTTI_RETURN_IF_ERROR(CheckExpected(plan, run));
   if (options.dry_run) return ShowCard(options, plan, run, context);
+  TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
   TUTTI_ASSIGN_OR_RETURN(
       const v1::StartJobRequest request,
       MakeStartRequest(options, plan, run, connection.credentials(),
@@ -155,7 +156,6 @@ absl::StatusOr<int> RunJob(const RunOptions& options, const Context& context,
                                 "\n");
   }
   TUTTI_RETURN_IF_ERROR(Confirm(options, run, context));
-  TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
   TUTTI_ASSIGN_OR_RETURN(const uint64_t number,
                          StartJob(connection, request, run.uuid, *signals));

@@ -1,0 +1,92 @@
+#include "controller/cli/run/card.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "common/base/duration.h"
+
+namespace tutti::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
+
+class CardTest : public ::testing::Test {
+ protected:
+  CardTest() {
+    options_.targets = {"web*"};
+    plan_.arguments = {"uptime", "-p"};
+    run_.fleet = "demo";
+    run_.wanted = ParseTargets(options_).value();
+    run_.names = {"web1", "web2", "web3"};
+    run_.answer.set_targets("web[1-3]");
+    run_.at_once = 3;
+  }
+  void AddOffline(const std::string& targets, uint64_t count,
+                  absl::Duration ago) {
+    v1::OfflineTargets& offline = *run_.answer.add_offline();
+    offline.set_targets(targets);
+    offline.set_count(count);
+    if (ago > absl::ZeroDuration()) {
+      *offline.mutable_last_seen() = ToProto(kNow - ago);
+    }
+  }
+  std::string Line() { return CardLine(plan_, run_, kNow); }
+
+  RunOptions options_;
+  RunPlan plan_;
+  ResolvedRun run_;
+};
+
+TEST_F(CardTest, OneLineSaysWhatWillHappen) {
+  EXPECT_EQ(Line(),
+            "demo · 3 targets · default user · all at once · uptime -p");
+}
+
+TEST_F(CardTest, OfflineTargetsAreNamedApart) {
+  AddOffline("web2", 1, absl::Hours(72));
+  AddOffline("web3", 1, absl::ZeroDuration());
+  plan_.user = "www";
+  plan_.group = "adm";
+  run_.at_once = 2;
+  EXPECT_EQ(Line(),
+            "demo · 3 targets (2 offline: web2, last seen 3 d ago; web3, never "
+            "seen) · user www:adm · 2 at once · uptime -p");
+}
+
+// A pasted argument must not rewrite the line that is to be trusted.
+TEST_F(CardTest, ArgumentsAreQuotedAndHarmless) {
+  plan_.arguments = {"echo", "a b", "", "it's", "\x1b[2J\n"};
+  EXPECT_THAT(Line(), HasSubstr("echo 'a b' '' 'it'\\''s' '^[[2J^J'"));
+  EXPECT_THAT(Line(), Not(HasSubstr("\n")));
+}
+
+TEST_F(CardTest, TheFullCardHasEverything) {
+  AddOffline("web2", 1, absl::Hours(72));
+  options_.timeout = absl::Seconds(90);
+  options_.working_directory = "/srv";
+  plan_.environment = {{"A", "b c"}};
+  plan_.user = "www";
+  const std::string card =
+      FullCard(options_, plan_, run_, kNow, /*color=*/false);
+  EXPECT_THAT(
+      card, AllOf(HasSubstr("demo"), HasSubstr("3: web[1-3]"),
+                  HasSubstr("web2, last seen 3 d ago"), HasSubstr("www"),
+                  HasSubstr("all (3)"), HasSubstr("1m 30s"), HasSubstr("/srv"),
+                  HasSubstr("A='b c'"), HasSubstr("uptime"), HasSubstr("-p")));
+}
+
+TEST_F(CardTest, TheSameForPrograms) {
+  const Json card = CardJson(options_, plan_, run_);
+  EXPECT_EQ(card["v"], 1);
+  EXPECT_EQ(card["targets"], "web[1-3]");
+  EXPECT_EQ(card["arguments"][1], "-p");
+}
+
+}  // namespace
+}  // namespace tutti::cli

@@ -1,0 +1,102 @@
+#include "controller/cli/run/job_spec.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "common/base/duration.h"
+#include "common/signing/envelope.h"
+#include "tests/support/status_matchers.h"
+
+namespace tutti::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::tutti::testing::IsOk;
+using ::tutti::testing::StatusIs;
+
+const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
+
+class JobSpecTest : public ::testing::Test {
+ protected:
+  JobSpecTest() {
+    options_.targets = {"web[1-3]"};
+    run_.fleet = "demo";
+    run_.uuid = Uuid::Generate(kNow);
+    run_.wanted = ParseTargets(options_).value();
+    run_.names = {"web1", "web2", "web3"};
+    run_.answer.set_targets("web[1-3]");
+    run_.at_once = 3;
+  }
+  absl::StatusOr<v1::JobSpec> Make() {
+    const auto plan = MakePlan(options_, tail_);
+    if (!plan.ok()) return plan.status();
+    return MakeSpec(options_, *plan, run_, kNow);
+  }
+
+  RunOptions options_;
+  std::vector<std::string> tail_ = {"uptime", "-p"};
+  ResolvedRun run_;
+};
+
+TEST_F(JobSpecTest, SaysEverythingThatDecides) {
+  options_.user = "www:adm";
+  options_.environment = {"A=b"};
+  options_.working_directory = "/srv";
+  options_.timeout = absl::Seconds(90);
+  TUTTI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec, Make());
+  EXPECT_EQ(spec.fleet(), "demo");
+  EXPECT_EQ(spec.job_uuid(), run_.uuid.bytes());
+  EXPECT_EQ(spec.attempt(), 1u);
+  ASSERT_EQ(spec.command().arguments_size(), 2);
+  EXPECT_EQ(spec.command().arguments(1), "-p");
+  EXPECT_EQ(spec.environment(0).name(), "A");
+  EXPECT_EQ(spec.environment(0).value(), "b");
+  EXPECT_EQ(spec.user(), "www");
+  EXPECT_EQ(spec.group(), "adm");
+  EXPECT_EQ(spec.working_directory(), "/srv");
+  EXPECT_EQ(spec.timeout().seconds(), 90);
+  EXPECT_EQ(spec.target_expression(), "web[1-3]");
+  EXPECT_EQ(spec.target_count(), 3u);
+  EXPECT_TRUE(spec.input().has_none());
+}
+
+// Exactly these targets are signed for, whoever the list came from.
+TEST_F(JobSpecTest, TheTreeIsOverTheFrozenNames) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec, Make());
+  TUTTI_ASSERT_OK_AND_ASSIGN(const MerkleTree tree, MakeTargetTree(run_.names));
+  TUTTI_EXPECT_OK(CheckTarget(spec, "web2", MakeTargetProof(tree, 1)));
+  EXPECT_THAT(CheckTarget(spec, "web4", MakeTargetProof(tree, 1)), Not(IsOk()));
+}
+
+TEST_F(JobSpecTest, LivesAsLongAsTheLastTargetMayTake) {
+  EXPECT_EQ(SpecLife(options_, run_), absl::Hours(1));
+  run_.at_once = 1;
+  EXPECT_EQ(SpecLife(options_, run_), absl::Hours(24));
+  options_.offline = "wait";
+  EXPECT_EQ(SpecLife(options_, run_), absl::Hours(48));
+  options_.expire = absl::Hours(2);
+  EXPECT_EQ(SpecLife(options_, run_), absl::Hours(26));
+  TUTTI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec, Make());
+  EXPECT_EQ(ToTime(spec.issued_at()), kNow);
+  EXPECT_EQ(ToTime(spec.expires_at()), kNow + absl::Hours(26));
+}
+
+TEST_F(JobSpecTest, WaitingForLongerThanASignatureLivesIsRefused) {
+  options_.offline = "wait";
+  options_.expire = absl::Hours(24 * 31);
+  EXPECT_THAT(Make(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr("--expire")));
+}
+
+TEST_F(JobSpecTest, WhatTargetsWouldRefuseIsRefusedHere) {
+  options_.environment = {"TUTTI_JOB=x"};
+  EXPECT_THAT(Make(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr("TUTTI_JOB")));
+}
+
+}  // namespace
+}  // namespace tutti::cli

@@ -1,0 +1,162 @@
+#include "controller/cli/run/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/support/status_matchers.h"
+
+namespace tutti::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Pair;
+using ::tutti::testing::IsOk;
+using ::tutti::testing::StatusIs;
+
+using Tail = std::optional<std::vector<std::string>>;
+
+// Options that are all right, with one change.
+absl::StatusOr<RunPlan> Plan(
+    const std::function<void(RunOptions&)>& change = [](RunOptions&) {},
+    const Tail& tail = std::vector<std::string>{"uptime"}) {
+  RunOptions options;
+  options.targets = {"all"};
+  change(options);
+  return MakePlan(options, tail);
+}
+
+void SetCommand(RunOptions& options, const std::string& text) {
+  options.command = text;
+  options.has_command = true;
+}
+
+// What arrives on the target is what was typed.
+TEST(MakePlanTest, ArgumentsStayAsTheyAre) {
+  const std::vector<std::string> tail = {"printf", "",     "[a,b]", "--",
+                                         "a b",    "\xff", "-t"};
+  TUTTI_ASSERT_OK_AND_ASSIGN(const RunPlan plan,
+                             Plan([](RunOptions&) {}, tail));
+  EXPECT_EQ(plan.arguments, tail);
+}
+
+TEST(MakePlanTest, TextGoesThroughAShell) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const RunPlan plan,
+      Plan([](RunOptions& options) { SetCommand(options, "a | b"); }, {}));
+  EXPECT_THAT(plan.arguments, ElementsAre("/bin/sh", "-c", "a | b"));
+  TUTTI_ASSERT_OK_AND_ASSIGN(const RunPlan bash,
+                             Plan(
+                                 [](RunOptions& options) {
+                                   SetCommand(options, "a | b");
+                                   options.interpreter = "bash";
+                                 },
+                                 {}));
+  EXPECT_THAT(bash.arguments, ElementsAre("bash", "-c", "a | b"));
+}
+
+TEST(MakePlanTest, UserAndGroup) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(const RunPlan plan, Plan([](RunOptions& options) {
+                               options.user = "www:adm";
+                             }));
+  EXPECT_EQ(plan.user, "www");
+  EXPECT_EQ(plan.group, "adm");
+}
+
+TEST(MakePlanTest, EnvironmentIsCutAtTheFirstEquals) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(const RunPlan plan, Plan([](RunOptions& options) {
+                               options.environment = {"A=b=c", "D="};
+                             }));
+  EXPECT_THAT(plan.environment, ElementsAre(Pair("A", "b=c"), Pair("D", "")));
+}
+
+// Each is one line that names the thing and the remedy.
+TEST(MakePlanTest, ProgramsThatAreNone) {
+  const auto nothing = [](RunOptions&) {};
+  EXPECT_THAT(Plan(nothing, {}), StatusIs(absl::StatusCode::kInvalidArgument,
+                                          HasSubstr("`-- PROGRAM")));
+  EXPECT_THAT(Plan(nothing, std::vector<std::string>{}), Not(IsOk()));
+  EXPECT_THAT(Plan(nothing, std::vector<std::string>{""}), Not(IsOk()));
+  EXPECT_THAT(Plan(nothing, std::vector<std::string>{"echo hi"}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("did you mean -c 'echo hi'?")));
+}
+
+TEST(MakePlanTest, OptionsThatContradictEachOther) {
+  const std::vector<std::function<void(RunOptions&)>> bad = {
+      [](RunOptions& options) { SetCommand(options, "both"); },
+      [](RunOptions& options) { options.interpreter = "bash"; },
+      [](RunOptions& options) {
+        options.largest_status = true;
+        options.min_success = "90%";
+      },
+      [](RunOptions& options) {
+        options.detach = true;
+        options.wait = absl::Seconds(1);
+      },
+      [](RunOptions& options) {
+        options.detach = true;
+        options.show.gather = true;
+      },
+      [](RunOptions& options) { options.expire = absl::Hours(2); },
+      [](RunOptions& options) { options.targets.clear(); },
+  };
+  for (size_t i = 0; i < bad.size(); ++i) {
+    EXPECT_THAT(Plan(bad[i]), StatusIs(absl::StatusCode::kInvalidArgument,
+                                       Not(HasSubstr("\n"))))
+        << i;
+  }
+}
+
+TEST(MakePlanTest, ValuesThatAreNone) {
+  const std::vector<std::function<void(RunOptions&)>> bad = {
+      [](RunOptions& options) { options.environment = {"NOVALUE"}; },
+      [](RunOptions& options) { options.environment = {"=x"}; },
+      [](RunOptions& options) { options.user = ":group"; },
+      [](RunOptions& options) { options.user = "user:"; },
+      [](RunOptions& options) { options.offline = "maybe"; },
+      [](RunOptions& options) { options.working_directory = "here"; },
+      [](RunOptions& options) { options.timeout = absl::ZeroDuration(); },
+      [](RunOptions& options) { options.on_interrupt = "cry"; },
+      [](RunOptions& options) { options.min_success = "most"; },
+      [](RunOptions& options) { options.fanout = "some"; },
+      [](RunOptions& options) { options.expect = "few"; },
+      [](RunOptions& options) { options.id = "17"; },
+      [](RunOptions& options) { options.name = "17"; },
+      [](RunOptions& options) { options.name = "last"; },
+      [](RunOptions& options) { options.name = "a\nb"; },
+  };
+  for (size_t i = 0; i < bad.size(); ++i) {
+    EXPECT_THAT(Plan(bad[i]), Not(IsOk())) << i;
+  }
+}
+
+TEST(ParseFanoutTest, NumbersAndParts) {
+  EXPECT_EQ(ParseFanout("10").value().Of(100), 10u);
+  EXPECT_EQ(ParseFanout("25%").value().Of(100), 25u);
+  EXPECT_EQ(ParseFanout("25%").value().Of(10), 3u);
+  // Never none at all.
+  EXPECT_EQ(ParseFanout("1%").value().Of(3), 1u);
+  for (const char* bad : {"", "0", "-1", "0%", "101%", "1.5", "10 "}) {
+    EXPECT_THAT(ParseFanout(bad), Not(IsOk())) << bad;
+  }
+}
+
+TEST(ParseExpectedCountTest, NumbersAndRanges) {
+  EXPECT_EQ(ParseExpectedCount("30").value().least, 30u);
+  EXPECT_EQ(ParseExpectedCount("30").value().most, 30u);
+  EXPECT_EQ(ParseExpectedCount("20-40").value().least, 20u);
+  EXPECT_EQ(ParseExpectedCount("20-40").value().most, 40u);
+  for (const char* bad : {"", "few", "40-20", "-3", "3-", "1-2-3"}) {
+    EXPECT_THAT(ParseExpectedCount(bad), Not(IsOk())) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace tutti::cli

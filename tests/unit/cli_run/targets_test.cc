@@ -1,0 +1,90 @@
+#include "controller/cli/run/targets.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/status_matchers.h"
+
+namespace tutti::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::tutti::testing::IsOk;
+using ::tutti::testing::StatusIs;
+
+WantedTargets Wanted(const std::vector<std::string>& targets,
+                     const std::vector<std::string>& exclusions = {}) {
+  RunOptions options;
+  options.targets = targets;
+  options.exclusions = exclusions;
+  return ParseTargets(options).value();
+}
+
+v1::ResolveTargetsResponse Answer(const std::string& targets,
+                                  const std::string& unknown = "") {
+  v1::ResolveTargetsResponse answer;
+  answer.set_targets(targets);
+  answer.set_unknown(unknown);
+  return answer;
+}
+
+TEST(ParseTargetFileTest, OneExpressionALine) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const std::vector<std::string> expressions,
+      ParseTargetFile("hosts", "# the web\nweb[01-03]\r\n\n  db1  \nall"));
+  EXPECT_THAT(expressions, ElementsAre("web[01-03]", "db1", "all"));
+}
+
+TEST(ParseTargetFileTest, NamesTheLineThatIsWrong) {
+  EXPECT_THAT(
+      ParseTargetFile("hosts", "web01\nweb[1-\n"),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("hosts:2: ")));
+  EXPECT_THAT(ParseTargetFile("hosts", std::string("web1\0web2\n", 10)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("hosts:1: there is a NUL byte")));
+  EXPECT_THAT(ParseTargetFile("hosts", "\n# nobody\n"), Not(IsOk()));
+}
+
+TEST(ParseTargetsTest, UnitesAndExcludes) {
+  const WantedTargets wanted = Wanted({"web*", "db1"}, {"web3", "web4"});
+  EXPECT_EQ(wanted.text, "web*,db1");
+  EXPECT_EQ(wanted.Description(), "web*,db1 without web3,web4");
+  EXPECT_TRUE(wanted.expression.HasWildcard());
+}
+
+TEST(CheckAnswerTest, TakesWhatWasAskedFor) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const std::vector<std::string> names,
+      CheckAnswer(Wanted({"web[1-3]"}, {"web2"}), Answer("web[1,3]")));
+  EXPECT_THAT(names, ElementsAre("web1", "web3"));
+  TUTTI_EXPECT_OK(CheckAnswer(Wanted({"web*", "db1"}), Answer("db1,web7")));
+  TUTTI_EXPECT_OK(CheckAnswer(Wanted({"all"}), Answer("db1,web7")));
+  TUTTI_EXPECT_OK(
+      CheckAnswer(Wanted({"web[1-3]"}), Answer("web[1-2]", "web3")));
+}
+
+// The operator signs this list: a controller that adds or hides targets must
+// not get a signature for it.
+TEST(CheckAnswerTest, RefusesAnythingElse) {
+  EXPECT_THAT(CheckAnswer(Wanted({"web[1-2]"}), Answer("db1,web[1-2]")),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("db1 was added")));
+  EXPECT_THAT(CheckAnswer(Wanted({"web[1-3]"}), Answer("web[1-2]")),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("web3 was left out")));
+  EXPECT_THAT(CheckAnswer(Wanted({"all"}, {"web1"}), Answer("web[1-2]")),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("web1 was added")));
+  EXPECT_THAT(CheckAnswer(Wanted({"web*", "db1"}), Answer("web1")),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("db1 was left out")));
+  EXPECT_THAT(CheckAnswer(Wanted({"web*"}), Answer("")), Not(IsOk()));
+}
+
+}  // namespace
+}  // namespace tutti::cli
