@@ -129,9 +129,11 @@ class Core {
                 Reply<v1::ListJobsResponse> reply);
   void GetJob(std::string_view operator_name, const v1::GetJobRequest& request,
               Reply<v1::GetJobResponse> reply);
-  void HoldJob(std::string_view operator_name, const v1::HoldJobRequest& request,
+  void HoldJob(std::string_view operator_name,
+               const v1::HoldJobRequest& request,
                Reply<v1::HoldJobResponse> reply);
-  void StopJob(std::string_view operator_name, const v1::StopJobRequest& request,
+  void StopJob(std::string_view operator_name,
+               const v1::StopJobRequest& request,
                Reply<v1::StopJobResponse> reply);
   void RemoveJob(std::string_view operator_name,
                  const v1::RemoveJobRequest& request,

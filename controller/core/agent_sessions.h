@@ -1,0 +1,79 @@
+// What agents say.
+#ifndef CONTROLLER_CORE_AGENT_SESSIONS_H_
+#define CONTROLLER_CORE_AGENT_SESSIONS_H_
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "controller/core/core_state.h"
+#include "controller/core/directives.h"
+#include "controller/core/dispatcher.h"
+#include "controller/core/journal_queue.h"
+#include "controller/core/task_rules.h"
+#include "controller/core/watches.h"
+
+namespace tutti::controller {
+
+// Agents report what is and are told what should be. The first connect of an
+// agent, its return after a cut and its return after either side was started
+// again are one: a hello. Messages of a session that is not the agent's
+// current one are dropped. Not thread-safe.
+class AgentSessions {
+ public:
+  AgentSessions(CoreState& state, JournalQueue& journal, Watches& watches,
+                TaskRules& tasks, Directives& directives,
+                Dispatcher& dispatcher)
+      : state_(state),
+        journal_(journal),
+        watches_(watches),
+        tasks_(tasks),
+        directives_(directives),
+        dispatcher_(dispatcher) {}
+  AgentSessions(const AgentSessions&) = delete;
+  AgentSessions& operator=(const AgentSessions&) = delete;
+
+  void OnHello(SessionId session, const Core::AgentPeer& peer,
+               const v1::AgentHello& hello);
+  void OnReport(SessionId session, v1::AgentReport report);
+  void OnOutput(SessionId session, v1::SendOutputRequest request);
+  void OnClosed(SessionId session);
+  // An outcome is in the journal: its target may forget the attempt.
+  void OnDurable(const TaskReference& task);
+  // Takes an agent out: what waits for it expires, what it has is unknown.
+  void OnRemoved(std::string_view agent);
+
+ private:
+  struct Found {
+    Job* job = nullptr;
+    uint32_t task = 0;
+  };
+
+  // The task that an agent calls so; empty when it is not known or not the
+  // agent's.
+  std::optional<Found> Find(const AgentLink& link, const v1::AttemptKey& key);
+  // False when the session had to be ended.
+  bool TakeReport(AgentLink& link, const Found& found,
+                  v1::AttemptReport& report);
+  // Stores output; says how many bytes were new. Empty when the session had
+  // to be ended because output is missing.
+  template <typename Chunks>
+  std::optional<size_t> TakeOutput(AgentLink& link, const Found& found,
+                                   Chunks& chunks);
+  void SendWelcome(AgentLink& link, const v1::AgentHello& hello);
+  // What was assigned to the agent and what it does not know of.
+  void SendAgain(AgentLink& link, const v1::AgentHello& hello);
+  void SetOnline(AgentLink& link, bool online);
+  void Close(AgentLink& link);
+
+  CoreState& state_;
+  JournalQueue& journal_;
+  Watches& watches_;
+  TaskRules& tasks_;
+  Directives& directives_;
+  Dispatcher& dispatcher_;
+};
+
+}  // namespace tutti::controller
+
+#endif  // CONTROLLER_CORE_AGENT_SESSIONS_H_

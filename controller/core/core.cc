@@ -1,0 +1,238 @@
+#include "controller/core/core.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/core/agent_sessions.h"
+#include "controller/core/core_state.h"
+#include "controller/core/directives.h"
+#include "controller/core/dispatcher.h"
+#include "controller/core/journal_loader.h"
+#include "controller/core/journal_queue.h"
+#include "controller/core/operator_calls.h"
+#include "controller/core/retention.h"
+#include "controller/core/target_resolution.h"
+#include "controller/core/task_rules.h"
+#include "controller/core/watches.h"
+
+namespace tutti::controller {
+
+// Puts the rules together. Every event ends with Settle.
+class Core::Implementation {
+ public:
+  Implementation(std::string fleet, const CoreSettings& settings,
+                 const Clock& clock, Effects& effects)
+      : state(std::move(fleet), settings, clock, effects),
+        journal(state,
+                [this](const JournalQueue::Durable& durable) {
+                  OnDurable(durable);
+                }),
+        watches(state),
+        retention(state, journal, watches),
+        tasks(state, journal, watches),
+        directives(state),
+        dispatcher(state, journal, tasks, retention),
+        sessions(state, journal, watches, tasks, directives, dispatcher),
+        calls(state, watches, directives, dispatcher, retention, sessions) {
+    state.settle = [this] { Settle(); };
+  }
+
+  // Does what the event has made possible. Dispatching may free places for
+  // more, and end jobs.
+  void Settle() {
+    while (!state.to_dispatch.empty() || !state.to_remove.empty()) {
+      const std::vector<uint64_t> dispatch =
+          std::exchange(state.to_dispatch, {});
+      for (uint64_t number : dispatch) {
+        Job* job = state.jobs.Find(number);
+        if (job == nullptr) continue;
+        job->dispatch_due = false;
+        dispatcher.Dispatch(*job);
+      }
+      const std::vector<uint64_t> remove = std::exchange(state.to_remove, {});
+      for (uint64_t number : remove) {
+        Job* job = state.jobs.Find(number);
+        if (job != nullptr) retention.Remove(*job);
+      }
+    }
+    journal.Flush();
+    watches.Pump();
+  }
+
+  void OnTime() {
+    const absl::Time now = state.clock.Now();
+    while (const auto timer = state.timers.Take(now)) OnTimer(*timer);
+    directives.OnTime();
+    retention.OnTime();
+    watches.OnTime();
+    Settle();
+  }
+
+  absl::Time NextDeadline() const {
+    return std::min({state.timers.NextDeadline(), directives.NextDeadline(),
+                     retention.NextDeadline(), watches.NextDeadline(),
+                     journal.NextDeadline()});
+  }
+
+  CoreState state;
+  JournalQueue journal;
+  Watches watches;
+  Retention retention;
+  TaskRules tasks;
+  Directives directives;
+  Dispatcher dispatcher;
+  AgentSessions sessions;
+  OperatorCalls calls;
+
+ private:
+  void OnDurable(const JournalQueue::Durable& durable) {
+    for (const TaskReference& task : durable.assigned) {
+      dispatcher.OnAssigned(task);
+    }
+    for (const TaskReference& task : durable.outcomes) sessions.OnDurable(task);
+  }
+
+  void OnTimer(const Timers::Timer& timer) {
+    Job* job = state.jobs.Find(timer.what.job);
+    if (job == nullptr) return;
+    const bool rollout = timer.what.task == Timers::kRollout;
+    CompactTime& noted =
+        rollout ? job->timer_at : job->task(timer.what.task).timer_at;
+    // An earlier one took its place.
+    if (noted.time() != timer.at) return;
+    noted = CompactTime();
+    if (rollout) {
+      state.DispatchLater(*job);
+    } else {
+      tasks.OnTimer(*job, timer.what.task);
+    }
+  }
+};
+
+Core::Core(std::string fleet, CoreSettings settings, const Clock& clock,
+           Effects& effects)
+    : implementation_(std::make_unique<Implementation>(
+          std::move(fleet), settings, clock, effects)) {}
+
+Core::~Core() = default;
+
+void Core::Load(const JournalContents& contents) {
+  Implementation& core = *implementation_;
+  JournalLoader(core.state, core.dispatcher, core.tasks).Load(contents);
+  core.Settle();
+}
+
+void Core::Configure(const CoreSettings& settings) {
+  implementation_->state.settings = settings;
+  implementation_->state.results.Configure(
+      {settings.task_output_budget, settings.total_output_budget});
+}
+
+AgentRegistry& Core::registry() { return implementation_->state.registry; }
+
+void Core::OnHello(SessionId session, const AgentPeer& peer,
+                   const v1::AgentHello& hello) {
+  implementation_->sessions.OnHello(session, peer, hello);
+  implementation_->Settle();
+}
+
+void Core::OnReport(SessionId session, v1::AgentReport report) {
+  implementation_->sessions.OnReport(session, std::move(report));
+  implementation_->Settle();
+}
+
+void Core::OnOutput(SessionId session, v1::SendOutputRequest request) {
+  implementation_->sessions.OnOutput(session, std::move(request));
+  implementation_->Settle();
+}
+
+void Core::OnSessionClosed(SessionId session) {
+  implementation_->sessions.OnClosed(session);
+  implementation_->Settle();
+}
+
+SessionId Core::SessionOf(std::string_view agent) const {
+  const AgentLink* link = implementation_->state.links.Find(agent);
+  return link == nullptr ? 0 : link->session;
+}
+
+void Core::ResolveTargets(const v1::ResolveTargetsRequest& request,
+                          Reply<v1::ResolveTargetsResponse> reply) {
+  const CoreState& state = implementation_->state;
+  reply(ResolveTargetExpressions(state.registry, state.settings, request));
+}
+
+void Core::StartJob(PreparedJob job, Reply<v1::StartJobResponse> reply) {
+  implementation_->dispatcher.StartJob(std::move(job), std::move(reply));
+  implementation_->Settle();
+}
+
+void Core::ListJobs(const v1::ListJobsRequest& request,
+                    Reply<v1::ListJobsResponse> reply) {
+  reply(implementation_->calls.ListJobs(request));
+}
+
+void Core::GetJob(std::string_view operator_name,
+                  const v1::GetJobRequest& request,
+                  Reply<v1::GetJobResponse> reply) {
+  reply(implementation_->calls.GetJob(operator_name, request));
+}
+
+void Core::HoldJob(std::string_view operator_name,
+                   const v1::HoldJobRequest& request,
+                   Reply<v1::HoldJobResponse> reply) {
+  implementation_->calls.HoldJob(operator_name, request, std::move(reply));
+  implementation_->Settle();
+}
+
+void Core::StopJob(std::string_view operator_name,
+                   const v1::StopJobRequest& request,
+                   Reply<v1::StopJobResponse> reply) {
+  implementation_->calls.StopJob(operator_name, request, std::move(reply));
+  implementation_->Settle();
+}
+
+void Core::RemoveJob(std::string_view operator_name,
+                     const v1::RemoveJobRequest& request,
+                     Reply<v1::RemoveJobResponse> reply) {
+  implementation_->calls.RemoveJob(operator_name, request, std::move(reply));
+  implementation_->Settle();
+}
+
+void Core::ListAgents(const v1::ListAgentsRequest& request,
+                      Reply<v1::ListAgentsResponse> reply) {
+  reply(implementation_->calls.ListAgents(request));
+}
+
+void Core::RemoveAgent(const v1::RemoveAgentRequest& request,
+                       Reply<v1::RemoveAgentResponse> reply) {
+  implementation_->calls.RemoveAgent(request, std::move(reply));
+  implementation_->Settle();
+}
+
+void Core::OpenWatch(WatchId watch, std::string_view operator_name,
+                     const v1::WatchJobRequest& request) {
+  implementation_->watches.Open(watch, operator_name, request);
+  implementation_->Settle();
+}
+
+void Core::OnWatchReady(WatchId watch) {
+  implementation_->watches.OnReady(watch);
+  implementation_->Settle();
+}
+
+void Core::OnWatchClosed(WatchId watch) {
+  implementation_->watches.OnClosed(watch);
+  implementation_->Settle();
+}
+
+absl::Time Core::NextDeadline() const {
+  return implementation_->NextDeadline();
+}
+
+void Core::OnTime() { implementation_->OnTime(); }
+
+}  // namespace tutti::controller

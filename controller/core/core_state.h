@@ -1,0 +1,86 @@
+// What the rules of the core share.
+#ifndef CONTROLLER_CORE_CORE_STATE_H_
+#define CONTROLLER_CORE_CORE_STATE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "common/base/duration.h"
+#include "controller/core/agent_links.h"
+#include "controller/core/core.h"
+#include "controller/core/timers.h"
+#include "controller/jobs/job_table.h"
+#include "controller/results/result_store.h"
+#include "controller/rollout/offline_rules.h"
+
+namespace tutti::controller {
+
+// Data without rules. Not thread-safe.
+struct CoreState {
+  CoreState(std::string fleet_name, const CoreSettings& initial,
+            const Clock& time, Effects& sink)
+      : fleet(std::move(fleet_name)),
+        settings(initial),
+        clock(time),
+        effects(sink),
+        started_at(time.Now()),
+        results({initial.task_output_budget, initial.total_output_budget}) {}
+
+  // Absolute beginning of memory for who is not enrolled.
+  absl::Time LastSeen(std::string_view agent) const {
+    const AgentEntry* entry = registry.Find(agent);
+    return entry == nullptr ? absl::InfinitePast()
+                            : ToTime(entry->stored.last_seen());
+  }
+
+  // Agents have had time to come back since the controller was started.
+  absl::Time grace_end() const { return started_at + settings.offline_grace; }
+
+  // When `job` gives up on a target that is offline now.
+  absl::Time GiveUpAtFor(const Job& job, std::string_view target) const {
+    const JobRequest& request = job.request();
+    OfflineRules rules;
+    rules.policy = request.offline;
+    rules.grace = settings.offline_grace;
+    rules.recently_seen = settings.recently_seen;
+    rules.controller_started_at = started_at;
+    rules.wait_until = request.expires_at;
+    if (request.offline_wait > absl::ZeroDuration()) {
+      rules.wait_until =
+          std::min(rules.wait_until, request.started_at + request.offline_wait);
+    }
+    return GiveUpAt(rules, LastSeen(target), clock.Now());
+  }
+
+  // Its rollout has to be asked before the event is over.
+  void DispatchLater(Job& job) {
+    if (job.dispatch_due) return;
+    job.dispatch_due = true;
+    to_dispatch.push_back(job.number());
+  }
+
+  const std::string fleet;
+  CoreSettings settings;
+  const Clock& clock;
+  Effects& effects;
+  const absl::Time started_at;
+  AgentRegistry registry;
+  AgentLinks links;
+  // Outlives the outputs of the jobs.
+  ResultStore results;
+  JobTable jobs;
+  Timers timers;
+  // Done when the event is over.
+  std::vector<uint64_t> to_dispatch;
+  std::vector<uint64_t> to_remove;
+  // Ends an event that came as an answer to an effect.
+  absl::AnyInvocable<void()> settle;
+};
+
+}  // namespace tutti::controller
+
+#endif  // CONTROLLER_CORE_CORE_STATE_H_

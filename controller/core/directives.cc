@@ -1,0 +1,95 @@
+#include "controller/core/directives.h"
+
+#include <vector>
+
+namespace tutti::controller {
+
+v1::AttemptDirective Directives::DirectiveFor(const Job& job,
+                                              uint32_t index) const {
+  const Task& task = job.task(index);
+  v1::AttemptDirective directive;
+  *directive.mutable_key() = job.KeyOf(index);
+  directive.set_acknowledged_position(task.output.next_position());
+  directive.set_credit_position(task.output.next_position() +
+                                state_.settings.credit_bytes);
+  if (task.durable() && !task.late) {
+    directive.set_desired(v1::DESIRED_STATE_FORGET);
+  } else if (job.stopping && !IsFinal(task.state)) {
+    directive.set_desired(v1::DESIRED_STATE_STOP);
+  } else {
+    directive.set_desired(v1::DESIRED_STATE_RUN);
+  }
+  return directive;
+}
+
+void Directives::Queue(AgentLink& link, Job& job, uint32_t index) {
+  Task& task = job.task(index);
+  if (!link.welcomed || task.directive_due) return;
+  task.directive_due = true;
+  link.directives.push_back({job.number(), index});
+  if (link.flush_queued) return;
+  link.flush_queued = true;
+  flushes_.emplace_back(state_.clock.Now() + kInterval, link.session);
+}
+
+void Directives::Flush(AgentLink& link) {
+  v1::SessionResponse response;
+  v1::SendOutputResponse bulk;
+  for (const TaskReference& reference : link.directives) {
+    Job* job = state_.jobs.Find(reference.job);
+    if (job == nullptr) continue;
+    Task& task = job->task(reference.task);
+    task.directive_due = false;
+    // Its end is on the way into the journal: forget comes right behind.
+    if (IsFinal(task.state) && !task.durable() && !task.late) continue;
+    v1::AttemptDirective directive = DirectiveFor(*job, reference.task);
+    task.acknowledged = directive.acknowledged_position();
+    if (task.bulk && directive.desired() == v1::DESIRED_STATE_RUN) {
+      *bulk.add_attempts() = std::move(directive);
+    } else {
+      *response.mutable_directives()->add_attempts() = std::move(directive);
+    }
+  }
+  link.directives.clear();
+  link.unacknowledged = 0;
+  if (response.has_directives()) {
+    state_.effects.Send(link.session, std::move(response));
+  }
+  if (bulk.attempts_size() > 0) {
+    state_.effects.SendOutputCredit(link.session, std::move(bulk));
+  }
+}
+
+void Directives::SendCredit(AgentLink& link, Job& job, uint32_t index) {
+  v1::SendOutputResponse response;
+  v1::AttemptDirective& directive = *response.add_attempts();
+  directive = DirectiveFor(job, index);
+  job.task(index).acknowledged = directive.acknowledged_position();
+  state_.effects.SendOutputCredit(link.session, std::move(response));
+}
+
+void Directives::SendForget(AgentLink& link, const v1::AttemptKey& key) {
+  v1::SessionResponse response;
+  v1::AttemptDirective& directive =
+      *response.mutable_directives()->add_attempts();
+  *directive.mutable_key() = key;
+  directive.set_desired(v1::DESIRED_STATE_FORGET);
+  state_.effects.Send(link.session, std::move(response));
+}
+
+absl::Time Directives::NextDeadline() const {
+  return flushes_.empty() ? absl::InfiniteFuture() : flushes_.front().first;
+}
+
+void Directives::OnTime() {
+  const absl::Time now = state_.clock.Now();
+  while (!flushes_.empty() && flushes_.front().first <= now) {
+    AgentLink* link = state_.links.FindSession(flushes_.front().second);
+    flushes_.pop_front();
+    if (link == nullptr) continue;
+    link->flush_queued = false;
+    Flush(*link);
+  }
+}
+
+}  // namespace tutti::controller

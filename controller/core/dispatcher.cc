@@ -1,0 +1,245 @@
+#include "controller/core/dispatcher.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/signing/envelope.h"
+#include "common/targets/node_set.h"
+
+namespace tutti::controller {
+namespace {
+
+constexpr absl::Duration kDefaultLostAfter = absl::Minutes(10);
+
+JobRequest MakeRequest(PreparedJob prepared, const Uuid& uuid,
+                       const CoreSettings& settings, absl::Time now) {
+  const v1::StartJobRequest& wish = prepared.request;
+  JobRequest request;
+  request.uuid = uuid;
+  DescribeSpec(prepared.opened.spec, request);
+  request.name = wish.name();
+  request.operator_name = std::move(prepared.operator_name);
+  request.started_at = now;
+  request.fanout = wish.fanout() != 0 ? wish.fanout() : settings.default_fanout;
+  request.offline = wish.offline() == v1::OFFLINE_POLICY_UNSPECIFIED
+                        ? v1::OFFLINE_POLICY_FAIL
+                        : wish.offline();
+  request.offline_wait = ToDuration(wish.offline_wait());
+  request.lost_after =
+      wish.has_lost_after() ? ToDuration(wish.lost_after()) : kDefaultLostAfter;
+  request.envelope = std::move(prepared.envelope);
+  request.targets = std::move(prepared.targets);
+  request.folded_targets = wish.targets();
+  return request;
+}
+
+// What the tree says must be what was signed.
+absl::Status CheckTree(const PreparedJob& prepared) {
+  const v1::JobSpec& spec = prepared.opened.spec;
+  const auto& root = prepared.tree->root();
+  const std::string_view root_bytes(reinterpret_cast<const char*>(root.data()),
+                                    root.size());
+  if (prepared.targets.size() != spec.target_count() ||
+      prepared.tree->leaf_count() != spec.target_count() ||
+      root_bytes != spec.targets_root()) {
+    return InvalidArgument(
+        "the list of {} targets is not the one that was signed ({} targets); "
+        "sign and send the same list",
+        prepared.targets.size(), spec.target_count());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
+  const v1::JobSpec& spec = prepared.opened.spec;
+  const absl::StatusOr<Uuid> uuid = Uuid::FromBytes(spec.job_uuid());
+  if (!uuid.ok()) return reply(uuid.status());
+  if (Job* existing = state_.jobs.Find(*uuid)) {
+    return AnswerExisting(*existing, *prepared.envelope, std::move(reply));
+  }
+  absl::Status status = CheckTargets(prepared);
+  if (status.ok()) status = CheckSpecTime(spec, state_.clock.Now());
+  if (status.ok()) status = retention_.MakeRoom(prepared.targets.size());
+  if (!status.ok()) return reply(status);
+
+  Job& job = AddJob(std::move(prepared), *uuid);
+  waiting_[job.number()].push_back(std::move(reply));
+  const absl::Time now = state_.clock.Now();
+  JournalBatch batch;
+  JournalBatch::NewJob row;
+  row.number = job.number();
+  row.uuid = *uuid;
+  row.job = ToJournal(job.request());
+  batch.new_jobs.push_back(std::move(row));
+  std::vector<uint32_t> assigned = job.rollout.TakeStartable(now);
+  batch.assigned.reserve(assigned.size());
+  for (uint32_t task : assigned) {
+    Assign(job, task);
+    JournalBatch::Assigned assignment;
+    assignment.job_number = job.number();
+    assignment.task = task;
+    assignment.attempt = job.request().attempt;
+    batch.assigned.push_back(assignment);
+  }
+  state_.effects.Commit(std::move(batch),
+                        [this, number = job.number(),
+                         assigned = std::move(assigned)](absl::Status status) {
+                          OnJobCommitted(number, assigned, status);
+                          state_.settle();
+                        });
+  state_.DispatchLater(job);
+}
+
+absl::Status Dispatcher::CheckTargets(const PreparedJob& prepared) const {
+  if (prepared.opened.spec.fleet() != state_.fleet) {
+    return InvalidArgument("the job is for fleet '{}', this is '{}'",
+                           prepared.opened.spec.fleet(), state_.fleet);
+  }
+  TUTTI_RETURN_IF_ERROR(CheckTree(prepared));
+  const std::vector<std::string>& known = state_.registry.names();
+  std::vector<std::string> unknown;
+  std::set_difference(prepared.targets.begin(), prepared.targets.end(),
+                      known.begin(), known.end(), std::back_inserter(unknown));
+  if (unknown.empty()) return absl::OkStatus();
+  return InvalidArgument("no agent is called {}; see `tutti agent list`",
+                         FoldNames(unknown));
+}
+
+void Dispatcher::AnswerExisting(Job& job, const std::string& envelope,
+                                StartReply reply) {
+  if (*job.request().envelope != envelope) {
+    return reply(AlreadyExists(
+        "another job has the UUID {}; give a new one, or leave --id out",
+        job.request().uuid.ToString()));
+  }
+  if (!job.committed) {
+    waiting_[job.number()].push_back(std::move(reply));
+    return;
+  }
+  v1::StartJobResponse response;
+  response.set_number(job.number());
+  response.set_existed(true);
+  reply(std::move(response));
+}
+
+Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
+  std::shared_ptr<const MerkleTree> tree = prepared.tree;
+  Job& job = state_.jobs.Add(
+      std::make_unique<Job>(next_number_++,
+                            MakeRequest(std::move(prepared), uuid,
+                                        state_.settings, state_.clock.Now()),
+                            std::move(tree)));
+  for (uint32_t task = 0; task < job.size(); ++task) AddPending(job, task);
+  return job;
+}
+
+void Dispatcher::AddPending(Job& job, uint32_t task) {
+  AgentLink& link = state_.links.Get(job.target(task));
+  link.pending.push_back({job.number(), task});
+  if (link.session != 0) {
+    job.rollout.AddOnline(task);
+  } else {
+    job.rollout.AddOffline(task, state_.GiveUpAtFor(job, link.name));
+    job.task(task).offline = true;
+  }
+}
+
+void Dispatcher::Assign(Job& job, uint32_t task) {
+  const TaskReference reference{job.number(), task};
+  AgentLink& link = state_.links.Get(job.target(task));
+  EraseUnordered(link.pending, reference);
+  link.live.push_back(reference);
+  job.task(task).assigning = true;
+  tasks_.Change(job, task, v1::TASK_STATE_ASSIGNED);
+}
+
+void Dispatcher::OnJobCommitted(uint64_t number,
+                                const std::vector<uint32_t>& assigned,
+                                const absl::Status& status) {
+  Job& job = *state_.jobs.Find(number);
+  std::vector<StartReply> replies = std::move(waiting_[number]);
+  waiting_.erase(number);
+  if (!status.ok()) {
+    Abandon(job);
+    for (StartReply& reply : replies) reply(status);
+    return;
+  }
+  job.committed = true;
+  v1::StartJobResponse response;
+  response.set_number(number);
+  for (StartReply& reply : replies) {
+    reply(response);
+    response.set_existed(true);
+  }
+  for (uint32_t task : assigned) OnAssigned({number, task});
+}
+
+void Dispatcher::Abandon(Job& job) {
+  for (uint32_t task = 0; task < job.size(); ++task) {
+    AgentLink* link = state_.links.Find(job.target(task));
+    if (link == nullptr) continue;
+    EraseUnordered(link->pending, {job.number(), task});
+    EraseUnordered(link->live, {job.number(), task});
+    state_.links.DropIfIdle(job.target(task));
+  }
+  state_.jobs.Remove(job.number());
+}
+
+void Dispatcher::Dispatch(Job& job) {
+  const absl::Time now = state_.clock.Now();
+  const std::vector<uint32_t> startable = job.rollout.TakeStartable(now);
+  for (uint32_t task : startable) {
+    Assign(job, task);
+    journal_.AddAssigned({job.number(), task});
+  }
+  const std::vector<uint32_t> expired = job.rollout.TakeExpired(now);
+  for (uint32_t task : expired) {
+    tasks_.Finish(job, task, v1::TASK_STATE_EXPIRED,
+                  OfflineReason(state_.LastSeen(job.target(task)), now));
+  }
+  const absl::Time deadline = job.rollout.NextDeadline();
+  if (deadline == absl::InfiniteFuture()) return;
+  state_.timers.Set(deadline, {job.number(), Timers::kRollout}, job.timer_at);
+}
+
+void Dispatcher::OnAssigned(const TaskReference& reference) {
+  Job* job = state_.jobs.Find(reference.job);
+  if (job == nullptr) return;
+  Task& task = job->task(reference.task);
+  if (!task.assigning) return;
+  task.assigning = false;
+  if (job->stopping) {
+    AgentLink& link = state_.links.Get(job->target(reference.task));
+    EraseUnordered(link.live, reference);
+    tasks_.Finish(*job, reference.task, v1::TASK_STATE_SKIPPED,
+                  "the job was stopped");
+    return;
+  }
+  Send(*job, reference.task);
+}
+
+void Dispatcher::Send(Job& job, uint32_t index) {
+  job.task(index).sent = true;
+  const AgentLink& link = state_.links.Get(job.target(index));
+  if (link.session == 0) return tasks_.Disconnect(job, index);
+  tasks_.Change(job, index, v1::TASK_STATE_ASSIGNED);
+  Assignment assignment;
+  assignment.envelope = job.request().envelope;
+  assignment.proof = job.ProofOf(index);
+  assignment.key = job.KeyOf(index);
+  state_.effects.Assign(link.session, std::move(assignment));
+}
+
+void Dispatcher::StopWaiting(Job& job) {
+  for (uint32_t task : job.rollout.TakeAllWaiting()) {
+    tasks_.Finish(job, task, v1::TASK_STATE_SKIPPED, "the job was stopped");
+  }
+}
+
+}  // namespace tutti::controller

@@ -1,0 +1,72 @@
+// Starting jobs and their tasks.
+#ifndef CONTROLLER_CORE_DISPATCHER_H_
+#define CONTROLLER_CORE_DISPATCHER_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "controller/core/core_state.h"
+#include "controller/core/journal_queue.h"
+#include "controller/core/retention.h"
+#include "controller/core/task_rules.h"
+
+namespace tutti::controller {
+
+// A task is sent only after the journal has that it is assigned. Not
+// thread-safe.
+class Dispatcher {
+ public:
+  Dispatcher(CoreState& state, JournalQueue& journal, TaskRules& tasks,
+             Retention& retention)
+      : state_(state),
+        journal_(journal),
+        tasks_(tasks),
+        retention_(retention) {}
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  void StartJob(PreparedJob prepared, Reply<v1::StartJobResponse> reply);
+  // Out of the journal, before any event.
+  void SetNextNumber(uint64_t number) { next_number_ = number; }
+  // Enters a task that has not started into the job's rollout.
+  void AddPending(Job& job, uint32_t task);
+
+  // Asks the rollout of a job what may be done now.
+  void Dispatch(Job& job);
+  // It is in the journal that a task is assigned.
+  void OnAssigned(const TaskReference& task);
+  // Sends a task to its target (again).
+  void Send(Job& job, uint32_t task);
+  // What has not started never will. The caller tells the targets of the
+  // others.
+  void StopWaiting(Job& job);
+
+ private:
+  using StartReply = Reply<v1::StartJobResponse>;
+
+  absl::Status CheckTargets(const PreparedJob& prepared) const;
+  // The same envelope gets the same answer.
+  void AnswerExisting(Job& job, const std::string& envelope, StartReply reply);
+  Job& AddJob(PreparedJob prepared, const Uuid& uuid);
+  // Marks a task assigned, not yet journaled.
+  void Assign(Job& job, uint32_t task);
+  void OnJobCommitted(uint64_t number, const std::vector<uint32_t>& assigned,
+                      const absl::Status& status);
+  void Abandon(Job& job);
+
+  CoreState& state_;
+  JournalQueue& journal_;
+  TaskRules& tasks_;
+  Retention& retention_;
+  uint64_t next_number_ = 1;
+  // Who waits for a job to be in the journal; the first one started it.
+  absl::flat_hash_map<uint64_t, std::vector<StartReply>> waiting_;
+};
+
+}  // namespace tutti::controller
+
+#endif  // CONTROLLER_CORE_DISPATCHER_H_

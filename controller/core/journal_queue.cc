@@ -1,0 +1,93 @@
+#include "controller/core/journal_queue.h"
+
+#include <utility>
+
+#include "common/base/log.h"
+
+namespace tutti::controller {
+namespace {
+
+constexpr absl::Duration kRetryAfter = absl::Seconds(1);
+
+template <typename T>
+void Append(std::vector<T>& to, std::vector<T> from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()),
+            std::make_move_iterator(from.end()));
+}
+
+}  // namespace
+
+void JournalQueue::AddAgents(JournalBatch batch) {
+  Append(agents_, std::move(batch.agents));
+}
+
+bool JournalQueue::empty() const {
+  return tasks_.assigned.empty() && tasks_.outcomes.empty() &&
+         removed_jobs_.empty() && agents_.empty();
+}
+
+void JournalQueue::Flush() {
+  if (in_flight_ || empty() || state_.clock.Now() < not_before_) return;
+  in_flight_ = true;
+  Durable tasks = std::exchange(tasks_, {});
+  std::vector<uint64_t> removed_jobs = std::exchange(removed_jobs_, {});
+  JournalBatch batch = MakeBatch(tasks);
+  batch.removed_jobs = removed_jobs;
+  batch.agents = std::exchange(agents_, {});
+  state_.effects.Commit(
+      std::move(batch),
+      [this, tasks = std::move(tasks),
+       removed_jobs = std::move(removed_jobs)](absl::Status status) mutable {
+        OnDone(std::move(tasks), std::move(removed_jobs), status);
+      });
+}
+
+JournalBatch JournalQueue::MakeBatch(const Durable& tasks) const {
+  JournalBatch batch;
+  batch.assigned.reserve(tasks.assigned.size());
+  for (const TaskReference& reference : tasks.assigned) {
+    const Job* job = state_.jobs.Find(reference.job);
+    if (job == nullptr) continue;
+    JournalBatch::Assigned row;
+    row.job_number = reference.job;
+    row.task = reference.task;
+    row.attempt = job->request().attempt;
+    batch.assigned.push_back(row);
+  }
+  batch.outcomes.reserve(tasks.outcomes.size());
+  for (const TaskReference& reference : tasks.outcomes) {
+    const Job* job = state_.jobs.Find(reference.job);
+    if (job == nullptr) continue;
+    JournalBatch::Outcome row;
+    row.job_number = reference.job;
+    row.task = reference.task;
+    row.attempt = job->request().attempt;
+    row.outcome = job->OutcomeOf(reference.task);
+    batch.outcomes.push_back(std::move(row));
+  }
+  return batch;
+}
+
+void JournalQueue::OnDone(Durable tasks, std::vector<uint64_t> removed_jobs,
+                          const absl::Status& status) {
+  in_flight_ = false;
+  if (status.ok()) {
+    on_durable_(tasks);
+  } else {
+    log::Error(
+        "cannot write to the journal: {}; trying again in {}",
+        std::string_view(status.message().data(), status.message().size()),
+        tutti::FormatDuration(kRetryAfter));
+    not_before_ = state_.clock.Now() + kRetryAfter;
+    Append(tasks_.assigned, std::move(tasks.assigned));
+    Append(tasks_.outcomes, std::move(tasks.outcomes));
+    Append(removed_jobs_, std::move(removed_jobs));
+  }
+  state_.settle();
+}
+
+absl::Time JournalQueue::NextDeadline() const {
+  return in_flight_ || empty() ? absl::InfiniteFuture() : not_before_;
+}
+
+}  // namespace tutti::controller

@@ -1,0 +1,60 @@
+// The core's way into the journal.
+#ifndef CONTROLLER_CORE_JOURNAL_QUEUE_H_
+#define CONTROLLER_CORE_JOURNAL_QUEUE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "controller/core/core_state.h"
+
+namespace tutti::controller {
+
+// Gathers what has to become durable while the last batch is on its way, so
+// that a burst of reports costs few commits, and tries again when a commit
+// fails. New jobs do not come this way: somebody waits for them, and they must
+// not be tried again. Not thread-safe.
+class JournalQueue {
+ public:
+  struct Durable {
+    std::vector<TaskReference> assigned;
+    std::vector<TaskReference> outcomes;
+  };
+
+  // `on_durable` is called for each batch that is in the journal.
+  JournalQueue(CoreState& state,
+               absl::AnyInvocable<void(const Durable&)> on_durable)
+      : state_(state), on_durable_(std::move(on_durable)) {}
+  JournalQueue(const JournalQueue&) = delete;
+  JournalQueue& operator=(const JournalQueue&) = delete;
+
+  void AddAssigned(TaskReference task) { tasks_.assigned.push_back(task); }
+  void AddOutcome(TaskReference task) { tasks_.outcomes.push_back(task); }
+  void AddRemoved(uint64_t job) { removed_jobs_.push_back(job); }
+  // Rows of agents: of use, but not worth trying twice.
+  void AddAgents(JournalBatch batch);
+
+  // Sends what was gathered unless a batch is on its way.
+  void Flush();
+  // When Flush has to be called again after a failure.
+  absl::Time NextDeadline() const;
+
+ private:
+  bool empty() const;
+  JournalBatch MakeBatch(const Durable& tasks) const;
+  void OnDone(Durable tasks, std::vector<uint64_t> removed_jobs,
+              const absl::Status& status);
+
+  CoreState& state_;
+  absl::AnyInvocable<void(const Durable&)> on_durable_;
+  Durable tasks_;
+  std::vector<uint64_t> removed_jobs_;
+  std::vector<JournalBatch::Agent> agents_;
+  bool in_flight_ = false;
+  absl::Time not_before_ = absl::InfinitePast();
+};
+
+}  // namespace tutti::controller
+
+#endif  // CONTROLLER_CORE_JOURNAL_QUEUE_H_

@@ -1,0 +1,183 @@
+#include "controller/core/operator_calls.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/targets/target_expression.h"
+#include "controller/core/target_resolution.h"
+
+namespace tutti::controller {
+
+v1::ListJobsResponse OperatorCalls::ListJobs(
+    const v1::ListJobsRequest& request) const {
+  v1::ListJobsResponse response;
+  const auto& jobs = state_.jobs.jobs();
+  for (auto entry = jobs.rbegin(); entry != jobs.rend(); ++entry) {
+    const Job& job = *entry->second;
+    const auto& states = request.states();
+    if (!job.committed ||
+        (!request.name().empty() &&
+         !MatchesWildcard(request.name(), job.request().name)) ||
+        (!states.empty() && std::find(states.begin(), states.end(),
+                                      job.state()) == states.end())) {
+      continue;
+    }
+    *response.add_jobs() = job.Describe(/*with_targets=*/false);
+    if (request.first() != 0 &&
+        response.jobs_size() == static_cast<int>(request.first())) {
+      break;
+    }
+  }
+  return response;
+}
+
+absl::StatusOr<v1::GetJobResponse> OperatorCalls::GetJob(
+    std::string_view operator_name, const v1::GetJobRequest& request) {
+  TUTTI_ASSIGN_OR_RETURN(Job * job,
+                         state_.jobs.Select(request.job(), operator_name));
+  v1::GetJobResponse response;
+  *response.mutable_job() = job->Describe(/*with_targets=*/true);
+  for (uint32_t index = 0; index < job->size(); ++index) {
+    const absl::Time last_seen = job->task(index).offline
+                                     ? state_.LastSeen(job->target(index))
+                                     : absl::InfinitePast();
+    *response.add_tasks() = job->DescribeTask(index, last_seen);
+  }
+  return response;
+}
+
+void OperatorCalls::HoldJob(std::string_view operator_name,
+                            const v1::HoldJobRequest& request,
+                            Reply<v1::HoldJobResponse> reply) {
+  absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
+  if (!found.ok()) return reply(found.status());
+  Job& job = **found;
+  if (job.final() || job.held == request.hold()) {
+    return reply(v1::HoldJobResponse());
+  }
+  job.held = request.hold();
+  job.rollout.SetHeld(job.held);
+  watches_.JobChanged(job);
+  state_.DispatchLater(job);
+  CommitSteering(job, [reply = std::move(reply)](absl::Status status) mutable {
+    if (!status.ok()) return reply(status);
+    reply(v1::HoldJobResponse());
+  });
+}
+
+void OperatorCalls::StopJob(std::string_view operator_name,
+                            const v1::StopJobRequest& request,
+                            Reply<v1::StopJobResponse> reply) {
+  absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
+  if (!found.ok()) return reply(found.status());
+  Job& job = **found;
+  v1::StopJobResponse response;
+  const bool already = job.final() || job.stopping;
+  if (!already) Stop(job);
+  *response.mutable_job() = job.Describe(/*with_targets=*/false);
+  if (already) return reply(std::move(response));
+  CommitSteering(job,
+                 [reply = std::move(reply),
+                  response = std::move(response)](absl::Status status) mutable {
+                   if (!status.ok()) return reply(status);
+                   reply(std::move(response));
+                 });
+}
+
+void OperatorCalls::Stop(Job& job) {
+  job.stopping = true;
+  dispatcher_.StopWaiting(job);
+  for (uint32_t index = 0; index < job.size(); ++index) {
+    const Task& task = job.task(index);
+    if (IsFinal(task.state) || !task.sent) continue;
+    AgentLink* link = state_.links.Find(job.target(index));
+    if (link == nullptr || link->session == 0) continue;
+    directives_.Queue(*link, job, index);
+    directives_.Flush(*link);
+  }
+}
+
+void OperatorCalls::CommitSteering(
+    const Job& job, absl::AnyInvocable<void(absl::Status)> done) {
+  JournalBatch batch;
+  JournalBatch::Steering row;
+  row.job_number = job.number();
+  row.held = job.held;
+  row.stopping = job.stopping;
+  batch.steering.push_back(row);
+  state_.effects.Commit(std::move(batch), std::move(done));
+}
+
+void OperatorCalls::RemoveJob(std::string_view operator_name,
+                              const v1::RemoveJobRequest& request,
+                              Reply<v1::RemoveJobResponse> reply) {
+  absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
+  if (!found.ok()) return reply(found.status());
+  Job& job = **found;
+  v1::RemoveJobResponse response;
+  response.set_number(job.number());
+  if (job.final()) {
+    retention_.Remove(job);
+    return reply(std::move(response));
+  }
+  if (!request.force()) {
+    return reply(FailedPrecondition(
+        "job {} is not final ({}); wait for it, or give --force to stop it",
+        job.number(), StateName(job.state())));
+  }
+  job.remove_when_final = true;
+  if (job.stopping) return reply(std::move(response));
+  Stop(job);
+  CommitSteering(job,
+                 [reply = std::move(reply),
+                  response = std::move(response)](absl::Status status) mutable {
+                   if (!status.ok()) return reply(status);
+                   reply(std::move(response));
+                 });
+}
+
+absl::StatusOr<v1::ListAgentsResponse> OperatorCalls::ListAgents(
+    const v1::ListAgentsRequest& request) {
+  std::vector<std::string> names = state_.registry.names();
+  if (request.expressions_size() > 0) {
+    TUTTI_ASSIGN_OR_RETURN(
+        names, SelectAgents(state_.registry, request.expressions()));
+  }
+  v1::ListAgentsResponse response;
+  for (const std::string& name : names) {
+    v1::Agent& agent = *response.add_agents();
+    agent = state_.registry.Describe(*state_.registry.Find(name));
+    agent.set_running(CountRunning(name));
+  }
+  return response;
+}
+
+uint32_t OperatorCalls::CountRunning(std::string_view agent) {
+  const AgentLink* link = state_.links.Find(agent);
+  if (link == nullptr) return 0;
+  uint32_t running = 0;
+  for (const TaskReference& reference : link->live) {
+    const Job* job = state_.jobs.Find(reference.job);
+    if (job != nullptr && !IsFinal(job->task(reference.task).state)) ++running;
+  }
+  return running;
+}
+
+void OperatorCalls::RemoveAgent(const v1::RemoveAgentRequest& request,
+                                Reply<v1::RemoveAgentResponse> reply) {
+  JournalBatch batch;
+  const absl::Status removed = state_.registry.Remove(request.name(), batch);
+  if (!removed.ok()) return reply(removed);
+  sessions_.OnRemoved(request.name());
+  state_.effects.Commit(std::move(batch), [reply = std::move(reply)](
+                                              absl::Status status) mutable {
+    if (!status.ok()) return reply(status);
+    reply(v1::RemoveAgentResponse());
+  });
+}
+
+}  // namespace tutti::controller

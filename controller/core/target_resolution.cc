@@ -1,0 +1,145 @@
+#include "controller/core/target_resolution.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "common/base/closest.h"
+#include "common/base/duration.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/targets/node_set.h"
+#include "common/targets/target_expression.h"
+
+namespace tutti::controller {
+namespace {
+
+// Offline targets whose last contact lies within this time, or within a tenth
+// of how long it is ago, are shown as one group.
+constexpr absl::Duration kSameTime = absl::Minutes(1);
+
+void SortUnique(std::vector<std::string>& names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+}
+
+absl::StatusOr<TargetExpression::Selection> Select(
+    const AgentRegistry& registry, const Expressions& expressions) {
+  TargetExpression::Selection united;
+  for (const std::string& text : expressions) {
+    TUTTI_ASSIGN_OR_RETURN(const TargetExpression expression,
+                           TargetExpression::Parse(text));
+    TargetExpression::Selection selection = expression.Select(registry.names());
+    const auto append = [](std::vector<std::string>& to,
+                           std::vector<std::string>& from) {
+      std::move(from.begin(), from.end(), std::back_inserter(to));
+    };
+    append(united.names, selection.names);
+    append(united.unknown, selection.unknown);
+    append(united.unmatched, selection.unmatched);
+  }
+  SortUnique(united.names);
+  SortUnique(united.unknown);
+  SortUnique(united.unmatched);
+  return united;
+}
+
+// The refusal of names and wildcards that nobody has.
+absl::Status CheckKnown(const AgentRegistry& registry,
+                        const TargetExpression::Selection& selection,
+                        std::string_view remedy) {
+  if (!selection.unknown.empty()) {
+    std::string meant;
+    if (selection.unknown.size() == 1) {
+      const auto closest = Closest(selection.unknown[0], registry.names());
+      if (closest.has_value()) {
+        meant = fmt::format(" (did you mean {}?)", *closest);
+      }
+    }
+    return InvalidArgument("no agent is called {}{}; {}",
+                           FoldNames(selection.unknown), meant, remedy);
+  }
+  if (!selection.unmatched.empty()) {
+    return InvalidArgument("no agent's name matches '{}'; {}",
+                           selection.unmatched[0], remedy);
+  }
+  return absl::OkStatus();
+}
+
+void AddOfflineGroups(const AgentRegistry& registry,
+                      const std::vector<std::string>& names,
+                      v1::ResolveTargetsResponse& response) {
+  std::vector<std::pair<absl::Time, std::string>> offline;
+  absl::Time newest = absl::InfinitePast();
+  for (const std::string& name : names) {
+    const AgentEntry& entry = *registry.Find(name);
+    if (entry.session != 0) continue;
+    offline.emplace_back(ToTime(entry.stored.last_seen()), name);
+    newest = std::max(newest, offline.back().first);
+  }
+  std::sort(offline.begin(), offline.end(),
+            [](const auto& a, const auto& b) { return b.first < a.first; });
+  for (size_t begin = 0; begin < offline.size();) {
+    const absl::Time seen = offline[begin].first;
+    const absl::Duration same = std::max(kSameTime, (newest - seen) / 10);
+    std::vector<std::string> group;
+    size_t end = begin;
+    // Never seen is infinitely far from any other time, and equal to itself.
+    while (end < offline.size() &&
+           (offline[end].first == seen || seen - offline[end].first <= same)) {
+      group.push_back(std::move(offline[end++].second));
+    }
+    v1::OfflineTargets& targets = *response.add_offline();
+    targets.set_targets(FoldNames(group));
+    targets.set_count(group.size());
+    if (seen != absl::InfinitePast()) {
+      *targets.mutable_last_seen() = tutti::ToProto(seen);
+    }
+    begin = end;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> SelectAgents(
+    const AgentRegistry& registry, const Expressions& expressions) {
+  TUTTI_ASSIGN_OR_RETURN(TargetExpression::Selection selection,
+                         Select(registry, expressions));
+  TUTTI_RETURN_IF_ERROR(
+      CheckKnown(registry, selection, "see `tutti agent list`"));
+  return std::move(selection.names);
+}
+
+absl::StatusOr<v1::ResolveTargetsResponse> ResolveTargetExpressions(
+    const AgentRegistry& registry, const CoreSettings& settings,
+    const v1::ResolveTargetsRequest& request) {
+  if (request.expressions_size() == 0) {
+    return InvalidArgument("no targets were given; use -t");
+  }
+  TUTTI_ASSIGN_OR_RETURN(const TargetExpression::Selection selection,
+                         Select(registry, request.expressions()));
+  if (!request.skip_unknown()) {
+    TUTTI_RETURN_IF_ERROR(CheckKnown(
+        registry, selection, "see `tutti agent list`, or give --skip-unknown"));
+  }
+  TUTTI_ASSIGN_OR_RETURN(const TargetExpression::Selection excluded,
+                         Select(registry, request.exclusions()));
+  std::vector<std::string> names;
+  std::set_difference(selection.names.begin(), selection.names.end(),
+                      excluded.names.begin(), excluded.names.end(),
+                      std::back_inserter(names));
+  if (names.empty()) {
+    return InvalidArgument(
+        "no targets are left; see `tutti agent list` for who is there");
+  }
+  v1::ResolveTargetsResponse response;
+  response.set_targets(FoldNames(names));
+  response.set_count(names.size());
+  response.set_unknown(FoldNames(selection.unknown));
+  AddOfflineGroups(registry, names, response);
+  *response.mutable_offline_grace() = tutti::ToProto(settings.offline_grace);
+  response.set_default_fanout(settings.default_fanout);
+  return response;
+}
+
+}  // namespace tutti::controller

@@ -1,0 +1,31 @@
+// What target expressions mean now.
+#ifndef CONTROLLER_CORE_TARGET_RESOLUTION_H_
+#define CONTROLLER_CORE_TARGET_RESOLUTION_H_
+
+#include <google/protobuf/repeated_ptr_field.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "controller/core/core.h"
+#include "controller/registry/agent_registry.h"
+#include "tutti/v1/jobs.pb.h"
+
+namespace tutti::controller {
+
+using Expressions = google::protobuf::RepeatedPtrField<std::string>;
+
+// The names that `expressions`, united, select, sorted. INVALID_ARGUMENT when
+// one is malformed, or names or matches nobody.
+absl::StatusOr<std::vector<std::string>> SelectAgents(
+    const AgentRegistry& registry, const Expressions& expressions);
+
+// The answer to ResolveTargets.
+absl::StatusOr<v1::ResolveTargetsResponse> ResolveTargetExpressions(
+    const AgentRegistry& registry, const CoreSettings& settings,
+    const v1::ResolveTargetsRequest& request);
+
+}  // namespace tutti::controller
+
+#endif  // CONTROLLER_CORE_TARGET_RESOLUTION_H_

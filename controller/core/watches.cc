@@ -1,0 +1,253 @@
+#include "controller/core/watches.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/errors.h"
+
+namespace tutti::controller {
+
+void Watches::Open(WatchId id, std::string_view operator_name,
+                   const v1::WatchJobRequest& request) {
+  absl::StatusOr<Job*> job = state_.jobs.Select(request.job(), operator_name);
+  if (!job.ok()) {
+    state_.effects.EndWatch(id, job.status());
+    return;
+  }
+  auto entry = std::make_unique<Entry>(id, **job, request);
+  Watch& watch = entry->watch;
+  watches_[id] = std::move(entry);
+  by_job_[(*job)->number()].push_back(id);
+  PumpLater(watch);
+}
+
+void Watches::OnReady(WatchId id) {
+  Entry* entry = Find(id);
+  if (entry == nullptr) return;
+  entry->watch.ready = true;
+  PumpLater(entry->watch);
+}
+
+void Watches::OnClosed(WatchId id) {
+  const auto found = watches_.find(id);
+  if (found == watches_.end()) return;
+  const uint64_t job = found->second->watch.job();
+  watches_.erase(found);
+  const auto of_job = by_job_.find(job);
+  if (of_job == by_job_.end()) return;
+  EraseUnordered(of_job->second, id);
+  if (of_job->second.empty()) by_job_.erase(of_job);
+}
+
+template <typename Function>
+void Watches::ForEachWatch(const Job& job, Function function) {
+  const auto found = by_job_.find(job.number());
+  if (found == by_job_.end()) return;
+  for (WatchId id : found->second) {
+    Entry& entry = *Find(id);
+    function(entry);
+    PumpLater(entry.watch);
+  }
+}
+
+void Watches::JobChanged(const Job& job) {
+  ForEachWatch(job, [](Entry& entry) { entry.watch.NoteJob(); });
+}
+
+void Watches::TaskChanged(const Job& job, uint32_t task) {
+  ForEachWatch(job, [&](Entry& entry) {
+    entry.watch.NoteStatus(task);
+    // What a final task's target did not send it may never send.
+    if (IsFinal(job.task(task).state) && entry.absent.erase(task) > 0) {
+      entry.watch.Retry(task);
+    }
+  });
+}
+
+void Watches::OutputArrived(const Job& job, uint32_t task) {
+  ForEachWatch(job, [&](Entry& entry) { entry.watch.NoteOutput(task); });
+}
+
+void Watches::JobRemoved(const Job& job) {
+  const auto found = by_job_.find(job.number());
+  if (found == by_job_.end()) return;
+  const std::vector<WatchId> ids = found->second;
+  for (WatchId id : ids) {
+    End(*Find(id), NotFound("job {} was removed", job.number()));
+  }
+}
+
+void Watches::AgentConnected(const AgentLink& link) {
+  for (const auto& [id, entry] : watches_) {
+    if (entry->absent.empty()) continue;
+    const Job* job = state_.jobs.Find(entry->watch.job());
+    const std::optional<uint32_t> task = job->IndexOf(link.name);
+    if (!task.has_value() || entry->absent.erase(*task) == 0) continue;
+    entry->watch.Retry(*task);
+    PumpLater(entry->watch);
+  }
+}
+
+void Watches::AgentDisconnected(AgentLink& link) {
+  const std::vector<uint64_t> fetch_ids = std::exchange(link.fetches, {});
+  for (uint64_t fetch_id : fetch_ids) {
+    EndFetch(link, fetch_id, Watch::FetchEnd::kInterrupted);
+  }
+}
+
+void Watches::OnFetched(AgentLink& link, v1::SendOutputRequest request) {
+  Fetch fetch;
+  Entry* entry = FindFetch(request.fetch_id(), fetch);
+  if (entry != nullptr) {
+    const Job* job = state_.jobs.Find(entry->watch.job());
+    if (job->target(fetch.task) != link.name) return;
+    for (v1::OutputChunk& chunk : *request.mutable_output()) {
+      if (!entry->watch.ExpectsFetched(fetch.task, chunk)) continue;
+      entry->watch.AddFetched(fetch.task, state_.results.Take(chunk));
+    }
+    PumpLater(entry->watch);
+  }
+  if (request.fetch_done()) {
+    EndFetch(link, request.fetch_id(), Watch::FetchEnd::kComplete);
+  }
+}
+
+void Watches::OnFetchFailed(AgentLink& link, const v1::FetchFailure& failure) {
+  EndFetch(link, failure.fetch_id(), Watch::FetchEnd::kUnable);
+}
+
+void Watches::Pump() {
+  while (!to_pump_.empty()) {
+    const std::vector<WatchId> ids = std::exchange(to_pump_, {});
+    for (WatchId id : ids) {
+      Entry* entry = Find(id);
+      if (entry == nullptr) continue;
+      entry->watch.pump_due = false;
+      PumpOne(*entry);
+    }
+  }
+}
+
+absl::Time Watches::NextDeadline() const {
+  return grace_needed_ ? state_.grace_end() : absl::InfiniteFuture();
+}
+
+void Watches::OnTime() {
+  if (!grace_needed_ || state_.clock.Now() < state_.grace_end()) return;
+  grace_needed_ = false;
+  for (const auto& [id, entry] : watches_) {
+    const auto absent = std::exchange(entry->absent, {});
+    for (const auto& [task, wanted] : absent) entry->watch.Retry(task);
+    PumpLater(entry->watch);
+  }
+}
+
+Watches::Entry* Watches::Find(WatchId id) {
+  const auto found = watches_.find(id);
+  return found == watches_.end() ? nullptr : found->second.get();
+}
+
+void Watches::PumpLater(Watch& watch) {
+  if (watch.pump_due || !watch.ready) return;
+  watch.pump_due = true;
+  to_pump_.push_back(watch.id());
+}
+
+void Watches::PumpOne(Entry& entry) {
+  Watch& watch = entry.watch;
+  const Job& job = *state_.jobs.Find(watch.job());
+  const auto last_seen = [this](const std::string& target) {
+    return state_.LastSeen(target);
+  };
+  while (watch.ready) {
+    std::optional<v1::WatchJobResponse> response = watch.Build(job, last_seen);
+    const std::vector<WantedOutput> wanted = watch.TakeWanted();
+    for (const WantedOutput& part : wanted) Satisfy(entry, part);
+    StartPostponed(entry);
+    if (response.has_value()) {
+      watch.ready = false;
+      state_.effects.SendToWatch(watch.id(), *std::move(response));
+    } else if (watch.Done(job)) {
+      End(entry, absl::OkStatus());
+      return;
+    } else if (watch.idle()) {
+      return;
+    }
+  }
+}
+
+void Watches::End(Entry& entry, absl::Status status) {
+  const WatchId id = entry.watch.id();
+  OnClosed(id);
+  state_.effects.EndWatch(id, std::move(status));
+}
+
+void Watches::Satisfy(Entry& entry, const WantedOutput& wanted) {
+  const Job& job = *state_.jobs.Find(entry.watch.job());
+  AgentLink* link = state_.links.Find(job.target(wanted.task));
+  if (link != nullptr && link->session != 0) {
+    if (entry.watch.reserved_bytes() + Watch::FetchSize(wanted) >
+        Watch::kAllFetchesBytes) {
+      entry.postponed.push_back(wanted);
+    } else {
+      StartFetch(entry, *link, wanted);
+    }
+  } else if (MayComeBack(entry.watch, job.task(wanted.task))) {
+    entry.absent[wanted.task] = wanted;
+    grace_needed_ = grace_needed_ || state_.clock.Now() < state_.grace_end();
+  } else {
+    entry.watch.GiveUp(wanted);
+  }
+}
+
+void Watches::StartPostponed(Entry& entry) {
+  while (!entry.postponed.empty() &&
+         entry.watch.reserved_bytes() +
+                 Watch::FetchSize(entry.postponed.front()) <=
+             Watch::kAllFetchesBytes) {
+    const WantedOutput wanted = entry.postponed.front();
+    entry.postponed.pop_front();
+    Satisfy(entry, wanted);
+  }
+}
+
+void Watches::StartFetch(Entry& entry, AgentLink& link,
+                         const WantedOutput& wanted) {
+  const Job& job = *state_.jobs.Find(entry.watch.job());
+  const uint64_t fetch_id = next_fetch_id_++;
+  fetches_[fetch_id] = {entry.watch.id(), wanted.task};
+  link.fetches.push_back(fetch_id);
+  entry.watch.BeginFetch(wanted);
+  v1::SessionResponse response;
+  v1::FetchOutput& fetch = *response.mutable_directives()->add_fetches();
+  fetch.set_fetch_id(fetch_id);
+  *fetch.mutable_key() = job.KeyOf(wanted.task);
+  fetch.set_from_position(wanted.from);
+  fetch.set_to_position(wanted.from + Watch::FetchSize(wanted));
+  state_.effects.Send(link.session, std::move(response));
+}
+
+bool Watches::MayComeBack(const Watch& watch, const Task& task) const {
+  return state_.clock.Now() < state_.grace_end() ||
+         (watch.follow() && !IsFinal(task.state));
+}
+
+Watches::Entry* Watches::FindFetch(uint64_t fetch_id, Fetch& fetch) {
+  const auto found = fetches_.find(fetch_id);
+  if (found == fetches_.end()) return nullptr;
+  fetch = found->second;
+  return Find(fetch.watch);
+}
+
+void Watches::EndFetch(AgentLink& link, uint64_t fetch_id,
+                       Watch::FetchEnd end) {
+  Fetch fetch;
+  Entry* entry = FindFetch(fetch_id, fetch);
+  fetches_.erase(fetch_id);
+  EraseUnordered(link.fetches, fetch_id);
+  if (entry == nullptr) return;
+  entry->watch.EndFetch(fetch.task, end);
+  PumpLater(entry->watch);
+}
+
+}  // namespace tutti::controller

@@ -1,0 +1,92 @@
+// All watchers of all jobs.
+#ifndef CONTROLLER_CORE_WATCHES_H_
+#define CONTROLLER_CORE_WATCHES_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "controller/core/core_state.h"
+#include "controller/core/watch.h"
+
+namespace tutti::controller {
+
+// Says to each watcher what is new, one response at a time, and fetches from
+// the targets what memory does not hold. Not thread-safe.
+class Watches {
+ public:
+  explicit Watches(CoreState& state) : state_(state) {}
+  Watches(const Watches&) = delete;
+  Watches& operator=(const Watches&) = delete;
+
+  void Open(WatchId id, std::string_view operator_name,
+            const v1::WatchJobRequest& request);
+  void OnReady(WatchId id);
+  void OnClosed(WatchId id);
+
+  // --- what is new; sent by the next Pump ---
+  void JobChanged(const Job& job);
+  void TaskChanged(const Job& job, uint32_t task);
+  void OutputArrived(const Job& job, uint32_t task);
+  // Ends its watches.
+  void JobRemoved(const Job& job);
+
+  // --- agents, as sources of what memory does not hold ---
+  void AgentConnected(const AgentLink& link);
+  void AgentDisconnected(AgentLink& link);
+  void OnFetched(AgentLink& link, v1::SendOutputRequest request);
+  void OnFetchFailed(AgentLink& link, const v1::FetchFailure& failure);
+
+  // Sends to every watcher that has something new and is ready.
+  void Pump();
+
+  absl::Time NextDeadline() const;
+  void OnTime();
+
+ private:
+  struct Entry {
+    Entry(WatchId id, const Job& job, const v1::WatchJobRequest& request)
+        : watch(id, job, request) {}
+    Watch watch;
+    // Has no room for it among its fetches yet.
+    std::deque<WantedOutput> postponed;
+    // Its target is offline and may come back.
+    absl::flat_hash_map<uint32_t, WantedOutput> absent;
+  };
+  struct Fetch {
+    WatchId watch = 0;
+    uint32_t task = 0;
+  };
+
+  Entry* Find(WatchId id);
+  template <typename Function>
+  void ForEachWatch(const Job& job, Function function);
+  void PumpLater(Watch& watch);
+  void PumpOne(Entry& entry);
+  void End(Entry& entry, absl::Status status);
+
+  void Satisfy(Entry& entry, const WantedOutput& wanted);
+  void StartPostponed(Entry& entry);
+  void StartFetch(Entry& entry, AgentLink& link, const WantedOutput& wanted);
+  bool MayComeBack(const Watch& watch, const Task& task) const;
+  // The watch that a fetch is for, when it is still there.
+  Entry* FindFetch(uint64_t fetch_id, Fetch& fetch);
+  void EndFetch(AgentLink& link, uint64_t fetch_id, Watch::FetchEnd end);
+
+  CoreState& state_;
+  absl::flat_hash_map<WatchId, std::unique_ptr<Entry>> watches_;
+  absl::flat_hash_map<uint64_t, std::vector<WatchId>> by_job_;
+  std::vector<WatchId> to_pump_;
+  uint64_t next_fetch_id_ = 1;
+  absl::flat_hash_map<uint64_t, Fetch> fetches_;
+  // Somebody waits for agents to come back to a controller just started.
+  bool grace_needed_ = false;
+};
+
+}  // namespace tutti::controller
+
+#endif  // CONTROLLER_CORE_WATCHES_H_

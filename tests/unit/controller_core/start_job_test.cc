@@ -1,0 +1,150 @@
+// Starting a job.
+#include "tests/unit/controller_core/core_fixture.h"
+
+namespace tutti::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class StartJobTest : public CoreFixture {};
+
+// Two answers that were both waiting for the journal, and one after it.
+TEST_F(StartJobTest, SameEnvelopeAgainGetsTheSameAnswer) {
+  Enroll({"web01"});
+  ConnectAll();
+  const controller::PreparedJob job = Prepare({"web01"});
+  const auto first = Submit(job);
+  const auto second = Submit(job);
+  EXPECT_FALSE(first->has_value());
+  effects_->CommitAll();
+  const auto third = Submit(job);
+  const uint64_t number = (**first)->number();
+  EXPECT_FALSE((**first)->existed());
+  EXPECT_EQ((**second)->number(), number);
+  EXPECT_TRUE((**second)->existed());
+  EXPECT_EQ((**third)->number(), number);
+  EXPECT_TRUE((**third)->existed());
+  EXPECT_EQ(AssignedCount("web01"), 1u);
+}
+
+TEST_F(StartJobTest, SameEnvelopeIsKnownAfterARestart) {
+  Enroll({"web01"});
+  ConnectAll();
+  const controller::PreparedJob job = Prepare({"web01"});
+  const uint64_t number = Start(job);
+  Restart();
+  const auto again = Submit(job);
+  EXPECT_EQ((**again)->number(), number);
+  EXPECT_TRUE((**again)->existed());
+}
+
+TEST_F(StartJobTest, AnotherEnvelopeUnderTheSameUuidIsRefused) {
+  Enroll({"web01"});
+  controller::PreparedJob job = Prepare({"web01"});
+  Submit(job);
+  job.envelope = std::make_shared<const std::string>("other");
+  const auto other = Submit(job);
+  EXPECT_THAT(**other, StatusIs(absl::StatusCode::kAlreadyExists,
+                                HasSubstr("another job has the UUID")));
+}
+
+TEST_F(StartJobTest, UnknownNamesAreNamedFolded) {
+  Enroll({"web01"});
+  const auto answer = Submit(Prepare({"web01", "web02", "web03"}));
+  EXPECT_THAT(**answer, StatusIs(absl::StatusCode::kInvalidArgument,
+                                 HasSubstr("web[02-03]")));
+}
+
+TEST_F(StartJobTest, ListThatIsNotTheSignedOneIsRefused) {
+  Enroll({"web01", "web02"});
+  controller::PreparedJob job = Prepare({"web01", "web02"});
+  job.opened.spec.set_target_count(3);
+  EXPECT_THAT(**Submit(job), StatusIs(absl::StatusCode::kInvalidArgument,
+                                      HasSubstr("not the one that was")));
+  job = Prepare({"web01", "web02"});
+  job.opened.spec.set_targets_root(std::string(32, 'x'));
+  EXPECT_THAT(**Submit(job), StatusIs(absl::StatusCode::kInvalidArgument,
+                                      HasSubstr("not the one that was")));
+  job = Prepare({"web01", "web02"});
+  job.opened.spec.set_fleet("other");
+  EXPECT_THAT(**Submit(job), StatusIs(absl::StatusCode::kInvalidArgument,
+                                      HasSubstr("'other'")));
+}
+
+TEST_F(StartJobTest, JobThatCanNotBeJournaledNeverWas) {
+  Enroll({"web01"});
+  ConnectAll();
+  const controller::PreparedJob job = Prepare({"web01"});
+  const auto answer = Submit(job);
+  effects_->CommitOne(absl::UnavailableError("disk full"));
+  EXPECT_THAT(**answer,
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("disk full")));
+  EXPECT_EQ(AssignedCount("web01"), 0u);
+  EXPECT_GT(Start(job), 0u);
+  EXPECT_EQ(AssignedCount("web01"), 1u);
+}
+
+TEST_F(StartJobTest, EveryTargetGetsTheSameBytesAndItsOwnProof) {
+  Enroll({"web01", "web02", "web03"});
+  ConnectAll();
+  const controller::PreparedJob job = Prepare({"web01", "web02", "web03"});
+  Start(job);
+  for (const std::string& name : job.targets) {
+    const auto& assigned = effects_->assigned[session(name)];
+    ASSERT_THAT(assigned, SizeIs(1));
+    EXPECT_EQ(assigned[0].envelope.get(), job.envelope.get());
+    EXPECT_EQ(assigned[0].key.target(), name);
+    EXPECT_THAT(CheckTarget(job.opened.spec, name, assigned[0].proof), IsOk());
+  }
+}
+
+// The session died between the commit and the send.
+TEST_F(StartJobTest, TargetThatWentBeforeTheCommitIsAssignedOnReturn) {
+  Enroll({"web01"});
+  ConnectAll();
+  Submit(Prepare({"web01"}));
+  core_->OnSessionClosed(session("web01"));
+  effects_->CommitAll();
+  EXPECT_EQ(StateOf(1), v1::TASK_STATE_DISCONNECTED);
+  Connect("web01");
+  EXPECT_EQ(StateOf(1), v1::TASK_STATE_ASSIGNED);
+  EXPECT_EQ(AssignedCount("web01"), 1u);
+}
+
+TEST_F(StartJobTest, TargetThatReturnedBeforeTheCommitIsAssignedOnce) {
+  Enroll({"web01"});
+  ConnectAll();
+  Submit(Prepare({"web01"}));
+  core_->OnSessionClosed(session("web01"));
+  core_->OnHello(77, {"web01", std::string(32, 'k'), ""}, {});
+  EXPECT_EQ(AssignedCount("web01"), 0u);
+  effects_->CommitAll();
+  EXPECT_EQ(AssignedCount("web01"), 1u);
+}
+
+class FullTest : public StartJobTest {
+ protected:
+  FullTest() { settings_.max_jobs = 2; }
+};
+
+TEST_F(FullTest, OldestFinalJobMakesRoomAndUnfinishedOnesStay) {
+  Enroll({"web01"});
+  ConnectAll();
+  const uint64_t first = Start({"web01"});
+  Complete("web01", "", first);
+  const uint64_t second = Start({"web01"});
+  const uint64_t third = Start({"web01"});
+  v1::ListJobsResponse jobs;
+  core_->ListJobs({}, [&](auto response) { jobs = *response; });
+  ASSERT_EQ(jobs.jobs_size(), 2);
+  EXPECT_EQ(jobs.jobs(0).number(), third);
+  EXPECT_EQ(jobs.jobs(1).number(), second);
+  EXPECT_THAT(**Submit(Prepare({"web01"}, 100)),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       AllOf(HasSubstr("2 jobs"), HasSubstr("max_jobs"))));
+}
+
+}  // namespace
+}  // namespace tutti::testing
