@@ -1,5 +1,7 @@
 #include "tests/unit/agent/scripted_controller.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <memory>
 #include <string>
