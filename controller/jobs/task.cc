@@ -73,10 +73,14 @@ void AttemptRecord::Fill(v1::TaskState state, v1::AttemptStatus& status) const {
   outcome.set_killed_leftovers(killed_leftovers_);
   if (!has_usage_) return;
   v1::ResourceUsage& usage = *outcome.mutable_usage();
-  *usage.mutable_user_time() =
-      tutti::ToProto(absl::Nanoseconds(user_nanoseconds_));
-  *usage.mutable_system_time() =
-      tutti::ToProto(absl::Nanoseconds(system_nanoseconds_));
+  if (user_nanoseconds_ != 0) {
+    *usage.mutable_user_time() =
+        tutti::ToProto(absl::Nanoseconds(user_nanoseconds_));
+  }
+  if (system_nanoseconds_ != 0) {
+    *usage.mutable_system_time() =
+        tutti::ToProto(absl::Nanoseconds(system_nanoseconds_));
+  }
   usage.set_peak_resident_bytes(peak_resident_bytes_);
 }
 

@@ -1,0 +1,41 @@
+#include "controller/jobs/command_summary.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+namespace tutti::controller {
+namespace {
+
+std::string Summarize(const std::vector<std::string>& arguments) {
+  v1::Command command;
+  for (const std::string& argument : arguments) {
+    command.add_arguments(argument);
+  }
+  return CommandSummary(command);
+}
+
+TEST(CommandSummaryTest, QuotesWhatAShellWouldChange) {
+  EXPECT_EQ(Summarize({"uptime"}), "uptime");
+  EXPECT_EQ(Summarize({"/bin/sh", "-c", "a | b > c"}),
+            "/bin/sh -c 'a | b > c'");
+  EXPECT_EQ(Summarize({"echo", "", "it's"}), "echo '' 'it'\\''s'");
+}
+
+// The text goes into a protobuf string, which must be UTF-8, and onto
+// terminals, which must not be driven by it.
+TEST(CommandSummaryTest, BytesThatAreNotTextAreEscaped) {
+  EXPECT_EQ(Summarize({"grüße"}), "'grüße'");
+  EXPECT_EQ(Summarize({"\x1b[2J"}), "$'\\x1b[2J'");
+  EXPECT_EQ(Summarize({"a\nb\xff"}), "$'a\\nb\\xff'");
+  EXPECT_EQ(Summarize({"\xed\xa0\x80"}), "$'\\xed\\xa0\\x80'");
+}
+
+TEST(CommandSummaryTest, LongCommandsAreCut) {
+  EXPECT_LT(Summarize({"echo", std::string(100'000, 'x')}).size(), 1100u);
+  EXPECT_LT(Summarize(std::vector<std::string>(10'000, "word")).size(), 1100u);
+}
+
+}  // namespace
+}  // namespace tutti::controller
