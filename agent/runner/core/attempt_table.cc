@@ -1,5 +1,6 @@
 #include "agent/runner/core/attempt_table.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <optional>
@@ -82,6 +83,13 @@ std::vector<AttemptId> AttemptTable::All() const {
   for (const auto& [id, attempt] : attempts_) ids.push_back(id);
   std::sort(ids.begin(), ids.end());
   return ids;
+}
+
+size_t AttemptTable::CountRunning() const {
+  return static_cast<size_t>(
+      std::count_if(attempts_.begin(), attempts_.end(), [](const auto& item) {
+        return item.second->phase == AttemptPhase::kRunning;
+      }));
 }
 
 Attempt& AttemptTable::Insert(const tutti::v1::AttemptKey& key) {

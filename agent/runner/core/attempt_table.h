@@ -92,6 +92,7 @@ class AttemptTable {
   const Attempt* Find(AttemptId id) const;
   std::vector<AttemptId> All() const;
   size_t size() const { return attempts_.size(); }
+  size_t CountRunning() const;
   // Attempts that are not final yet.
   size_t unfinished() const { return unfinished_; }
 

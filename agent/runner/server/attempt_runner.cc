@@ -179,9 +179,8 @@ void AttemptRunner::Release(const tutti::v1::AttemptKey& key) {
 
 void AttemptRunner::ShutDown() {
   if (std::exchange(shutting_down_, true)) return;
-  if (table_.unfinished() > 0) {
-    log::Warning("shutting down: ending {} attempts that still run",
-                 table_.unfinished());
+  if (const size_t running = table_.CountRunning(); running > 0) {
+    log::Warning("shutting down: ending {} attempts that still run", running);
   }
   table_.StopAll(EndCause::kShutDown, Now());
 }

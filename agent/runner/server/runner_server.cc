@@ -117,13 +117,12 @@ void RunnerServer::BeginShutDown() {
 }
 
 void RunnerServer::Run() {
-  while (!ending_ || runner_->table().unfinished() > 0) {
+  while (true) {
     const absl::Duration wait = runner_->Work();
     FlushConnections();
+    if (ending_ && runner_->table().unfinished() == 0) break;
     loop_->RunOnce(wait);
   }
-  runner_->Work();
-  FlushConnections();
   connections_.clear();
 }
 

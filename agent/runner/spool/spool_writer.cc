@@ -1,6 +1,7 @@
 #include "agent/runner/spool/spool_writer.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -114,13 +115,17 @@ absl::StatusOr<SpoolWriter::Taken> SpoolWriter::Take(
     int pipe, tutti::v1::OutputStream stream, uint64_t max_bytes,
     absl::Time now) {
   max_bytes = std::min(max_bytes, kMaxRecordBytes);
-  const uint64_t room = Room(max_bytes + kRecordHeaderBytes);
-  const uint64_t least = std::min(kLeastRoom, folder_.options().task_limit / 2);
-  if (room < std::max(least, kRecordHeaderBytes + 1)) {
-    return Taken{.blocked = true};
+  int in_pipe = 0;
+  if (held() + kRecordHeaderBytes + max_bytes > folder_.options().task_limit &&
+      ioctl(pipe, FIONREAD, &in_pipe) == 0) {
+    // Near the limit no more is trimmed than is really needed.
+    max_bytes =
+        std::clamp<uint64_t>(static_cast<uint64_t>(in_pipe), 1, max_bytes);
   }
-  return TakeLast(pipe, stream, std::min(max_bytes, room - kRecordHeaderBytes),
-                  now);
+  const uint64_t wanted = kRecordHeaderBytes + max_bytes;
+  const uint64_t room = Room(wanted);
+  if (room < std::min(wanted, kLeastRoom)) return Taken{.blocked = true};
+  return TakeLast(pipe, stream, room - kRecordHeaderBytes, now);
 }
 
 absl::StatusOr<SpoolWriter::Taken> SpoolWriter::TakeLast(

@@ -1,0 +1,316 @@
+#include "agent/runner/core/attempt_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/duration.h"
+
+namespace tutti::runner {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr absl::Time kStart = absl::FromUnixSeconds(1'767'225'600);
+
+// What the table wanted done, in order.
+class FakeAttemptEffects final : public AttemptEffects {
+ public:
+  void RecordStarting(const Attempt&) override { done.push_back("starting"); }
+  std::optional<ProcessEnd> StartProcess(const Attempt&) override {
+    done.push_back("start");
+    return start_failure;
+  }
+  void TerminateTree(const Attempt&) override { done.push_back("terminate"); }
+  void KillTree(const Attempt&) override { done.push_back("kill"); }
+  void GiveUp(const Attempt&) override { done.push_back("give up"); }
+  void RecordEnded(const Attempt&) override { done.push_back("ended"); }
+  void Publish(const Attempt& attempt) override {
+    done.push_back(
+        "publish " +
+        tutti::v1::TaskState_Name(attempt.status.state()).substr(11));
+  }
+
+  std::vector<std::string> Take() { return std::exchange(done, {}); }
+
+  std::vector<std::string> done;
+  std::optional<ProcessEnd> start_failure;
+};
+
+class AttemptTableTest : public ::testing::Test {
+ protected:
+  AttemptTableTest() {
+    key_.set_job_uuid("0123456789abcdef");
+    key_.set_attempt(1);
+    key_.set_target("web01");
+    *spec_.mutable_grace() = ToProto(absl::Seconds(3));
+  }
+
+  Moment Now() const { return {kStart + passed_, absl::Hours(1) + passed_}; }
+
+  // Time passes, and the table is told as often as it wants.
+  void Pass(absl::Duration duration) {
+    const absl::Duration until = Now().steady + duration;
+    while (table_.NextDeadline().value_or(absl::InfiniteDuration()) <= until) {
+      passed_ += *table_.NextDeadline() - Now().steady;
+      table_.OnTime(Now());
+    }
+    passed_ += until - Now().steady;
+  }
+
+  AttemptId Start() {
+    table_.Start(key_, spec_, kStart + absl::Hours(1));
+    return table_.Find(key_)->id;
+  }
+
+  // Up to the running process.
+  AttemptId StartAndRun() {
+    const AttemptId id = Start();
+    table_.OnStartingRecorded(id, "", Now());
+    effects_.Take();
+    return id;
+  }
+
+  static ProcessEnd Exit(int status) {
+    ProcessEnd end;
+    end.wait_status = status << 8;
+    return end;
+  }
+  static ProcessEnd Killed(int signal) {
+    ProcessEnd end;
+    end.wait_status = signal;
+    return end;
+  }
+
+  const tutti::v1::AttemptStatus& StatusAfter(AttemptId id,
+                                              const ProcessEnd& end) {
+    table_.OnEnded(id, end, 0, Now());
+    table_.OnEndRecorded(id);
+    return table_.Find(id)->status;
+  }
+
+  absl::Duration passed_;
+  tutti::v1::AttemptKey key_;
+  tutti::v1::JobSpec spec_;
+  FakeAttemptEffects effects_;
+  AttemptTable table_{effects_};
+};
+
+// Otherwise a power cut could make an attempt run twice.
+TEST_F(AttemptTableTest, NothingStartsBeforeItIsDurable) {
+  const AttemptId id = Start();
+  EXPECT_THAT(effects_.Take(), ElementsAre("starting"));
+  table_.OnStartingRecorded(id, "", Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("start"));
+}
+
+TEST_F(AttemptTableTest, NothingStartsWhenTheLedgerCanNotBeWritten) {
+  const AttemptId id = Start();
+  effects_.Take();
+  table_.OnStartingRecorded(id, "cannot write the ledger", Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("ended"));
+  table_.OnEndRecorded(id);
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish NOT_STARTED"));
+  EXPECT_EQ(table_.Find(id)->status.outcome().reason(),
+            "cannot write the ledger");
+}
+
+TEST_F(AttemptTableTest, AShortAttemptIsToldOfOnceAfterItsEndIsDurable) {
+  const AttemptId id = StartAndRun();
+  Pass(absl::Milliseconds(49));
+  table_.OnOutput(id, 1000, Now());
+  table_.OnEnded(id, Exit(0), 1000, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("ended"));
+  table_.OnEndRecorded(id);
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish COMPLETED"));
+  EXPECT_EQ(table_.Find(id)->status.ended_at().seconds(),
+            absl::ToUnixSeconds(kStart));
+  EXPECT_EQ(table_.NextDeadline(), std::nullopt);
+  EXPECT_EQ(table_.unfinished(), 0u);
+}
+
+TEST_F(AttemptTableTest, ALongerOneIsToldOfAfterFiftyMilliseconds) {
+  StartAndRun();
+  Pass(absl::Milliseconds(49));
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  Pass(absl::Milliseconds(1));
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
+}
+
+TEST_F(AttemptTableTest, MuchOutputIsToldOfAtOnce) {
+  const AttemptId id = StartAndRun();
+  table_.OnOutput(id, 32 << 10, Now());
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  table_.OnOutput(id, (32 << 10) + 1, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
+}
+
+// Every byte is told of soon, but not every write by itself.
+TEST_F(AttemptTableTest, GrowingOutputIsToldOfNowAndThen) {
+  const AttemptId id = StartAndRun();
+  Pass(absl::Milliseconds(60));
+  effects_.Take();
+  table_.OnOutput(id, 100, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
+  table_.OnOutput(id, 200, Now());
+  table_.OnOutput(id, 300, Now());
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  Pass(absl::Milliseconds(5));
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
+  table_.OnOutput(id, 300 + (256 << 10), Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
+}
+
+TEST_F(AttemptTableTest, AFailedStartIsNotStarted) {
+  ProcessEnd failure;
+  failure.start_error = ENOENT;
+  failure.remark = "no such program 'x'";
+  effects_.start_failure = failure;
+  const AttemptId id = StartAndRun();
+  table_.OnEndRecorded(id);
+  const tutti::v1::AttemptStatus& status = table_.Find(id)->status;
+  EXPECT_EQ(status.state(), tutti::v1::TASK_STATE_NOT_STARTED);
+  EXPECT_EQ(status.outcome().start_errno(), ENOENT);
+  EXPECT_EQ(status.outcome().reason(), "no such program 'x'");
+  EXPECT_FALSE(status.has_started_at());
+}
+
+TEST_F(AttemptTableTest, TheEndSaysHow) {
+  EXPECT_EQ(StatusAfter(StartAndRun(), Exit(0)).state(),
+            tutti::v1::TASK_STATE_COMPLETED);
+  key_.set_attempt(2);
+  tutti::v1::AttemptStatus status = StatusAfter(StartAndRun(), Exit(3));
+  EXPECT_EQ(status.state(), tutti::v1::TASK_STATE_FAILED);
+  EXPECT_EQ(status.outcome().exit_status(), 3);
+  key_.set_attempt(3);
+  status = StatusAfter(StartAndRun(), Killed(SIGSEGV));
+  EXPECT_EQ(status.state(), tutti::v1::TASK_STATE_FAILED);
+  EXPECT_EQ(status.outcome().signal(), SIGSEGV);
+  key_.set_attempt(4);
+  ProcessEnd lost;
+  lost.lost = true;
+  status = StatusAfter(StartAndRun(), lost);
+  EXPECT_EQ(status.state(), tutti::v1::TASK_STATE_UNKNOWN);
+  EXPECT_EQ(status.outcome().end_case(), tutti::v1::Outcome::END_NOT_SET);
+}
+
+TEST_F(AttemptTableTest, StopIsTermThenGraceThenKill) {
+  const AttemptId id = StartAndRun();
+  table_.Stop(key_, EndCause::kStopped, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("terminate"));
+  table_.Stop(key_, EndCause::kStopped, Now());
+  EXPECT_THAT(effects_.Take(), IsEmpty()) << "the grace time began again";
+  Pass(absl::Milliseconds(2999));
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
+  Pass(absl::Milliseconds(1));
+  EXPECT_THAT(effects_.Take(), ElementsAre("kill"));
+  EXPECT_EQ(StatusAfter(id, Killed(SIGKILL)).state(),
+            tutti::v1::TASK_STATE_STOPPED);
+}
+
+// A process that waits for a dead disk must not hold the task for ever.
+TEST_F(AttemptTableTest, WhatCanNotBeKilledIsGivenUp) {
+  StartAndRun();
+  table_.Stop(key_, EndCause::kStopped, Now());
+  Pass(absl::Seconds(14));
+  EXPECT_THAT(effects_.Take(),
+              ElementsAre("terminate", "publish RUNNING", "kill", "give up"));
+}
+
+TEST_F(AttemptTableTest, TheTimeLimitEndsItLikeAStop) {
+  *spec_.mutable_timeout() = ToProto(absl::Seconds(90));
+  const AttemptId id = StartAndRun();
+  Pass(absl::Seconds(90) - absl::Nanoseconds(1));
+  effects_.Take();
+  Pass(absl::Nanoseconds(1));
+  EXPECT_THAT(effects_.Take(), ElementsAre("terminate"));
+  Pass(absl::Seconds(3));
+  EXPECT_THAT(effects_.Take(), ElementsAre("kill"));
+  const tutti::v1::AttemptStatus& status = StatusAfter(id, Killed(SIGKILL));
+  EXPECT_EQ(status.state(), tutti::v1::TASK_STATE_TIMED_OUT);
+  EXPECT_EQ(status.outcome().signal(), SIGKILL);
+  EXPECT_EQ(status.outcome().reason(), "it ran longer than 1m 30s");
+}
+
+// The limit is on the running time, not on the waiting for the disk.
+TEST_F(AttemptTableTest, TheTimeLimitBeginsWithTheProcess) {
+  *spec_.mutable_timeout() = ToProto(absl::Seconds(1));
+  const AttemptId id = Start();
+  Pass(absl::Seconds(5));
+  table_.OnStartingRecorded(id, "", Now());
+  effects_.Take();
+  Pass(absl::Milliseconds(999));
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
+}
+
+TEST_F(AttemptTableTest, AStopBeforeTheStartStartsNothing) {
+  const AttemptId id = Start();
+  table_.Stop(key_, EndCause::kStopped, Now());
+  table_.OnStartingRecorded(id, "", Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("starting", "ended"));
+  table_.OnEndRecorded(id);
+  const tutti::v1::AttemptStatus& status = table_.Find(id)->status;
+  EXPECT_EQ(status.state(), tutti::v1::TASK_STATE_STOPPED);
+  EXPECT_THAT(status.outcome().reason(), HasSubstr("before it started"));
+}
+
+// Its own exit status counts, not that somebody came too late with a stop.
+TEST_F(AttemptTableTest, AStopAfterTheMainProcessEndedChangesNothing) {
+  const AttemptId id = StartAndRun();
+  table_.OnMainEnded(id, Now());
+  table_.Stop(key_, EndCause::kStopped, Now());
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  EXPECT_EQ(StatusAfter(id, Exit(0)).state(), tutti::v1::TASK_STATE_COMPLETED);
+  table_.Stop(key_, EndCause::kStopped, Now());
+  EXPECT_EQ(table_.Find(id)->status.state(), tutti::v1::TASK_STATE_COMPLETED);
+}
+
+TEST_F(AttemptTableTest, AShutDownStopsAllWithAShorterGrace) {
+  *spec_.mutable_grace() = ToProto(absl::Hours(1));
+  const AttemptId id = StartAndRun();
+  table_.StopAll(EndCause::kShutDown, Now());
+  Pass(absl::Seconds(30));
+  EXPECT_THAT(effects_.Take(),
+              ElementsAre("terminate", "publish RUNNING", "kill"));
+  EXPECT_EQ(StatusAfter(id, Killed(SIGKILL)).outcome().reason(),
+            "the runner was shut down");
+}
+
+TEST_F(AttemptTableTest, ARefusalIsFinalAtOnce) {
+  table_.Refuse(key_, "no", Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish REFUSED"));
+  EXPECT_EQ(table_.Find(key_)->status.outcome().reason(), "no");
+}
+
+TEST_F(AttemptTableTest, OnlyWhatIsFinalIsReleased) {
+  const AttemptId id = StartAndRun();
+  EXPECT_FALSE(table_.Release(key_));
+  table_.OnEnded(id, Exit(0), 0, Now());
+  EXPECT_FALSE(table_.Release(key_)) << "its end is not durable yet";
+  table_.OnEndRecorded(id);
+  EXPECT_TRUE(table_.Release(key_));
+  EXPECT_EQ(table_.Find(key_), nullptr);
+  EXPECT_EQ(table_.size(), 0u);
+}
+
+TEST_F(AttemptTableTest, WhatAnEarlierRunnerLeftIsRecordedIfItWasNot) {
+  tutti::v1::AttemptStatus status;
+  status.set_state(tutti::v1::TASK_STATE_UNKNOWN);
+  table_.Restore(key_, status, 16, 99, /*recorded=*/false);
+  EXPECT_THAT(effects_.Take(), ElementsAre("ended"));
+  table_.OnEndRecorded(table_.Find(key_)->id);
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish UNKNOWN"));
+  key_.set_attempt(2);
+  table_.Restore(key_, status, 16, 99, /*recorded=*/true);
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish UNKNOWN"));
+  EXPECT_EQ(table_.Find(key_)->end_position, 99u);
+}
+
+}  // namespace
+}  // namespace tutti::runner

@@ -1,0 +1,133 @@
+#include "agent/runner/configuration/runner_configuration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "agent/runner/configuration/runner_flags.h"
+#include "common/base/files.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temporary_directory.h"
+
+namespace tutti::runner {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::tutti::testing::StatusIs;
+using ::tutti::testing::TemporaryDirectory;
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+
+class RunnerConfigurationTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    TUTTI_ASSERT_OK(MakeDirectories(directory_.File("trust"), 0755));
+    TUTTI_ASSERT_OK(WriteFileAtomically(
+        directory_.File("trust/target.yaml"),
+        "fleet: demo\nname: web01\ncontrollers: [\"c:7117\"]\n", 0644));
+  }
+
+  absl::StatusOr<RunnerConfiguration> Load(std::string_view text,
+                                           const RunnerFlags& flags = {}) {
+    TUTTI_EXPECT_OK(WriteFileAtomically(path_, text, 0644));
+    return LoadRunnerConfiguration(path_, flags);
+  }
+
+  TemporaryDirectory directory_;
+  const std::string path_ = directory_.File("runner.yaml");
+};
+
+TEST_F(RunnerConfigurationTest, DefaultsAreBesideTheFile) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(const RunnerConfiguration configuration, Load(""));
+  EXPECT_EQ(configuration.fleet, "demo");
+  EXPECT_EQ(configuration.target, "web01");
+  EXPECT_EQ(configuration.trust_directory, directory_.File("trust"));
+  EXPECT_EQ(configuration.state_directory, directory_.File("state"));
+  EXPECT_EQ(configuration.socket, directory_.File("state/runner.sock"));
+  EXPECT_EQ(configuration.retention, absl::Hours(24));
+}
+
+TEST_F(RunnerConfigurationTest, EveryKeyIsTakenAndFlagsGoFirst) {
+  constexpr std::string_view kText =
+      "state_directory: /s\nsocket: run/x.sock\nspool_task_limit: 2MiB\n"
+      "spool_limit: 3MiB\nretention: 2h\ndefault_user: deploy\n"
+      "agent_user: tutti\nlog_level: debug\nenvironment: {A: b}\n";
+  TUTTI_ASSERT_OK_AND_ASSIGN(RunnerConfiguration configuration, Load(kText));
+  EXPECT_EQ(configuration.state_directory, "/s");
+  EXPECT_EQ(configuration.socket, directory_.File("run/x.sock"));
+  EXPECT_EQ(configuration.spool_task_limit, 2u << 20);
+  EXPECT_EQ(configuration.spool_limit, 3u << 20);
+  EXPECT_EQ(configuration.retention, absl::Hours(2));
+  EXPECT_EQ(configuration.default_user, "deploy");
+  EXPECT_EQ(configuration.agent_user, "tutti");
+  EXPECT_EQ(configuration.environment.at("A"), "b");
+
+  RunnerFlags flags;
+  flags.state_directory = "/t";
+  flags.spool_task_limit = "1MiB";
+  flags.retention = "5m";
+  flags.default_user = "root";
+  flags.environment = {"A=c", "B=d=e"};
+  TUTTI_ASSERT_OK_AND_ASSIGN(configuration, Load(kText, flags));
+  EXPECT_EQ(configuration.state_directory, "/t");
+  EXPECT_EQ(configuration.spool_task_limit, 1u << 20);
+  EXPECT_EQ(configuration.retention, absl::Minutes(5));
+  EXPECT_EQ(configuration.default_user, "root");
+  EXPECT_EQ(configuration.environment.at("A"), "c");
+  EXPECT_EQ(configuration.environment.at("B"), "d=e");
+}
+
+TEST_F(RunnerConfigurationTest, MistakesAreNamedWithLineAndKey) {
+  EXPECT_THAT(Load("\nspool_task_limit: 1k\n").status(),
+              StatusIs(kInvalid, AllOf(HasSubstr("runner.yaml:2"),
+                                       HasSubstr("too small"))));
+  EXPECT_THAT(Load("environment: {TUTTI_JOB: x}\n").status(),
+              StatusIs(kInvalid, HasSubstr("Tutti's own")));
+  EXPECT_THAT(Load("log_level: loud\n").status(),
+              StatusIs(kInvalid, HasSubstr("'loud'")));
+  EXPECT_THAT(Load("retentoin: 1h\n").status(),
+              StatusIs(kInvalid, HasSubstr("retention")));
+  RunnerFlags flags;
+  flags.environment = {"no-equals"};
+  EXPECT_THAT(Load("", flags).status(),
+              StatusIs(kInvalid, HasSubstr("NAME=VALUE")));
+}
+
+TEST_F(RunnerConfigurationTest, AHostThatIsNotEnrolledSaysWhatToDo) {
+  RunnerFlags flags;
+  flags.trust_directory = directory_.File("elsewhere");
+  EXPECT_THAT(Load("", flags).status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("tutti-agent enroll")));
+}
+
+TEST_F(RunnerConfigurationTest, AnAgentUserThatIsNotThereIsNamed) {
+  EXPECT_THAT(FindAgentAccount("nobody-by-this-name").status(),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("agent_user")));
+  EXPECT_EQ(FindAgentAccount("")->user, std::nullopt);
+}
+
+TEST(RunnerFlagsTest, RepeatedFlagsTakeOneValueEach) {
+  const char* const arguments[] = {
+      "tutti-runner", "--dir",         "/d",  "--environment",
+      "A=[1,2]",      "--environment", "B=2", "--check-config"};
+  const ParsedRunnerCommand parsed = ParseRunnerCommand(8, arguments);
+  ASSERT_TRUE(parsed.command.has_value());
+  EXPECT_EQ(parsed.command->configuration_path, "/d/runner.yaml");
+  EXPECT_TRUE(parsed.command->check_configuration);
+  EXPECT_THAT(parsed.command->flags.environment,
+              ::testing::ElementsAre("A=[1,2]", "B=2"));
+}
+
+TEST(RunnerFlagsTest, AnUnknownFlagIsAUsageError) {
+  const char* const arguments[] = {"tutti-runner", "--frobnicate"};
+  const ParsedRunnerCommand parsed = ParseRunnerCommand(2, arguments);
+  EXPECT_FALSE(parsed.command.has_value());
+  EXPECT_EQ(parsed.exit_status, 2);
+}
+
+}  // namespace
+}  // namespace tutti::runner
