@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "common/base/errors.h"
@@ -41,6 +42,8 @@ struct Parsed {
   RunCommand run;
   InitCommand init;
   std::string run_directory;
+  // Flags that take one value.
+  std::map<std::string, std::string> settings;
   std::vector<std::string> controllers;
 };
 
@@ -56,21 +59,26 @@ CLI::Option* AddList(CLI::App& app, const std::string& flag,
 
 CLI::App& AddRun(CLI::App& app, Parsed& parsed) {
   CLI::App& run = *app.add_subcommand("run", "Run the controller (default)");
-  CLI::Option* config =
-      run.add_option("--config", parsed.run.config_path,
-                     "Configuration file, as controller.yaml of init")
-          ->type_name("FILE");
+  run.add_option("--config", parsed.run.config_path,
+                 "Configuration file, as controller.yaml of init")
+      ->type_name("FILE");
   run.add_option("--dir", parsed.run_directory,
                  "Folder of init; means --config DIR/controller.yaml")
-      ->type_name("DIR")
-      ->excludes(config);
+      ->type_name("DIR");
   run.add_flag("--check-config", parsed.run.check_only,
                "Say whether the configuration is right, and end");
   for (const SettingDescription& setting : DescribeSettings()) {
-    AddList(run, FlagOf(setting.key), parsed.run.overrides[setting.key],
-            setting.help)
-        ->type_name(setting.type)
-        ->group("Settings");
+    const std::string flag = FlagOf(setting.key);
+    CLI::Option* option =
+        setting.repeatable
+            ? AddList(run, flag, parsed.run.overrides[setting.key],
+                      setting.help)
+            : run.add_option(flag, parsed.settings[setting.key], setting.help);
+    option->type_name(setting.type)
+        ->group("Settings")
+        ->check([](const std::string& value) {
+          return value.empty() ? "a value is missing" : "";
+        });
   }
   run.footer(kRunExamples);
   return run;
@@ -114,6 +122,9 @@ std::vector<std::string> SplitAtCommas(const std::vector<std::string>& lists) {
 
 absl::StatusOr<ControllerCommand> FinishRun(Parsed parsed) {
   RunCommand run = std::move(parsed.run);
+  if (!parsed.run_directory.empty() && !run.config_path.empty()) {
+    return InvalidArgument("--config and --dir exclude each other; give one");
+  }
   if (!parsed.run_directory.empty()) {
     run.config_path = parsed.run_directory + "/controller.yaml";
   }
@@ -122,11 +133,11 @@ absl::StatusOr<ControllerCommand> FinishRun(Parsed parsed) {
         "which fleet? give --dir DIR, the folder that 'tutti-controller init' "
         "made, or --config FILE");
   }
-  for (auto override = run.overrides.begin();
-       override != run.overrides.end();) {
-    const bool given = !override->second.empty();
-    override = given ? std::next(override) : run.overrides.erase(override);
+  for (auto& [key, value] : parsed.settings) {
+    if (!value.empty()) run.overrides[key] = {std::move(value)};
   }
+  std::erase_if(run.overrides,
+                [](const auto& entry) { return entry.second.empty(); });
   return run;
 }
 
@@ -156,12 +167,20 @@ absl::StatusOr<ControllerCommand> ParseCommandLine(
   app.add_subcommand("version", "Print the version");
 
   std::vector<std::string> reversed = WithCommand(arguments);
+  const auto named = [&](const CLI::App* command) {
+    return command->get_name() == reversed[0];
+  };
+  if (!reversed[0].starts_with('-') && app.get_subcommands(named).empty()) {
+    return InvalidArgument(
+        "unknown command '{}'; use init, run or version, see "
+        "tutti-controller --help",
+        reversed[0]);
+  }
   std::reverse(reversed.begin(), reversed.end());
   try {
     app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* asked = run.parsed() ? &run : init.parsed() ? &init : &app;
-    return PrintCommand{asked->help()};
+    return PrintCommand{app.help()};
   } catch (const CLI::CallForVersion&) {
     return PrintCommand{version};
   } catch (const CLI::Error& error) {

@@ -21,6 +21,10 @@ namespace {
 constexpr absl::Duration kDrainTime = absl::Seconds(2);
 constexpr absl::Duration kCoreDrainTime = absl::Milliseconds(1500);
 
+// As long as a client waits; a stranger that says nothing costs a descriptor
+// until then.
+constexpr int kHandshakeMilliseconds = 20'000;
+
 absl::StatusOr<TrustStore> LoadOperators(const std::string& directory) {
   const std::string path = directory + "/authorities/operators.pem";
   TUTTI_ASSIGN_OR_RETURN(const std::string pem, ReadFile(path));
@@ -103,6 +107,8 @@ absl::Status ControllerServer::BuildServer(const std::string& directory) {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   ConfigureServer(builder);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             kHandshakeMilliseconds);
   builder.RegisterService(&agent_service_);
   builder.RegisterService(&job_service_);
   builder.RegisterService(&agent_registry_service_);

@@ -13,21 +13,26 @@ void ByteStream::BeginReading() {
 }
 
 void ByteStream::Write(grpc::ByteBuffer message) {
+  bool too_much = false;
   {
     MutexLock lock(mutex_);
     if (status_.has_value()) return;
     unsent_bytes_ += message.Length();
     unsent_.push_back(std::move(message));
-    if (unsent_bytes_ > kMaxUnsentBytes) {
+    too_much = unsent_bytes_ > kMaxUnsentBytes;
+    if (too_much) {
       status_ = ResourceExhausted("{} bytes wait to be read by the peer",
                                   unsent_bytes_);
-      // What is being sent would never be done.
-      context_.TryCancel();
+    } else if (writing_ || !TakeNextWrite()) {
       return;
     }
-    if (writing_ || !TakeNextWrite()) return;
   }
-  StartWrite(&outbound_);
+  if (too_much) {
+    // What is being sent would never be done otherwise.
+    context_.TryCancel();
+  } else {
+    StartWrite(&outbound_);
+  }
 }
 
 void ByteStream::End(const absl::Status& status) {
