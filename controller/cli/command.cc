@@ -13,6 +13,9 @@
 namespace tutti::cli {
 namespace {
 
+// Of a command and its remark, beside what is put around them.
+constexpr size_t kExampleWidth = 70;
+
 std::string Ensure(bool condition, const std::string& text) {
   return condition ? std::string() : text;
 }
@@ -142,18 +145,27 @@ CLI::Option* AddNumber(CLI::App& verb, const std::string& names,
 }
 
 void SetExamples(CLI::App& verb, const std::vector<Example>& examples) {
+  // Remarks line up behind the commands that leave room for one; a longer
+  // command has its remark above.
+  const auto fits = [](const Example& example) {
+    return example.command.size() + example.remark.size() <= kExampleWidth;
+  };
   size_t width = 0;
   for (const Example& example : examples) {
-    if (!example.remark.empty()) {
+    if (!example.remark.empty() && fits(example)) {
       width = std::max(width, example.command.size());
     }
   }
   std::string footer;
   for (const Example& example : examples) {
-    footer += example.remark.empty()
-                  ? fmt::format("  {}\n", example.command)
-                  : fmt::format("  {:<{}}  # {}\n", example.command, width,
-                                example.remark);
+    if (example.remark.empty()) {
+      footer += fmt::format("  {}\n", example.command);
+    } else if (fits(example)) {
+      footer += fmt::format("  {:<{}}  # {}\n", example.command, width,
+                            example.remark);
+    } else {
+      footer += fmt::format("  # {}\n  {}\n", example.remark, example.command);
+    }
   }
   verb.footer(footer);
 }

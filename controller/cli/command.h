@@ -12,8 +12,7 @@
 #ifndef CONTROLLER_CLI_COMMAND_H_
 #define CONTROLLER_CLI_COMMAND_H_
 
-#include <CLI/App.hpp>
-#include <CLI/Option.hpp>
+#include <CLI/CLI.hpp>
 #include <functional>
 #include <optional>
 #include <string>
@@ -45,15 +44,15 @@ struct GlobalOptions {
 
 // What a verb works with. Lives as long as the program.
 struct Context {
-  GlobalOptions options;
+  GlobalOptions options = {};
   // By -o; a verb without -o leaves it alone.
   OutputFormat output = OutputFormat::kTable;
   // What followed the first "--", byte for byte; absent when there was none.
-  std::optional<std::vector<std::string>> tail;
-  Terminal terminal;
+  std::optional<std::vector<std::string>> tail = std::nullopt;
+  Terminal terminal = Terminal();
   const Clock& clock;
   // Of the chosen verb.
-  Action action;
+  Action action = nullptr;
 };
 
 // A subcommand with the options that every verb has (--config, --fleet,

@@ -37,12 +37,12 @@ std::string FieldText(const Json& value) {
   return ToLine(value);
 }
 
-// "41 s", "5 min", "3 h", "12 d": one unit is enough for a rough idea.
+// "41 s", "90 min", "3 h", "12 d": one unit is enough for a rough idea.
 std::string Roughly(absl::Duration duration) {
-  if (duration < absl::Minutes(1)) {
+  if (duration < absl::Minutes(2)) {
     return fmt::format("{} s", absl::ToInt64Seconds(duration));
   }
-  if (duration < absl::Hours(1)) {
+  if (duration < absl::Hours(2)) {
     return fmt::format("{} min", absl::ToInt64Minutes(duration));
   }
   if (duration < absl::Hours(48)) {

@@ -53,9 +53,8 @@ absl::StatusOr<int> RemoveAgent(const RemoveOptions& options,
 
 void AddAgentRemove(CLI::App& agent, Context& context) {
   auto options = std::make_shared<RemoveOptions>();
-  CLI::App& verb = AddVerb(
-      agent, "remove",
-      "Take an agent out of the fleet and refuse its certificate", context);
+  CLI::App& verb =
+      AddVerb(agent, "remove", "Take an agent out of the fleet", context);
   verb.alias("rm");
   verb.add_option("NAME", options->name, "Name of the agent")->required();
   verb.add_flag("-y,--yes", options->yes, "Do not ask");

@@ -1,7 +1,6 @@
 #include "controller/cli/app/app.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Error.hpp>
+#include <CLI/CLI.hpp>
 #include <string_view>
 
 #include "common/base/errors.h"

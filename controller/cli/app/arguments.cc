@@ -50,7 +50,16 @@ size_t FirstVerb(const std::vector<std::string>& words) {
 
 void ExpandAliases(std::vector<std::string>& words) {
   const size_t index = FirstVerb(words);
-  if (index == words.size()) return;
+  if (index == words.size()) {
+    std::replace(words.begin(), words.end(), std::string("--version"),
+                 std::string("version"));
+    return;
+  }
+  if (words[index] == "help") {
+    words.erase(words.begin() + index);
+    words.push_back("--help");
+    return;
+  }
   for (const Alias& alias : kAliases) {
     if (words[index] != alias.word) continue;
     words[index] = alias.noun;

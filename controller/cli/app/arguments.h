@@ -24,7 +24,9 @@ Arguments SplitArguments(const std::vector<std::string>& argv);
 // its value; the number of words when there is none.
 size_t FirstVerb(const std::vector<std::string>& words);
 
-// `tutti jobs` is `tutti job list`, `tutti hosts` is `tutti agent list`.
+// `tutti jobs` is `tutti job list`, `tutti hosts` is `tutti agent list`,
+// `tutti help VERB` is `tutti VERB --help`, `tutti --version` is `tutti
+// version`.
 void ExpandAliases(std::vector<std::string>& words);
 
 }  // namespace tutti::cli

@@ -203,9 +203,8 @@ complete -c tutti -f
 
 void AddCompletion(CLI::App& root, Context& context) {
   auto shell = std::make_shared<std::string>();
-  CLI::App& verb =
-      AddVerb(root, "completion",
-              "Print a script that completes verbs and options", context);
+  CLI::App& verb = AddVerb(root, "completion",
+                           "Print a script that completes lines", context);
   verb.add_option("SHELL", *shell, "bash, zsh or fish")->required();
   SetExamples(verb,
               {{"source <(tutti completion bash)", "in ~/.bashrc, or zsh"},

@@ -195,7 +195,7 @@ std::string ProgramHelp(const CLI::App& root, bool color) {
   }
   const int column = DescriptionColumn(all);
   std::string text = fmt::format(
-      "{} one command plays on a whole fleet and comes back\n\n{} tutti VERB "
+      "{}: one command plays on a whole fleet and comes back\n\n{} tutti VERB "
       "[OPTIONS]\n",
       Paint("tutti", Style::kBold, color),
       Paint("Usage:", Style::kBold, color));

@@ -2,7 +2,7 @@
 #ifndef CONTROLLER_CLI_APP_HELP_H_
 #define CONTROLLER_CLI_APP_HELP_H_
 
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 #include <string>
 
 namespace tutti::cli {

@@ -2,8 +2,7 @@
 #ifndef CONTROLLER_CLI_APP_HINTS_H_
 #define CONTROLLER_CLI_APP_HINTS_H_
 
-#include <CLI/App.hpp>
-#include <CLI/Error.hpp>
+#include <CLI/CLI.hpp>
 
 #include "absl/status/status.h"
 #include "controller/cli/app/arguments.h"

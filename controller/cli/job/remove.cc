@@ -33,8 +33,7 @@ absl::StatusOr<int> RemoveJob(const RemoveOptions& options, Context& context) {
 void AddJobRemove(CLI::App& job, Context& context) {
   auto options = std::make_shared<RemoveOptions>();
   CLI::App& verb =
-      AddVerb(job, "remove", "Forget a job that has ended, and free its memory",
-              context);
+      AddVerb(job, "remove", "Forget a job that has ended", context);
   verb.alias("rm");
   verb.add_option("JOB", options->job, kJobHelp)->required();
   verb.add_flag("--force", options->force,

@@ -42,10 +42,8 @@ absl::StatusOr<int> StopJob(const std::string& text, Context& context) {
 
 void AddJobStop(CLI::App& job, Context& context) {
   auto text = std::make_shared<std::string>();
-  CLI::App& verb = AddVerb(job, "stop",
-                           "End a job: what has not started is skipped, what "
-                           "runs gets TERM, grace, KILL",
-                           context);
+  CLI::App& verb = AddVerb(
+      job, "stop", "End a job: what runs gets TERM, grace, KILL", context);
   verb.add_option("JOB", *text, kJobHelp)->required();
   SetExamples(verb, {{"tutti job stop last", "the newest job of yours"},
                      {"tutti job stop nightly", "the newest of that name"}});

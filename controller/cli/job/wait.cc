@@ -227,8 +227,7 @@ absl::StatusOr<int> WaitForJob(const WaitOptions& options, Context& context) {
 void AddJobWait(CLI::App& job, Context& context) {
   auto options = std::make_shared<WaitOptions>();
   CLI::App& verb = AddVerb(
-      job, "wait", "Wait until a job has ended; the exit status is that of run",
-      context);
+      job, "wait", "Wait for a job's end; exit status as of run", context);
   verb.add_option("JOB", options->job, kJobHelp)->required();
   AddDuration(verb, "--timeout", options->timeout,
               "Stay no longer than this (status 7); 0 only looks");
