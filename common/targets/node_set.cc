@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <unordered_map>
+#include <functional>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "common/base/status_macros.h"
 #include "common/targets/expression_parser.h"
 
@@ -104,55 +105,84 @@ std::pair<size_t, size_t> LastNumber(std::string_view text, size_t end) {
   return {0, 0};
 }
 
-// Parts that are alike but for one number.
+// What is around a part's last number.
+struct Surroundings {
+  std::string_view before;
+  std::string_view after;
+
+  friend bool operator==(const Surroundings&, const Surroundings&) = default;
+};
+
+struct SurroundingsHash {
+  size_t operator()(const Surroundings& around) const {
+    const std::hash<std::string_view> hash;
+    return hash(around.before) * 31 + hash(around.after);
+  }
+};
+
+// Parts that are alike but for their last number.
 struct Group {
-  std::string before;
-  std::string after;
+  // Points into the text of `first`.
+  Surroundings around;
+  // Index of one of them.
+  size_t first = 0;
+  // Empty when it is alone, as most are in some fleets.
   std::vector<Number> numbers;
 };
 
+std::string_view NumberIn(const Part& part, const Surroundings& around) {
+  const std::string_view text = part.text;
+  return text.substr(around.before.size(),
+                     text.size() - around.before.size() - around.after.size());
+}
+
 // Gathers parts by what is around their last number. Those that have none
-// left are done and go to `done`.
-std::vector<Group> GatherByLastNumber(const std::vector<Part>& parts,
+// left are moved to `done`. The groups point into `parts`.
+std::vector<Group> GatherByLastNumber(std::vector<Part>& parts,
                                       std::vector<std::string>& done) {
   std::vector<Group> groups;
-  std::unordered_map<std::string, size_t> index;
+  absl::flat_hash_map<Surroundings, size_t, SurroundingsHash> index;
   size_t current = 0;
-  for (const Part& part : parts) {
-    const std::string_view text = part.text;
-    const std::pair<size_t, size_t> place = LastNumber(text, part.unfolded);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const std::string_view text = parts[i].text;
+    const std::pair<size_t, size_t> place = LastNumber(text, parts[i].unfolded);
     if (place.first == place.second) {
-      done.push_back(part.text);
+      done.push_back(std::move(parts[i].text));
       continue;
     }
-    const std::string_view before = text.substr(0, place.first);
-    const std::string_view after = text.substr(place.second);
+    const Surroundings around = {text.substr(0, place.first),
+                                 text.substr(place.second)};
     // Neighbours are mostly of one group: then nothing is looked up.
-    if (groups.empty() || groups[current].before != before ||
-        groups[current].after != after) {
-      // No name holds a blank.
-      const auto entry = index.try_emplace(
-          std::string(before).append(" ").append(after), groups.size());
-      if (entry.second) {
-        groups.push_back({std::string(before), std::string(after), {}});
-      }
+    if (groups.empty() || groups[current].around != around) {
+      const auto entry = index.try_emplace(around, groups.size());
       current = entry.first->second;
+      if (entry.second) {
+        groups.push_back({around, i, {}});
+        continue;
+      }
     }
-    groups[current].numbers.push_back(
-        ParseNumber(text.substr(place.first, place.second - place.first)));
+    Group& group = groups[current];
+    if (group.numbers.empty()) {
+      group.numbers.push_back(
+          ParseNumber(NumberIn(parts[group.first], group.around)));
+    }
+    group.numbers.push_back(ParseNumber(NumberIn(parts[i], around)));
   }
   return groups;
 }
 
-Part FoldGroup(Group& group) {
-  std::string numbers = FoldNumbers(group.numbers);
-  const bool single = group.numbers.size() == 1;
-  Part part;
-  part.unfolded = group.before.size();
-  part.text = std::move(group.before);
-  part.text.append(single ? "" : "[").append(numbers).append(single ? "" : "]");
-  part.text += group.after;
-  return part;
+// One part for a group of `parts`.
+Part FoldGroup(Group& group, std::vector<Part>& parts) {
+  const size_t unfolded = group.around.before.size();
+  if (group.numbers.empty()) {
+    return {std::move(parts[group.first].text), unfolded};
+  }
+  const std::string numbers = FoldNumbers(group.numbers);
+  const bool several = group.numbers.size() > 1;
+  std::string text(group.around.before);
+  text.append(several ? "[" : "").append(numbers).append(several ? "]" : "");
+  text.append(group.around.after);
+  return {std::move(text), unfolded};
 }
 
 void SortUnique(std::vector<std::string>& names) {
@@ -194,9 +224,11 @@ std::string FoldNames(const std::vector<std::string>& names) {
   for (const std::string& name : names) parts.push_back({name, name.size()});
   std::vector<std::string> done;
   for (int i = 0; i < kMaxDimensions && !parts.empty(); ++i) {
-    std::vector<Group> groups = GatherByLastNumber(parts, done);
-    parts.clear();
-    for (Group& group : groups) parts.push_back(FoldGroup(group));
+    std::vector<Part> folded;
+    for (Group& group : GatherByLastNumber(parts, done)) {
+      folded.push_back(FoldGroup(group, parts));
+    }
+    parts = std::move(folded);
   }
   for (Part& part : parts) done.push_back(std::move(part.text));
   SortUnique(done);
