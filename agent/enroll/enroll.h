@@ -16,15 +16,16 @@ namespace tutti::agent {
 
 struct EnrollOptions {
   // The join token's text, never its path.
-  std::string token;
+  std::string token = {};
   // The wanted name.
-  std::string name;
+  std::string name = {};
   // The agent's folder; made when missing.
   std::string directory = "/etc/tutti";
   // Written into agent.yaml and runner.yaml; empty: /var/lib/tutti for
   // /etc/tutti, otherwise `directory`/state.
-  std::string state_directory;
-  // Who the identity belongs to when this runs as root and the user exists.
+  std::string state_directory = {};
+  // Who the agent runs as, when this runs as root and the user exists: the
+  // identity becomes this user's, and runner.yaml names it.
   std::string user = "tutti-agent";
   // For each controller of the token.
   absl::Duration timeout = absl::Seconds(15);

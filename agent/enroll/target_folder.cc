@@ -12,7 +12,6 @@
 
 #include "common/base/errors.h"
 #include "common/base/files.h"
-#include "common/base/log.h"
 #include "common/base/status_macros.h"
 
 namespace tutti::agent {
@@ -28,20 +27,51 @@ controllers:
 
 constexpr std::string_view kAgentTemplate =
     R"(# Configuration of tutti-agent, the network side of this target. Every key is
-# also a flag; docs/configuration.md explains each.
+# also a flag; docs/configuration.md explains each. Lines that begin with #
+# show the defaults.
 
-# Where the runner's socket and spool and the agent's own state are; the same
-# as in runner.yaml.
+# Where the runner's socket and spool are; the same as in runner.yaml.
 state_directory: "{}"
+
+# Controllers, instead of those of the join token; tried in turn.
+# controllers: ["controller.example:7117"]
+
+# debug, info, warning or error.
+# log_level: info
 )";
 
 constexpr std::string_view kRunnerTemplate =
     R"(# Configuration of tutti-runner, the privileged side of this target. Every key
-# is also a flag; docs/configuration.md explains each.
+# is also a flag; docs/configuration.md explains each. Lines that begin with #
+# show the defaults.
 
 # Where the socket, the spool and the ledger are; the same as in agent.yaml.
 state_directory: "{}"
+
+# Who runs tutti-agent: it may use the socket and read the spool. Empty: the
+# runner's own user.
+{}agent_user: "{}"
+
+# Who runs a command that names no user. Empty: the runner's own user.
+# default_user: ""
+
+# Added to the environment of every command.
+# environment: {{ LC_ALL: C.UTF-8 }}
+
+# Output that is kept on disk, of one task and in all, and for how long after
+# the controller has it.
+# spool_task_limit: 1GiB
+# spool_limit: 8GiB
+# retention: 24h
+
+# debug, info, warning or error.
+# log_level: info
 )";
+
+// The agent's account where one of its own is used.
+const passwd* AgentAccount(const EnrollOptions& options) {
+  return geteuid() == 0 ? getpwnam(options.user.c_str()) : nullptr;
+}
 
 std::string StateDirectory(const EnrollOptions& options) {
   if (!options.state_directory.empty()) return options.state_directory;
@@ -67,17 +97,7 @@ absl::Status WriteIfAbsent(const std::string& path, std::string_view content) {
 }
 
 // The identity is the agent's, which may not be who enrols.
-absl::Status GiveTo(const std::string& user, const std::string& directory) {
-  if (geteuid() != 0) return absl::OkStatus();
-  errno = 0;
-  const passwd* entry = getpwnam(user.c_str());
-  if (entry == nullptr) {
-    log::Warning(
-        "there is no user '{}'; {} stays root's, so only an agent that runs "
-        "as root can use it",
-        user, directory);
-    return absl::OkStatus();
-  }
+absl::Status GiveTo(const passwd& account, const std::string& directory) {
   std::vector<std::string> paths = {directory};
   std::error_code error;
   for (const auto& path :
@@ -85,8 +105,9 @@ absl::Status GiveTo(const std::string& user, const std::string& directory) {
     paths.push_back(path.path().string());
   }
   for (const std::string& path : paths) {
-    if (lchown(path.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
-      return SystemError(errno, fmt::format("give {} to {}", path, user));
+    if (lchown(path.c_str(), account.pw_uid, account.pw_gid) != 0) {
+      return SystemError(errno,
+                         fmt::format("give {} to {}", path, account.pw_name));
     }
   }
   return absl::OkStatus();
@@ -153,11 +174,15 @@ absl::Status FillFolder(const EnrollOptions& options, const JoinToken& token,
                                             TargetFile(options, token), 0644));
   TUTTI_RETURN_IF_ERROR(WriteIfAbsent(directory + "/agent.yaml",
                                       fmt::format(kAgentTemplate, state)));
-  TUTTI_RETURN_IF_ERROR(WriteIfAbsent(directory + "/runner.yaml",
-                                      fmt::format(kRunnerTemplate, state)));
+  const passwd* account = AgentAccount(options);
+  TUTTI_RETURN_IF_ERROR(WriteIfAbsent(
+      directory + "/runner.yaml",
+      fmt::format(kRunnerTemplate, state, account == nullptr ? "# " : "",
+                  account == nullptr ? "" : options.user)));
   // Last: it is what makes the folder an enrolled one.
   TUTTI_RETURN_IF_ERROR(SaveIdentity(directory + "/identity", credentials));
-  return GiveTo(options.user, directory + "/identity");
+  if (account == nullptr) return absl::OkStatus();
+  return GiveTo(*account, directory + "/identity");
 }
 
 }  // namespace tutti::agent

@@ -21,8 +21,13 @@ using NameConstraintsPtr =
     std::unique_ptr<NAME_CONSTRAINTS, Free<NAME_CONSTRAINTS_free>>;
 using BigNumberPtr = std::unique_ptr<BIGNUM, Free<BN_free>>;
 
-constexpr absl::Duration kBackdate = absl::Minutes(5);
+constexpr absl::Duration kMaxBackdate = absl::Minutes(5);
 constexpr int kSerialBits = 128;
+
+// Small beside the life, which two thirds of the whole are to be part of.
+absl::Duration Backdate(absl::Duration life) {
+  return std::min(kMaxBackdate, life / 10);
+}
 
 absl::Status CannotMake() {
   return Internal("cannot make a certificate: {}", OpenSslError());
@@ -138,7 +143,7 @@ absl::StatusOr<Authority> Authority::Create(Role role, std::string_view fleet,
   TUTTI_ASSIGN_OR_RETURN(PrivateKey key, PrivateKey::Generate());
   TUTTI_ASSIGN_OR_RETURN(
       X509Ptr certificate,
-      NewCertificate(key.get(), now - kBackdate, now + life));
+      NewCertificate(key.get(), now - Backdate(life), now + life));
   X509* x509 = certificate.get();
   X509_NAME* subject = X509_get_subject_name(x509);
   TUTTI_RETURN_IF_ERROR(AddNameEntry(subject, "O", std::string(fleet)));
@@ -192,7 +197,7 @@ absl::StatusOr<Certificate> Authority::Issue(
                          KeyOfSigningRequest(signing_request_der));
   TUTTI_ASSIGN_OR_RETURN(
       X509Ptr certificate,
-      NewCertificate(key.get(), now - kBackdate,
+      NewCertificate(key.get(), now - Backdate(life),
                      std::min(now + life, certificate_.not_after())));
   if (X509_set_issuer_name(certificate.get(),
                            X509_get_subject_name(certificate_.get())) != 1) {

@@ -26,10 +26,11 @@ class Authority {
   static absl::StatusOr<Authority> FromPem(std::string_view certificate_pem,
                                            std::string_view key_pem);
 
-  // Certificate for `identity` with the key of a PKCS #10 request, valid from
-  // five minutes before `now` (clocks differ) to `now` + `life`, though never
-  // longer than the authority itself. INVALID_ARGUMENT when the request is bad
-  // or the identity is of another domain.
+  // Certificate for `identity` with the key of a PKCS #10 request, valid until
+  // `now` + `life`, though never longer than the authority itself. It begins
+  // five minutes before `now`, or a tenth of its life, since clocks differ.
+  // INVALID_ARGUMENT when the request is bad or the identity is of another
+  // domain.
   absl::StatusOr<Certificate> Issue(std::string_view signing_request_der,
                                     const Identity& identity, absl::Time now,
                                     absl::Duration life) const;

@@ -15,8 +15,10 @@
 namespace tutti::controller {
 namespace {
 
-// After a renewal that failed, and between any two.
-constexpr absl::Duration kRetry = absl::Minutes(5);
+// After a renewal that failed.
+constexpr absl::Duration kRetry = absl::Minutes(1);
+// Between any two, whatever the certificates' life.
+constexpr absl::Duration kShortest = absl::Seconds(1);
 
 absl::StatusOr<Authority> LoadAuthority(const std::string& directory) {
   TUTTI_ASSIGN_OR_RETURN(
@@ -95,7 +97,7 @@ absl::Time CertificateIssuer::RenewOwnIfDue(absl::Time now) {
                TextOf(due.status()));
     return now + kRetry;
   }
-  return std::max(*due, now + kRetry);
+  return std::max(*due, now + kShortest);
 }
 
 absl::StatusOr<absl::Time> CertificateIssuer::RenewOwn(absl::Time now) {

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view kControllerTemplate =
     R"(# Configuration of the Tutti controller of fleet '{}'. Every key is also a
-# flag; docs/configuration.md explains each. To see whether it is right:
+# flag (max_jobs is --max-jobs); docs/configuration.md explains each. Lines
+# that begin with # show the defaults. To see whether it is right:
 #   tutti-controller run --dir DIR --check-config
 
 # Addresses and ports to listen on, for agents and operators alike. [::] takes
@@ -21,6 +22,27 @@ listen:
 # Life of the certificates that agents and this controller get; each renews
 # itself when two thirds of it are over.
 # certificate_life: 30d
+
+# Output that is kept in memory: of one task (its head and tail) and in all.
+# What is left out stays on the targets and is fetched when somebody wants it.
+# task_output_budget: 64MiB
+# total_output_budget: 1GiB
+
+# Targets of a job at once when the job does not say; 0: all.
+# default_fanout: 0
+
+# How long a job waits for a target that was seen a moment ago.
+# offline_grace: 30s
+
+# A task whose link is lost for so long becomes UNKNOWN.
+# lost_final: 24h
+
+# Finished jobs are forgotten after this long, and beyond this many.
+# job_retention: 30d
+# max_jobs: 10000
+
+# debug, info, warning or error.
+# log_level: info
 )";
 
 constexpr std::string_view kOperatorTemplate =

@@ -16,7 +16,7 @@ struct FleetOptions {
   std::vector<std::string> listen = {"[::]:7117"};
   // Where operators and agents find the controller, "host:port"; empty: made
   // from `listen`, with this host's name for an unspecified address.
-  std::vector<std::string> controllers;
+  std::vector<std::string> controllers = {};
   // Name of the first operator.
   std::string operator_name = "admin";
   // Of the controller's own first certificate.
