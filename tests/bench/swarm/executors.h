@@ -1,0 +1,89 @@
+// What stands for the runners of simulated agents.
+#ifndef TESTS_BENCH_SWARM_EXECUTORS_H_
+#define TESTS_BENCH_SWARM_EXECUTORS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "agent/core/ports.h"
+#include "agent/session/executor.h"
+#include "common/runner_client/runner_client.h"
+#include "tutti/runner/v1/runner.pb.h"
+
+namespace tutti::bench {
+
+// When attempts were started, over all agents. Used on one thread.
+struct StartTimes {
+  absl::Time first = absl::InfiniteFuture();
+  absl::Time last = absl::InfinitePast();
+  int count = 0;
+
+  void Note(absl::Time time);
+};
+
+// Answers each start at once with a final state and the same output; runs
+// nothing. On the executor's thread.
+class AnsweringRunner final : public agent::RunnerPort {
+ public:
+  using Deliver = absl::AnyInvocable<void(runner::v1::RunnerMessage)>;
+
+  // `deliver` takes the answers. All must outlive this.
+  AnsweringRunner(agent::Executor& executor, StartTimes& starts,
+                  uint64_t output_bytes, Deliver deliver);
+
+  // What a runner says first.
+  void Greet();
+
+  void Start(const v1::AttemptKey& key, std::string_view envelope,
+             const v1::TargetProof& proof) override;
+  void Stop(const v1::AttemptKey&) override {}
+  void AcknowledgeOutput(const v1::AttemptKey&, uint64_t) override {}
+  void Release(const v1::AttemptKey&) override {}
+
+ private:
+  agent::Executor& executor_;
+  StartTimes& starts_;
+  const uint64_t output_bytes_;
+  Deliver deliver_;
+};
+
+// The spool of answering runners: the same bytes for everybody.
+class SameOutput final : public agent::SpoolSource {
+ public:
+  explicit SameOutput(uint64_t bytes) : data_(bytes, 'x') {}
+
+  absl::StatusOr<SpoolReader::Batch> Read(const v1::AttemptKey& key,
+                                          uint64_t from, uint64_t end,
+                                          size_t max_bytes) override;
+  void Close(const v1::AttemptKey&) override {}
+
+ private:
+  const std::string data_;
+};
+
+// Hands everything to one real runner, which was told to stand for all names.
+class SharedRunner final : public agent::RunnerPort {
+ public:
+  SharedRunner(RunnerClient& client, StartTimes& starts)
+      : client_(client), starts_(starts) {}
+
+  void Start(const v1::AttemptKey& key, std::string_view envelope,
+             const v1::TargetProof& proof) override;
+  void Stop(const v1::AttemptKey& key) override { client_.Stop(key); }
+  void AcknowledgeOutput(const v1::AttemptKey& key,
+                         uint64_t position) override {
+    client_.AcknowledgeOutput(key, position);
+  }
+  void Release(const v1::AttemptKey& key) override { client_.Release(key); }
+
+ private:
+  RunnerClient& client_;
+  StartTimes& starts_;
+};
+
+}  // namespace tutti::bench
+
+#endif  // TESTS_BENCH_SWARM_EXECUTORS_H_

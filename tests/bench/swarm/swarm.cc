@@ -1,0 +1,247 @@
+// How fast the main job is: see tests/bench/README.md.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "common/base/duration.h"
+#include "common/base/log.h"
+#include "common/transport/transport.h"
+#include "tests/bench/swarm/bench_fleet.h"
+#include "tests/bench/swarm/simulated_agents.h"
+#include "tests/bench/swarm/spawn_baseline.h"
+#include "tests/support/wait.h"
+
+namespace tutti::bench {
+namespace {
+
+struct Options {
+  std::string scenario;
+  std::string binaries;
+  int agents = 1000;
+  int runs = 5;
+};
+
+double Milliseconds(absl::Duration duration) {
+  return absl::ToDoubleMilliseconds(duration);
+}
+
+double Mebibytes(uint64_t bytes) {
+  return static_cast<double>(bytes) / (1 << 20);
+}
+
+// Fastest, median and slowest: the noise of the machine is part of a figure.
+std::string Spread(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return fmt::format("median {:.1f}  (fastest {:.1f}, slowest {:.1f}, n={})",
+                     values[values.size() / 2], values.front(), values.back(),
+                     values.size());
+}
+
+absl::Status CheckRun(const CommandResult& result) {
+  if (result.status == 0) return absl::OkStatus();
+  return absl::InternalError(
+      fmt::format("the CLI ended with {}: {}", result.status, result.error));
+}
+
+// Connects the agents and prints what that cost.
+void ConnectAndPrint(const BenchFleet& fleet, SimulatedAgents& agents) {
+  const ProcessUsage before = fleet.controller_usage();
+  const absl::Time begin = absl::Now();
+  agents.Connect();
+  const absl::Duration wall = absl::Now() - begin;
+  const ProcessUsage after = fleet.controller_usage();
+  const int count = fleet.agent_count();
+  fmt::print("connect: {} agents in {:.2f} s, {:.0f} a second, {:.0f} us of "
+             "controller CPU each\n",
+             count, absl::ToDoubleSeconds(wall),
+             count / absl::ToDoubleSeconds(wall),
+             absl::ToDoubleMicroseconds(after.cpu - before.cpu) / count);
+  fmt::print("memory: controller {:.0f} MiB resident, {:.1f} KiB an idle "
+             "agent\n",
+             Mebibytes(after.resident_bytes),
+             static_cast<double>(after.resident_bytes - before.resident_bytes) /
+                 1024 / count);
+}
+
+// `tutti run -t all -y -- true`, again and again.
+absl::Status RunAndPrint(const Options& options, const BenchFleet& fleet,
+                         SimulatedAgents& agents, const std::string& program) {
+  std::vector<double> walls, cpus, skews;
+  for (int run = 0; run < options.runs; ++run) {
+    const ProcessUsage before = fleet.controller_usage();
+    const CommandResult result = fleet.Run({"run", "-t", "all", "-y", "--",
+                                            program});
+    if (absl::Status status = CheckRun(result); !status.ok()) return status;
+    const StartTimes starts = agents.TakeStartTimes();
+    const absl::Duration cpu = fleet.controller_usage().cpu - before.cpu;
+    walls.push_back(Milliseconds(result.wall));
+    cpus.push_back(absl::ToDoubleMicroseconds(cpu) / fleet.agent_count());
+    skews.push_back(Milliseconds(starts.last - starts.first));
+  }
+  fmt::print("wall [ms]:                  {}\n", Spread(walls));
+  fmt::print("controller CPU a target [us]: {}\n", Spread(cpus));
+  fmt::print("start skew [ms]:            {}\n", Spread(skews));
+  return absl::OkStatus();
+}
+
+absl::Status NoOp(const Options& options, BenchFleet& fleet) {
+  SimulatedAgents agents(fleet, {});
+  ConnectAndPrint(fleet, agents);
+  return RunAndPrint(options, fleet, agents, "true");
+}
+
+absl::Status Processes(const Options& options, BenchFleet& fleet) {
+  const std::string socket = fleet.File("swarm-runner.sock");
+  testing::Process runner({.arguments = {options.binaries + "/swarm-runner",
+                                         fleet.File("controller"),
+                                         fleet.File("swarm-runner"), socket},
+                           .environment = {},
+                           .standard_input = "",
+                           .output_path = ""});
+  if (!runner.WaitForOutput("ready")) {
+    return absl::UnavailableError("no runner: " + runner.error());
+  }
+  SimulatedAgents agents(fleet, {.output_bytes = 0, .runner_socket = socket});
+  ConnectAndPrint(fleet, agents);
+  std::vector<double> baseline;
+  for (int run = 0; run < options.runs; ++run) {
+    baseline.push_back(
+        Milliseconds(MeasureSpawnBaseline(fleet.agent_count())));
+  }
+  fmt::print("posix_spawn alone [ms]:     {}\n", Spread(baseline));
+  return RunAndPrint(options, fleet, agents, "/bin/true");
+}
+
+absl::Status Results(const Options& options, BenchFleet& fleet) {
+  constexpr uint64_t kBytes = 10 << 10;
+  SimulatedAgents agents(fleet, {.output_bytes = kBytes, .runner_socket = ""});
+  ConnectAndPrint(fleet, agents);
+  // The first job makes room that later ones use again.
+  if (absl::Status status = RunAndPrint(options, fleet, agents, "true");
+      !status.ok()) {
+    return status;
+  }
+  const uint64_t before = fleet.controller_usage().resident_bytes;
+  const CommandResult result = fleet.Run({"run", "-t", "all", "-y", "--",
+                                          "true"});
+  const uint64_t after = fleet.controller_usage().resident_bytes;
+  fmt::print("results: {} times the same {} bytes: {:.1f} MiB more resident\n",
+             fleet.agent_count(), kBytes,
+             Mebibytes(after) - Mebibytes(before));
+  return CheckRun(result);
+}
+
+absl::Status Single(const Options& options, BenchFleet& fleet) {
+  if (absl::Status status = fleet.AddRealTarget("real"); !status.ok()) {
+    return status;
+  }
+  std::vector<double> walls, cpus;
+  for (int run = 0; run < std::max(options.runs, 20); ++run) {
+    const CommandResult result = fleet.Run({"run", "-t", "real", "--", "true"});
+    if (absl::Status status = CheckRun(result); !status.ok()) return status;
+    walls.push_back(Milliseconds(result.wall));
+    cpus.push_back(Milliseconds(result.cpu));
+  }
+  fmt::print("one target, wall [ms]:      {}\n", Spread(walls));
+  fmt::print("CLI CPU [ms]:               {}\n", Spread(cpus));
+  return absl::OkStatus();
+}
+
+absl::Status Bulk(const Options& options, BenchFleet& fleet) {
+  constexpr uint64_t kBytes = uint64_t{2} << 30;
+  if (absl::Status status = fleet.AddRealTarget("real"); !status.ok()) {
+    return status;
+  }
+  std::vector<double> rates;
+  for (int run = 0; run < options.runs; ++run) {
+    uint64_t peak = 0;
+    std::atomic<bool> over = false;
+    std::thread sampler([&] {
+      testing::WaitUntil(
+          [&] {
+            peak = std::max(peak, fleet.controller_usage().resident_bytes);
+            return over.load();
+          },
+          absl::Minutes(5));
+    });
+    const CommandResult result =
+        fleet.Run({"run", "-t", "real", "-N", "--", "head", "-c",
+                   std::to_string(kBytes), "/dev/zero"});
+    over = true;
+    sampler.join();
+    if (absl::Status status = CheckRun(result); !status.ok()) return status;
+    rates.push_back(static_cast<double>(kBytes) / 1e6 /
+                    absl::ToDoubleSeconds(result.wall));
+    fmt::print("bulk: {:.0f} MB/s, controller {:.0f} MiB resident at most, CLI "
+               "{:.2f} s of CPU\n",
+               rates.back(), Mebibytes(peak), absl::ToDoubleSeconds(result.cpu));
+  }
+  fmt::print("bulk [MB/s]:                {}\n", Spread(rates));
+  return absl::OkStatus();
+}
+
+absl::Status Lines(const Options& options, BenchFleet& fleet) {
+  if (absl::Status status = fleet.AddRealTarget("real"); !status.ok()) {
+    return status;
+  }
+  std::vector<double> walls, cpus;
+  for (int run = 0; run < options.runs; ++run) {
+    const CommandResult result =
+        fleet.Run({"run", "-t", "real", "--", "seq", "1000000"});
+    if (absl::Status status = CheckRun(result); !status.ok()) return status;
+    walls.push_back(Milliseconds(result.wall));
+    cpus.push_back(Milliseconds(result.cpu));
+  }
+  fmt::print("1,000,000 lines, wall [ms]: {}\n", Spread(walls));
+  fmt::print("CLI CPU [ms]:               {}\n", Spread(cpus));
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  options.binaries = TUTTI_BINARY_DIRECTORY;
+  CLI::App app("Drives a controller with simulated and real targets.");
+  app.add_option("scenario", options.scenario,
+                 "noop, processes, results, single, bulk or lines")
+      ->required()
+      ->check(CLI::IsMember(
+          {"noop", "processes", "results", "single", "bulk", "lines"}));
+  app.add_option("--agents", options.agents, "Simulated agents")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 20000));
+  app.add_option("--runs", options.runs, "Runs of the job")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--binaries", options.binaries, "Folder of the programs")
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+
+  RedirectGrpcLog();
+  log::SetLevel(log::Level::kError);
+  const bool simulated = options.scenario == "noop" ||
+                         options.scenario == "processes" ||
+                         options.scenario == "results";
+  absl::StatusOr<std::unique_ptr<BenchFleet>> fleet =
+      BenchFleet::Start(options.binaries, simulated ? options.agents : 0);
+  absl::Status status = fleet.status();
+  if (status.ok()) {
+    if (options.scenario == "noop") status = NoOp(options, **fleet);
+    if (options.scenario == "processes") status = Processes(options, **fleet);
+    if (options.scenario == "results") status = Results(options, **fleet);
+    if (options.scenario == "single") status = Single(options, **fleet);
+    if (options.scenario == "bulk") status = Bulk(options, **fleet);
+    if (options.scenario == "lines") status = Lines(options, **fleet);
+  }
+  if (!status.ok()) fmt::print(stderr, "swarm: {}\n", status.message());
+  return status.ok() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace tutti::bench
+
+int main(int argc, char** argv) { return tutti::bench::Main(argc, argv); }
