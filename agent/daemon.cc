@@ -9,9 +9,9 @@
 #include <thread>
 #include <utility>
 
-#include "agent/renewal/background.h"
 #include "agent/enroll/enroll.h"
 #include "agent/host.h"
+#include "agent/renewal/background.h"
 #include "agent/renewal/renewal.h"
 #include "agent/session/agent.h"
 #include "agent/spool/spool_directory.h"
