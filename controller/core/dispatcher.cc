@@ -25,9 +25,7 @@ JobRequest MakeRequest(PreparedJob prepared, const Uuid& uuid,
   request.operator_name = std::move(prepared.operator_name);
   request.started_at = now;
   request.fanout = wish.fanout() != 0 ? wish.fanout() : settings.default_fanout;
-  request.offline = wish.offline() == v1::OFFLINE_POLICY_UNSPECIFIED
-                        ? v1::OFFLINE_POLICY_FAIL
-                        : wish.offline();
+  request.offline = wish.offline();
   request.offline_wait = ToDuration(wish.offline_wait());
   request.lost_after =
       wish.has_lost_after() ? ToDuration(wish.lost_after()) : kDefaultLostAfter;
@@ -54,6 +52,25 @@ absl::Status CheckTree(const PreparedJob& prepared) {
   return absl::OkStatus();
 }
 
+// The job, and what of it starts at once.
+JournalBatch MakeBatch(const Job& job, const std::vector<uint32_t>& assigned) {
+  JournalBatch batch;
+  JournalBatch::NewJob row;
+  row.number = job.number();
+  row.uuid = job.request().uuid;
+  row.job = ToJournal(job.request());
+  batch.new_jobs.push_back(std::move(row));
+  batch.assigned.reserve(assigned.size());
+  for (uint32_t task : assigned) {
+    JournalBatch::Assigned assignment;
+    assignment.job_number = job.number();
+    assignment.task = task;
+    assignment.attempt = job.request().attempt;
+    batch.assigned.push_back(assignment);
+  }
+  return batch;
+}
+
 }  // namespace
 
 void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
@@ -70,23 +87,10 @@ void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
 
   Job& job = AddJob(std::move(prepared), *uuid);
   waiting_[job.number()].push_back(std::move(reply));
-  const absl::Time now = state_.clock.Now();
-  JournalBatch batch;
-  JournalBatch::NewJob row;
-  row.number = job.number();
-  row.uuid = *uuid;
-  row.job = ToJournal(job.request());
-  batch.new_jobs.push_back(std::move(row));
-  std::vector<uint32_t> assigned = job.rollout.TakeStartable(now);
-  batch.assigned.reserve(assigned.size());
-  for (uint32_t task : assigned) {
-    Assign(job, task);
-    JournalBatch::Assigned assignment;
-    assignment.job_number = job.number();
-    assignment.task = task;
-    assignment.attempt = job.request().attempt;
-    batch.assigned.push_back(assignment);
-  }
+  std::vector<uint32_t> assigned =
+      job.rollout.TakeStartable(state_.clock.Now());
+  for (uint32_t task : assigned) Assign(job, task);
+  JournalBatch batch = MakeBatch(job, assigned);
   state_.effects.Commit(std::move(batch),
                         [this, number = job.number(),
                          assigned = std::move(assigned)](absl::Status status) {

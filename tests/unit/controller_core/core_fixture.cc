@@ -95,6 +95,7 @@ controller::PreparedJob CoreFixture::Prepare(
       std::make_shared<const std::string>(envelope.SerializeAsString());
   job.targets = targets;
   job.tree = std::make_shared<const MerkleTree>(tree);
+  job.request.set_offline(v1::OFFLINE_POLICY_FAIL);
   job.request.set_targets(FoldNames(targets));
   job.operator_name = kOperator;
   return job;
