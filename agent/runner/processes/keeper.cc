@@ -15,6 +15,7 @@
 #include <charconv>
 #include <climits>
 #include <cstring>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -125,10 +126,7 @@ class Keeper {
 
   void KillAll() {
     for (pid_t pid : Descendants()) {
-      if (kill(pid, SIGKILL) == 0 && main_ended_ && pid != last_killed_) {
-        ++killed_;
-        last_killed_ = pid;
-      }
+      if (kill(pid, SIGKILL) == 0 && main_ended_) killed_.insert(pid);
     }
   }
 
@@ -155,7 +153,7 @@ class Keeper {
       if (others_left) return;
       KeeperReport empty;
       empty.kind = KeeperReport::Kind::kEmpty;
-      empty.value = static_cast<int32_t>(killed_);
+      empty.value = static_cast<int32_t>(killed_.size());
       send(socket_, &empty, sizeof empty, MSG_NOSIGNAL);
       _exit(0);
     }
@@ -168,8 +166,8 @@ class Keeper {
   bool main_ended_ = false;
   bool main_unreported_ = false;
   KeeperReport end_;
-  uint32_t killed_ = 0;
-  pid_t last_killed_ = 0;
+  // Each is met again until it is gone.
+  std::set<pid_t> killed_;
 };
 
 // Keeps nothing of the runner's but the socket, which becomes `to`.

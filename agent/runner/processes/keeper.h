@@ -38,7 +38,8 @@ struct KeeperReport {
   char reason[512] = {};
 };
 
-// The keeper's life, in a child of fork(2). When the runner goes away
+// The keeper's life, in a child of fork(3), after which the C library's
+// allocator works although other threads are gone. When the runner goes away
 // everything is killed: nobody would empty the pipes any more.
 [[noreturn]] void RunKeeper(const Launch& launch,
                             const ProcessDescriptors& descriptors, int socket);

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -103,12 +104,11 @@ void SpoolFolder::Retain(const tutti::v1::AttemptKey& key,
 }
 
 void SpoolFolder::DeleteUnclaimed() {
+  std::set<std::string> retained;
+  for (const Retained& file : retained_) retained.insert(file.name);
   std::vector<std::string> unclaimed;
   for (const auto& [name, bytes] : files_) {
-    const bool retained =
-        std::any_of(retained_.begin(), retained_.end(),
-                    [&](const Retained& r) { return r.name == name; });
-    if (!retained) unclaimed.push_back(name);
+    if (!retained.contains(name)) unclaimed.push_back(name);
   }
   for (const std::string& name : unclaimed) {
     log::Warning("deleting {}/{}: the ledger knows no such attempt",

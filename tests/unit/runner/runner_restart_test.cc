@@ -1,4 +1,5 @@
 // A runner that was killed, in a process of its own.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -94,12 +94,15 @@ v1::AttemptKey TestRunner::KeyOf(const v1::JobSpec& spec) {
   return key;
 }
 
+std::string TestRunner::Sign(const v1::JobSpec& spec) const {
+  return SignAnything(spec.SerializeAsString(), alice_).SerializeAsString();
+}
+
 v1::AttemptKey TestRunner::Start(const v1::JobSpec& spec) {
   WaitForListing();
   const v1::AttemptKey key = KeyOf(spec);
-  client_->Start(
-      key, SignAnything(spec.SerializeAsString(), alice_).SerializeAsString(),
-      MakeTargetProof(*MakeTargetTree({kTarget}), 0));
+  client_->Start(key, Sign(spec),
+                 MakeTargetProof(*MakeTargetTree({kTarget}), 0));
   return key;
 }
 

@@ -34,6 +34,8 @@ class TestRunner {
   // A spec of this fleet and target with these arguments.
   static v1::JobSpec Spec(const std::vector<std::string>& arguments);
   static v1::AttemptKey KeyOf(const v1::JobSpec& spec);
+  // A serialised envelope.
+  std::string Sign(const v1::JobSpec& spec) const;
   // Signs and starts.
   v1::AttemptKey Start(const v1::JobSpec& spec);
   // To the end; the final state.
