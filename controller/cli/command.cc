@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 
 #include "common/base/duration.h"
 #include "common/base/errors.h"
@@ -107,10 +106,7 @@ CLI::Option* AddRepeatable(CLI::App& verb, const std::string& names,
 CLI::Option* AddPositionals(CLI::App& verb, const std::string& name,
                             std::vector<std::string>& values,
                             const std::string& description) {
-  return verb.add_option(name, values, description)
-      ->type_size(1)
-      ->expected(0, std::numeric_limits<int>::max() / 2)
-      ->allow_extra_args(false);
+  return verb.add_option(name, values, description);
 }
 
 CLI::Option* AddDuration(CLI::App& verb, const std::string& names,

@@ -78,7 +78,8 @@ CLI::Option* AddRepeatable(CLI::App& verb, const std::string& names,
                            std::vector<std::string>& values,
                            const std::string& description);
 
-// Any number of words after the options, each as it is.
+// Any number of words between the options. For target expressions alone: CLI11
+// unfolds a word "[a,b]", with which none of them can begin.
 CLI::Option* AddPositionals(CLI::App& verb, const std::string& name,
                             std::vector<std::string>& values,
                             const std::string& description);

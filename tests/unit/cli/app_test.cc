@@ -39,8 +39,8 @@ class AppTest : public ::testing::Test {
     FileDescriptor output = Open("output");
     FileDescriptor error = Open("error");
     Context context{.clock = clock_};
-    context.terminal = Terminal(
-        {.input = -1, .output = output.get(), .error = error.get()});
+    context.terminal =
+        Terminal({.input = -1, .output = output.get(), .error = error.get()});
     argv.insert(argv.begin(), {"--config", directory_.File("none.yaml")});
     const int status = RunProgram(argv, context);
     return {status, *ReadFile(directory_.File("output")),
@@ -140,11 +140,11 @@ TEST_F(AppTest, BracketsReachAVerbAsTheyAre) {
   std::vector<std::string> words;
   AddRepeatable(app, "-t,--target", options, "");
   AddPositionals(app, "WORDS", words, "");
-  std::vector<std::string> reversed = {"[c,d]", "x",  "",   "--target",
-                                       "[a,b]", "-t", "w1", "-t"};
+  std::vector<std::string> reversed = {"w[2,3]", "x",  "",   "--target",
+                                       "[a,b]",  "-t", "w1", "-t"};
   app.parse(reversed);
   EXPECT_EQ(options, (std::vector<std::string>{"w1", "[a,b]", ""}));
-  EXPECT_EQ(words, (std::vector<std::string>{"x", "[c,d]"}));
+  EXPECT_EQ(words, (std::vector<std::string>{"x", "w[2,3]"}));
 }
 
 TEST_F(AppTest, MissingConfigurationIsOneLine) {
