@@ -63,12 +63,9 @@ absl::Status CheckNoUnknownFields(const google::protobuf::Message& message) {
 
 absl::Status CheckJob(const v1::JobSpec& spec) {
   const absl::Status fleet = ValidateFleetName(spec.fleet());
-  if (!fleet.ok())
-    return InvalidArgument("fleet: {}", std::string(fleet.message()));
+  if (!fleet.ok()) return WithPrefix("fleet", fleet);
   const absl::StatusOr<Uuid> uuid = Uuid::FromBytes(spec.job_uuid());
-  if (!uuid.ok())
-    return InvalidArgument("job_uuid: {}",
-                           std::string(uuid.status().message()));
+  if (!uuid.ok()) return WithPrefix("job_uuid", uuid.status());
   // RFC 9562: version 7, variant 10.
   const std::string_view bytes = uuid->bytes();
   if ((bytes[6] & 0xf0) != 0x70 || (bytes[8] & 0xc0) != 0x80) {

@@ -54,9 +54,7 @@ absl::StatusOr<Signer> VerifyChain(std::vector<Certificate> certificates,
   certificates.erase(certificates.begin());
   absl::StatusOr<Identity> identity = operators.Verify(leaf, certificates, now);
   if (!identity.ok()) {
-    return PermissionDenied("operator '{}', who signed the job: {}",
-                            claimed.name,
-                            std::string(identity.status().message()));
+    return WithPrefix("the signer of the job is refused", identity.status());
   }
   return Signer{std::move(leaf), *std::move(identity)};
 }

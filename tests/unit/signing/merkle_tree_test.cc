@@ -1,5 +1,6 @@
 #include "common/signing/merkle_tree.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
