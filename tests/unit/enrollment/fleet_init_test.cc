@@ -184,10 +184,11 @@ TEST_F(FleetInitTest, BadNamesAndAddressesLeaveNothingBehind) {
 
 // Half a fleet would refuse the next try.
 TEST_F(FleetInitTest, FailureLeavesNoHalfFleet) {
-  const std::string obstacle = directory_ + "/obstacle";
   TUTTI_ASSERT_OK(MakeDirectories(directory_, 0700));
-  TUTTI_ASSERT_OK(WriteFileAtomically(obstacle, "", 0600));
-  EXPECT_FALSE(InitFleet("demo", obstacle, {}, now_).ok());
+  // Stands in the way of the last folder but one.
+  std::filesystem::create_symlink("nowhere", directory_ + "/identity");
+  EXPECT_FALSE(Init().ok());
+  EXPECT_TRUE(std::filesystem::is_empty(directory_));
   TUTTI_EXPECT_OK(Init());
 }
 

@@ -104,6 +104,15 @@ TEST_F(AuthorityTest, NothingOutlivesTheAuthority) {
   EXPECT_EQ(certificate.not_after(), agents_.certificate().not_after());
 }
 
+// Backdated by more than its life, a certificate would be due for renewal from
+// the start, for ever.
+TEST_F(AuthorityTest, ShortCertificatesAreNotDueAtOnce) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const Certificate certificate,
+      Issue({Role::kAgent, "demo", "web01"}, absl::Seconds(10)));
+  EXPECT_GT(certificate.renew_at(), now_ + absl::Seconds(5));
+}
+
 TEST_F(AuthorityTest, AnExpiredAuthorityIssuesNothing) {
   const PrivateKey key = *PrivateKey::Generate();
   EXPECT_THAT(
