@@ -269,17 +269,25 @@ void Core::SendBulk(Attempt& attempt) {
 
 void Core::SendFetch(Fetch& fetch) {
   const v1::AttemptKey& key = fetch.request.key();
-  uint64_t end = fetch.request.to_position();
-  if (end == 0) {
-    const Attempt* attempt = Find(key);
-    end = attempt != nullptr ? attempt->end_position : SpoolSource::kEndOfSpool;
-  }
-  auto batch = spool_.Read(key, fetch.position, end, kBulkMessageBytes);
+  const Attempt* attempt = Find(key);
+  const uint64_t end =
+      attempt != nullptr ? attempt->end_position : SpoolSource::kEndOfSpool;
+  // Records are whole, so the last one may go beyond what was asked for.
+  const uint64_t limit = fetch.request.to_position() == 0
+                             ? end
+                             : std::min(end, fetch.request.to_position());
+  const uint64_t wanted = limit - std::min(limit, fetch.position);
+  auto batch =
+      wanted == 0
+          ? absl::StatusOr<SpoolReader::Batch>(SpoolReader::Batch{})
+          : spool_.Read(key, fetch.position, end,
+                        std::min<uint64_t>(wanted, kBulkMessageBytes));
   if (!batch.ok()) {
     FailFetch(fetch, std::string(TextOf(batch.status())));
     return;
   }
-  const bool done = batch->chunks.empty() || batch->next_position >= end;
+  const bool done =
+      batch->chunks.empty() || batch->next_position >= limit;
   if (!batch->chunks.empty()) {
     v1::SendOutputRequest request;
     *request.mutable_key() = key;
