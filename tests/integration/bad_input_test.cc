@@ -128,7 +128,7 @@ TEST_F(BadInputTest, SpecLargerThanFourMebibytes) {
   const Finished run = fleet().Run(arguments);
   setrlimit(RLIMIT_STACK, &former);
   EXPECT_EQ(run.status, 2) << run.error.substr(0, 1000);
-  EXPECT_THAT(run.error.substr(0, 1000), HasSubstr("4 MiB"));
+  EXPECT_THAT(run.error.substr(0, 1000), HasSubstr("4.0 MiB"));
 }
 
 TEST_F(BadInputTest, NulByteInATargetFile) {
