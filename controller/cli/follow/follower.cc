@@ -321,7 +321,9 @@ void Follower::Do(InterruptAction action) {
       return region_.Erase();
     case InterruptAction::kStop:
       control_.Send(JobRequest::kStop);
-      return Say("stopping the job; Ctrl-C again leaves it to the controller");
+      return Say(fmt::format(
+          "stopping the job; {} leaves that to the controller",
+          context_.terminal.CanAsk() ? "Ctrl-C again" : "a second signal"));
     case InterruptAction::kDetach:
       return Leave(LeaveReason::kDetached);
     case InterruptAction::kDetachHungUp:

@@ -1,5 +1,6 @@
 #include "controller/cli/follow/wording.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include <algorithm>
@@ -77,6 +78,11 @@ std::string Reason(const v1::TaskStatus& task) {
       if (outcome.exit_status() == 0) return "";
       return fmt::format("exit {}", outcome.exit_status());
     case v1::Outcome::kSignal:
+      // That is how tasks are stopped.
+      if (task.attempt().state() == v1::TASK_STATE_STOPPED &&
+          outcome.signal() == SIGTERM) {
+        return "";
+      }
       return SignalText(outcome.signal());
     case v1::Outcome::kStartErrno:
       return ErrnoText(outcome.start_errno());

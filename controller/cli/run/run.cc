@@ -19,6 +19,7 @@
 #include "controller/cli/run/options.h"
 #include "controller/cli/run/start.h"
 #include "controller/cli/run/targets.h"
+#include "controller/cli/terminal.h"
 #include "tutti/v1/jobs.grpc.pb.h"
 
 namespace tutti::cli {
@@ -152,8 +153,10 @@ absl::StatusOr<int> RunJob(const RunOptions& options, const Context& context,
       MakeStartRequest(options, plan, run, connection.credentials(),
                        context.clock.Now()));
   if (!options.quiet) {
-    context.terminal.WriteError(CardLine(plan, run, context.clock.Now()) +
-                                "\n");
+    const Terminal& terminal = context.terminal;
+    std::string line = CardLine(plan, run, context.clock.Now());
+    if (terminal.ErrorIsTerminal()) line = Shorten(line, terminal.Width());
+    terminal.WriteError(line + "\n");
   }
   TUTTI_RETURN_IF_ERROR(Confirm(options, run, context));
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());

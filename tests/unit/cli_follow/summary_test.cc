@@ -84,6 +84,18 @@ TEST_F(SummaryTest, NamesEveryClassAndReason) {
             "1 failed (signal 11 (SEGV)): web3 · tutti job show last\n");
 }
 
+TEST_F(SummaryTest, StoppedByTermNeedsNoReason) {
+  Begin("web[1-2]", 2);
+  v1::TaskStatus stopped = Status(v1::TASK_STATE_STOPPED);
+  stopped.mutable_attempt()->mutable_outcome()->set_signal(15);
+  Set(0, stopped);
+  stopped.mutable_attempt()->mutable_outcome()->set_signal(9);
+  Set(1, stopped);
+  EXPECT_EQ(Text(),
+            "1 stopped: web1\n"
+            "1 stopped (signal 9 (KILL)): web2 · tutti job show last\n");
+}
+
 TEST_F(SummaryTest, WhatGoesOnHasOtherNextSteps) {
   Begin("web[1-3]", 3);
   v1::TaskStatus lost = Status(v1::TASK_STATE_DISCONNECTED);
