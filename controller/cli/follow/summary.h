@@ -15,8 +15,6 @@ struct SummaryOptions {
   // Say it also when all went well (on a terminal).
   bool always = false;
   bool color = false;
-  // --offline ok: they are named, but are no failure.
-  bool offline_ok = false;
   // How long the job took; only shown when all went well.
   absl::Duration elapsed;
 };
