@@ -29,7 +29,9 @@ const std::array<Unit, 6>& Units() {
   return units;
 }
 
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool IsLetter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 std::string_view TakeLetters(std::string_view& text) {
   size_t length = 0;
@@ -40,9 +42,8 @@ std::string_view TakeLetters(std::string_view& text) {
 }
 
 bool TakeNumber(std::string_view& text, double& number) {
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number,
-                      std::chars_format::fixed);
+  const auto [end, error] = std::from_chars(
+      text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (error != std::errc() || !(number >= 0) || std::isinf(number)) {
     return false;
   }
@@ -153,8 +154,8 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
   if (time == absl::InfinitePast()) return timestamp;
   const int64_t seconds = absl::ToUnixSeconds(time);
   timestamp.set_seconds(seconds);
-  timestamp.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(
-      time - absl::FromUnixSeconds(seconds))));
+  timestamp.set_nanos(static_cast<int32_t>(
+      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
   return timestamp;
 }
 
@@ -166,8 +167,8 @@ absl::Duration ToDuration(const google::protobuf::Duration& duration) {
 google::protobuf::Duration ToProto(absl::Duration duration) {
   google::protobuf::Duration proto;
   proto.set_seconds(absl::ToInt64Seconds(duration));
-  proto.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(
-      duration - absl::Seconds(proto.seconds()))));
+  proto.set_nanos(static_cast<int32_t>(
+      absl::ToInt64Nanoseconds(duration - absl::Seconds(proto.seconds()))));
   return proto;
 }
 

@@ -127,8 +127,7 @@ absl::Status SyncDirectory(const std::string& path) {
 }
 
 absl::StatusOr<int> MakeSealedMemoryFile(std::string_view content) {
-  FileDescriptor fd(
-      memfd_create("tutti", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  FileDescriptor fd(memfd_create("tutti", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd.valid()) return SystemError(errno, "make a memory file");
   TUTTI_RETURN_IF_ERROR(WriteAll(fd.get(), content, "a memory file"));
   if (fcntl(fd.get(), F_ADD_SEALS, kSeals | F_SEAL_SEAL) != 0) {

@@ -65,11 +65,10 @@ void SetLevel(Level level) { Logger().set_level(ToSpdlog(level)); }
 absl::Status SetLevel(std::string_view name) {
   for (Level level :
        {Level::kDebug, Level::kInfo, Level::kWarning, Level::kError}) {
-    std::string_view level_name =
-        level == Level::kDebug     ? "debug"
-        : level == Level::kInfo    ? "info"
-        : level == Level::kWarning ? "warning"
-                                   : "error";
+    std::string_view level_name = level == Level::kDebug     ? "debug"
+                                  : level == Level::kInfo    ? "info"
+                                  : level == Level::kWarning ? "warning"
+                                                             : "error";
     if (name == level_name) {
       SetLevel(level);
       return absl::OkStatus();

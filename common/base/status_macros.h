@@ -8,16 +8,16 @@
 #include "absl/status/statusor.h"
 
 // Returns from the enclosing function when `expression` is not OK.
-#define TUTTI_RETURN_IF_ERROR(expression)                 \
-  do {                                                    \
-    absl::Status tutti_status = (expression);             \
-    if (!tutti_status.ok()) return tutti_status;          \
+#define TUTTI_RETURN_IF_ERROR(expression)        \
+  do {                                           \
+    absl::Status tutti_status = (expression);    \
+    if (!tutti_status.ok()) return tutti_status; \
   } while (false)
 
 // TUTTI_ASSIGN_OR_RETURN(auto value, Compute()); returns the error or assigns.
-#define TUTTI_ASSIGN_OR_RETURN(declaration, expression) \
-  TUTTI_ASSIGN_OR_RETURN_IMPL_(                         \
-      TUTTI_CONCATENATE_(tutti_or_, __LINE__), declaration, expression)
+#define TUTTI_ASSIGN_OR_RETURN(declaration, expression)                 \
+  TUTTI_ASSIGN_OR_RETURN_IMPL_(TUTTI_CONCATENATE_(tutti_or_, __LINE__), \
+                               declaration, expression)
 
 #define TUTTI_ASSIGN_OR_RETURN_IMPL_(holder, declaration, expression) \
   auto holder = (expression);                                         \

@@ -29,8 +29,7 @@ Uuid Uuid::Generate(absl::Time now) {
   Uuid uuid;
   // 16 bytes never block or come short once the pool is ready (getrandom(2)).
   if (getrandom(uuid.bytes_, kSize, 0) != kSize) std::abort();
-  const uint64_t milliseconds =
-      static_cast<uint64_t>(absl::ToUnixMillis(now));
+  const uint64_t milliseconds = static_cast<uint64_t>(absl::ToUnixMillis(now));
   for (int i = 0; i < 6; ++i) {
     uuid.bytes_[i] = static_cast<uint8_t>(milliseconds >> (8 * (5 - i)));
   }

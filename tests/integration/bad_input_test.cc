@@ -46,7 +46,9 @@ TEST_F(BadInputTest, IsRefusedBeforeAnythingStarts) {
   const std::vector<Case> cases = {
       {"unknown verb", {"rnu"}, 2, {"rnu", "run"}},
       {"unknown noun verb", {"job", "lst"}, 2, {"lst", "list"}},
-      {"unknown option", {"run", "-t", "all", "--fanuot", "3"}, 2,
+      {"unknown option",
+       {"run", "-t", "all", "--fanuot", "3"},
+       2,
        {"--fanuot", "--fanout"}},
       {"no targets", {"run"}, 2, {"-t"}},
       {"empty targets", {"run", "-t", ""}, 2, {"empty"}},
@@ -55,17 +57,22 @@ TEST_F(BadInputTest, IsRefusedBeforeAnythingStarts) {
       {"unknown target", {"run", "-t", "web9"}, 2, {"web9"}},
       {"unmatched wildcard", {"run", "-t", "db*"}, 2, {"db*"}},
       {"too many names", {"run", "-t", "n[1-9999999]"}, 2, {"1000000"}},
-      {"bad duration", {"run", "-t", "all", "--timeout", "soon"}, 2,
+      {"bad duration",
+       {"run", "-t", "all", "--timeout", "soon"},
+       2,
        {"soon", "90s"}},
       {"bad fanout", {"run", "-t", "all", "-f", "some"}, 2, {"some"}},
       {"bad expect", {"run", "-t", "all", "--expect", "few"}, 2, {"few"}},
-      {"bad environment", {"run", "-t", "all", "--env", "NOVALUE"}, 2,
+      {"bad environment",
+       {"run", "-t", "all", "--env", "NOVALUE"},
+       2,
        {"NOVALUE"}},
       {"bad id", {"run", "-t", "all", "--id", "17"}, 2, {"17"}},
-      {"bad offline", {"run", "-t", "all", "--offline", "maybe"}, 2,
+      {"bad offline",
+       {"run", "-t", "all", "--offline", "maybe"},
+       2,
        {"maybe", "wait"}},
-      {"relative folder", {"run", "-t", "all", "--cwd", "here"}, 2,
-       {"here"}},
+      {"relative folder", {"run", "-t", "all", "--cwd", "here"}, 2, {"here"}},
   };
   for (const Case& bad : cases) {
     std::vector<std::string> arguments = bad.arguments;
@@ -75,7 +82,8 @@ TEST_F(BadInputTest, IsRefusedBeforeAnythingStarts) {
     const Finished run = fleet().Run(arguments);
     EXPECT_EQ(run.status, bad.status) << bad.name << ": " << run.error;
     EXPECT_EQ(run.output, "") << bad.name;
-    EXPECT_EQ(ErrorLines(run.error).size(), 1u) << bad.name << ": " << run.error;
+    EXPECT_EQ(ErrorLines(run.error).size(), 1u)
+        << bad.name << ": " << run.error;
     for (const std::string& part : bad.parts) {
       EXPECT_THAT(run.error, HasSubstr(part)) << bad.name;
     }
@@ -139,16 +147,15 @@ TEST_F(BadInputTest, NulByteInATargetFile) {
 
 TEST_F(BadInputTest, ConfigurationIsCheckedWithLineAndKey) {
   const std::string config = fleet().File("bad.yaml");
-  ASSERT_TRUE(
-      WriteFileAtomically(config, "listen: ['127.0.0.1:0']\nlisten_prot: 1\n",
-                          0644)
-          .ok());
-  const Finished run = RunToEnd(
-      {.arguments = {ProgramPath("tutti-controller"), "run", "--config", config,
-                     "--check-config"},
-       .environment = {},
-       .standard_input = "",
-       .output_path = ""});
+  ASSERT_TRUE(WriteFileAtomically(
+                  config, "listen: ['127.0.0.1:0']\nlisten_prot: 1\n", 0644)
+                  .ok());
+  const Finished run =
+      RunToEnd({.arguments = {ProgramPath("tutti-controller"), "run",
+                              "--config", config, "--check-config"},
+                .environment = {},
+                .standard_input = "",
+                .output_path = ""});
   EXPECT_EQ(run.status, 2);
   EXPECT_THAT(run.error, HasSubstr("bad.yaml:2"));
   EXPECT_THAT(run.error, HasSubstr("listen_prot"));

@@ -128,8 +128,8 @@ TEST_F(BreaksTest, FinishedJobIsReceivedFromARestartedController) {
   fleet_.KillController();
   fleet_.StartController();
   fleet_.WaitForOnline(1);
-  auto receive = fleet_.Start({"job", "receive", "-N", "last"},
-                              fleet_.File("received"));
+  auto receive =
+      fleet_.Start({"job", "receive", "-N", "last"}, fleet_.File("received"));
   EXPECT_EQ(receive->Wait(absl::Seconds(120)), 0) << receive->error();
   ExpectRightBytes(fleet_.File("received"));
 }

@@ -32,10 +32,10 @@ TEST(ControllerTest, JobsAndTheirNumbersSurviveARestart) {
   Fleet fleet;
   fleet.AddTarget("web1");
   fleet.WaitForOnline(1);
-  EXPECT_EQ(fleet.Run({"run", "-t", "web1", "--name", "before", "--", "echo",
-                       "kept"})
-                .status,
-            0);
+  EXPECT_EQ(
+      fleet.Run({"run", "-t", "web1", "--name", "before", "--", "echo", "kept"})
+          .status,
+      0);
   fleet.controller().Signal(SIGTERM);
   ASSERT_EQ(fleet.controller().Wait(absl::Seconds(20)), 0);
   fleet.StartController();
@@ -43,8 +43,7 @@ TEST(ControllerTest, JobsAndTheirNumbersSurviveARestart) {
   EXPECT_THAT(fleet.Run({"job", "list"}).output, HasSubstr("before"));
   EXPECT_THAT(fleet.Run({"job", "receive", "before"}).output,
               HasSubstr("web1: kept\n"));
-  const Finished next =
-      fleet.Run({"run", "-d", "-t", "web1", "--", "true"});
+  const Finished next = fleet.Run({"run", "-d", "-t", "web1", "--", "true"});
   EXPECT_EQ(next.output, "2\n");
 }
 
@@ -58,20 +57,20 @@ TEST(ControllerTest, HangupReloads) {
 
 TEST(ControllerTest, SecondOneOnTheSameFolderIsRefused) {
   Fleet fleet;
-  const Finished second = RunToEnd(
-      {.arguments = {ProgramPath("tutti-controller"), "run", "--dir",
-                     fleet.ControllerDirectory()},
-       .environment = {},
-       .standard_input = "",
-       .output_path = ""});
+  const Finished second =
+      RunToEnd({.arguments = {ProgramPath("tutti-controller"), "run", "--dir",
+                              fleet.ControllerDirectory()},
+                .environment = {},
+                .standard_input = "",
+                .output_path = ""});
   EXPECT_NE(second.status, 0);
   EXPECT_THAT(second.error, HasSubstr("another controller"));
 }
 
 TEST(ControllerTest, ListensOnIPv4AndIPv6) {
-  Fleet fleet({.name = "test",
-               .controller_flags = {"--listen", "127.0.0.1:0", "--listen",
-                                    "[::1]:0"}});
+  Fleet fleet(
+      {.name = "test",
+       .controller_flags = {"--listen", "127.0.0.1:0", "--listen", "[::1]:0"}});
   EXPECT_EQ(fleet.Run({"agent", "list"}).status, 0)
       << fleet.controller().error();
 }
@@ -91,8 +90,8 @@ TEST(ControllerTest, SurvivesRunningOutOfDescriptors) {
         "print('full', flush=True)\n"
         "time.sleep(100)\n",
         fleet.port());
-    crowd.push_back(std::make_unique<Process>(Process::Options{
-        {"/usr/bin/python3", "-c", connect}, {}, "", ""}));
+    crowd.push_back(std::make_unique<Process>(
+        Process::Options{{"/usr/bin/python3", "-c", connect}, {}, "", ""}));
     ASSERT_TRUE(crowd[0]->WaitForOutput("full")) << crowd[0]->error();
     EXPECT_TRUE(fleet.controller().WaitForError("too many open files"))
         << fleet.controller().error();

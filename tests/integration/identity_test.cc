@@ -24,16 +24,15 @@ class IdentityTest : public FleetTest {
     EXPECT_NE(at, std::string::npos) << from << " is not in\n" << config;
     if (at == std::string::npos) return {};
     config.replace(at, from.size(), to);
-    const std::string path =
-        fleet().File("controller/operators/changed.yaml");
+    const std::string path = fleet().File("controller/operators/changed.yaml");
     EXPECT_TRUE(WriteFileAtomically(path, config, 0600).ok());
     return fleet().Run({"--config", path, "agent", "list"});
   }
 };
 
 TEST_F(IdentityTest, ControllerThatCanNotBeReached) {
-  const Finished down = ListWith(
-      fleet().address(), "127.0.0.1:" + std::to_string(FreePort()));
+  const Finished down =
+      ListWith(fleet().address(), "127.0.0.1:" + std::to_string(FreePort()));
   EXPECT_EQ(down.status, 6);
   EXPECT_THAT(down.error, HasSubstr("127.0.0.1"));
 }
@@ -139,14 +138,14 @@ TEST_F(IdentityTest, NameIsEnrolledAlready) {
   EXPECT_NE(again.status, 0);
   EXPECT_THAT(again.error, HasSubstr("tutti agent remove taken"));
   EXPECT_EQ(fleet().Run({"agent", "remove", "-y", "taken"}).status, 0);
-  EXPECT_EQ(RunToEnd({.arguments = {ProgramPath("tutti-agent"), "enroll",
-                                    "--name", "taken", "--dir",
-                                    fleet().File("elsewhere")},
-                      .environment = {},
-                      .standard_input = token,
-                      .output_path = ""})
-                .status,
-            0);
+  EXPECT_EQ(
+      RunToEnd({.arguments = {ProgramPath("tutti-agent"), "enroll", "--name",
+                              "taken", "--dir", fleet().File("elsewhere")},
+                .environment = {},
+                .standard_input = token,
+                .output_path = ""})
+          .status,
+      0);
 }
 
 TEST_F(IdentityTest, TokenOnTheCommandLineIsRefused) {

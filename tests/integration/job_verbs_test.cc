@@ -18,9 +18,8 @@ using ::testing::MatchesRegex;
 class JobVerbsTest : public FleetTest {};
 
 TEST_F(JobVerbsTest, DetachedJobIsReceivedLater) {
-  const Finished started =
-      fleet().Run({"run", "-d", "-t", "all", "--name", "later", "--", "echo",
-                   "from afar"});
+  const Finished started = fleet().Run(
+      {"run", "-d", "-t", "all", "--name", "later", "--", "echo", "from afar"});
   EXPECT_EQ(started.status, 0) << started.error;
   EXPECT_THAT(started.output, MatchesRegex("[0-9]+\n"));
   EXPECT_EQ(fleet().Run({"job", "wait", "later"}).status, 0);
@@ -44,8 +43,8 @@ TEST_F(JobVerbsTest, JobsAreListedAndShown) {
 }
 
 TEST_F(JobVerbsTest, WaitHasAnExitStatusOfItsOwnOnATimeout) {
-  fleet().Run({"run", "-d", "-t", "web1", "--name", "slow", "--", "sleep",
-               "1000"});
+  fleet().Run(
+      {"run", "-d", "-t", "web1", "--name", "slow", "--", "sleep", "1000"});
   EXPECT_EQ(fleet().Run({"job", "wait", "slow", "--timeout", "200ms"}).status,
             7);
   EXPECT_EQ(fleet().Run({"job", "stop", "slow"}).status, 0);
@@ -53,8 +52,8 @@ TEST_F(JobVerbsTest, WaitHasAnExitStatusOfItsOwnOnATimeout) {
 }
 
 TEST_F(JobVerbsTest, RemoveRefusesAnUnfinishedJob) {
-  fleet().Run({"run", "-d", "-t", "web1", "--name", "kept", "--", "sleep",
-               "1000"});
+  fleet().Run(
+      {"run", "-d", "-t", "web1", "--name", "kept", "--", "sleep", "1000"});
   const Finished refused = fleet().Run({"job", "remove", "kept"});
   EXPECT_NE(refused.status, 0);
   EXPECT_THAT(refused.error, HasSubstr("stop"));

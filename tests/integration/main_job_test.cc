@@ -23,11 +23,12 @@ using ::testing::Not;
 class MainJobTest : public FleetTest {};
 
 TEST_F(MainJobTest, RunsOnEveryTargetAndPrefixesLines) {
-  const Finished run = fleet().Run({"run", "-t", "web[1-3]", "--", "echo", "hi"});
+  const Finished run =
+      fleet().Run({"run", "-t", "web[1-3]", "--", "echo", "hi"});
   EXPECT_EQ(run.status, 0) << run.error;
-  EXPECT_THAT(run.output, AllOf(HasSubstr("web1: hi\n"),
-                                HasSubstr("web2: hi\n"),
-                                HasSubstr("web3: hi\n")));
+  EXPECT_THAT(run.output,
+              AllOf(HasSubstr("web1: hi\n"), HasSubstr("web2: hi\n"),
+                    HasSubstr("web3: hi\n")));
 }
 
 TEST_F(MainJobTest, ResolvesWildcardsListsExclusionsAndAll) {
@@ -43,9 +44,9 @@ TEST_F(MainJobTest, ResolvesWildcardsListsExclusionsAndAll) {
   EXPECT_THAT(names({"-t", "web?", "-x", "web2"}).error +
                   names({"-t", "web?", "-x", "web2"}).output,
               HasSubstr("web[1,3]"));
-  EXPECT_THAT(names({"-t", "web1,web3"}).error +
-                  names({"-t", "web1,web3"}).output,
-              HasSubstr("web[1,3]"));
+  EXPECT_THAT(
+      names({"-t", "web1,web3"}).error + names({"-t", "web1,web3"}).output,
+      HasSubstr("web[1,3]"));
 }
 
 TEST_F(MainJobTest, ExitStatusSaysHowTheJobWent) {
@@ -53,10 +54,11 @@ TEST_F(MainJobTest, ExitStatusSaysHowTheJobWent) {
   EXPECT_EQ(fleet().Run({"run", "-t", "all", "--", "false"}).status, 1);
   EXPECT_EQ(fleet().Run({"run", "-t", "all", "-S", "-c", "exit 42"}).status,
             42);
-  EXPECT_EQ(fleet().Run({"run", "-t", "web1", "--timeout", "1", "--", "sleep",
-                         "100"})
-                .status,
-            3);
+  EXPECT_EQ(
+      fleet()
+          .Run({"run", "-t", "web1", "--timeout", "1", "--", "sleep", "100"})
+          .status,
+      3);
   EXPECT_EQ(fleet().Run({"run", "-t", "all", "--", "/no/such/program"}).status,
             4);
   EXPECT_EQ(fleet()
@@ -68,11 +70,12 @@ TEST_F(MainJobTest, ExitStatusSaysHowTheJobWent) {
 
 TEST_F(MainJobTest, ArgumentsArriveByteForByte) {
   const std::vector<std::string> hard = {
-      "",      "a b",  "[a,b]",  "web[1-3]",    "--",   "-t",  "x=y",
-      "$HOME", "*",    "'\"\\",  "\xff\xfe\x01", "{}",   "a\nb", ",",
-      "-n",    "--id", "%s%n\t", "[",           "\x7f"};
-  std::vector<std::string> arguments = {"run", "-t", "web1", "-N", "--",
-                                        "printf", "<%s>"};
+      "",     "a b",   "[a,b]", "web[1-3]", "--",           "-t",
+      "x=y",  "$HOME", "*",     "'\"\\",    "\xff\xfe\x01", "{}",
+      "a\nb", ",",     "-n",    "--id",     "%s%n\t",       "[",
+      "\x7f"};
+  std::vector<std::string> arguments = {"run", "-t",     "web1", "-N",
+                                        "--",  "printf", "<%s>"};
   arguments.insert(arguments.end(), hard.begin(), hard.end());
   std::string expected;
   for (const std::string& argument : hard) expected += "<" + argument + ">";
@@ -82,8 +85,8 @@ TEST_F(MainJobTest, ArgumentsArriveByteForByte) {
 }
 
 TEST_F(MainJobTest, EnvironmentIsCleanAndNamesTheTask) {
-  const Finished run = fleet().Run({"run", "-t", "web2", "-N", "--env",
-                                    "COLOUR=green", "--", "env"});
+  const Finished run = fleet().Run(
+      {"run", "-t", "web2", "-N", "--env", "COLOUR=green", "--", "env"});
   EXPECT_EQ(run.status, 0) << run.error;
   EXPECT_THAT(
       run.output,
@@ -126,11 +129,11 @@ TEST_F(MainJobTest, SignalsAreTold) {
 // A job that double-forks and calls setsid must leave nothing behind.
 TEST_F(MainJobTest, NothingIsLeftBehind) {
   const std::string pid_file = fleet().File("left-behind");
-  const Finished run = fleet().Run(
-      {"run", "-t", "web1", "-c",
-       "(setsid sh -c 'echo $$ > " + pid_file +
-           "; exec sleep 1000' >/dev/null 2>&1 &) ; while [ ! -s " + pid_file +
-           " ]; do sleep 0.01; done"});
+  const Finished run =
+      fleet().Run({"run", "-t", "web1", "-c",
+                   "(setsid sh -c 'echo $$ > " + pid_file +
+                       "; exec sleep 1000' >/dev/null 2>&1 &) ; while [ ! -s " +
+                       pid_file + " ]; do sleep 0.01; done"});
   EXPECT_EQ(run.status, 0) << run.error;
   const int pid = std::atoi(ReadFile(pid_file).value_or("0").c_str());
   ASSERT_GT(pid, 1);
@@ -156,11 +159,11 @@ TEST_F(MainJobTest, StoppingKillsTheWholeTree) {
 
 TEST_F(MainJobTest, MissingProgramOnOneTargetDoesNotStopTheOthers) {
   const std::string program = fleet().File("only-once");
-  ASSERT_TRUE(WriteFileAtomically(program, "#!/bin/sh\nrm $0; echo ran\n", 0755)
-                  .ok());
+  ASSERT_TRUE(
+      WriteFileAtomically(program, "#!/bin/sh\nrm $0; echo ran\n", 0755).ok());
   // The first that starts removes it; one at a time the others miss it.
-  const Finished run = fleet().Run({"run", "-t", "all", "-f", "1", "--",
-                                    program});
+  const Finished run =
+      fleet().Run({"run", "-t", "all", "-f", "1", "--", program});
   EXPECT_EQ(run.status, 4);
   EXPECT_THAT(run.output, HasSubstr("ran"));
   EXPECT_THAT(run.error, HasSubstr("no such file"));
@@ -181,8 +184,13 @@ TEST_F(MainJobTest, ExpectRefusesAnotherNumber) {
 TEST_F(MainJobTest, TheSameIdStartsOnce) {
   const std::string witness = fleet().File("id-ran");
   const std::vector<std::string> arguments = {
-      "run",    "-t", "web1", "--id", "019a0000-0000-7000-8000-000000000001",
-      "-c",     "echo x >> " + witness};
+      "run",
+      "-t",
+      "web1",
+      "--id",
+      "019a0000-0000-7000-8000-000000000001",
+      "-c",
+      "echo x >> " + witness};
   EXPECT_EQ(fleet().Run(arguments).status, 0);
   EXPECT_EQ(fleet().Run(arguments).status, 0);
   EXPECT_EQ(ReadFile(witness).value_or(""), "x\n");
@@ -198,8 +206,8 @@ TEST_F(MainJobTest, InterruptWithoutTerminalStopsTheJob) {
 }
 
 TEST_F(MainJobTest, HangupDetaches) {
-  auto run = fleet().Start({"run", "-t", "web1", "--name", "hung-up", "-c",
-                            "echo up; sleep 1000"});
+  auto run = fleet().Start(
+      {"run", "-t", "web1", "--name", "hung-up", "-c", "echo up; sleep 1000"});
   ASSERT_TRUE(run->WaitForOutput("up")) << run->error();
   run->Signal(SIGHUP);
   EXPECT_EQ(run->Wait(), 7) << run->error();

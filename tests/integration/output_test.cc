@@ -23,14 +23,14 @@ TEST_F(OutputTest, BytesThatAreNotTextGoThroughUnchanged) {
   for (int i = 0; i < 256; ++i) all_bytes.push_back(static_cast<char>(i));
   const std::string file = fleet().File("all-bytes");
   ASSERT_TRUE(WriteFileAtomically(file, all_bytes, 0644).ok());
-  const Finished run = fleet().Run({"run", "-t", "web1", "-N", "--", "cat",
-                                    file});
+  const Finished run =
+      fleet().Run({"run", "-t", "web1", "-N", "--", "cat", file});
   EXPECT_EQ(run.output.substr(0, 256), all_bytes);
 }
 
 TEST_F(OutputTest, BytesThatAreNotTextAreBase64InJson) {
-  const Finished run = fleet().Run({"run", "-t", "web1", "-o", "jsonl", "--",
-                                    "printf", "\\377\\376"});
+  const Finished run = fleet().Run(
+      {"run", "-t", "web1", "-o", "jsonl", "--", "printf", "\\377\\376"});
   EXPECT_EQ(run.status, 0) << run.error;
   EXPECT_THAT(run.output, AllOf(HasSubstr("\"v\":1"), HasSubstr("//4=")));
 }
@@ -38,7 +38,8 @@ TEST_F(OutputTest, BytesThatAreNotTextAreBase64InJson) {
 TEST_F(OutputTest, StandardErrorGoesToStandardError) {
   const Finished run =
       fleet().Run({"run", "-t", "web1", "-c", "echo out; echo err >&2"});
-  EXPECT_THAT(run.output, AllOf(HasSubstr("web1: out\n"), Not(HasSubstr("err"))));
+  EXPECT_THAT(run.output,
+              AllOf(HasSubstr("web1: out\n"), Not(HasSubstr("err"))));
   EXPECT_THAT(run.error, HasSubstr("web1: err\n"));
 }
 
@@ -53,9 +54,9 @@ TEST_F(OutputTest, EqualOutputIsShownOnceUnderFoldedNames) {
 
 TEST_F(OutputTest, AFileForEachTargetAndStream) {
   const std::string directory = fleet().File("out");
-  const Finished run = fleet().Run({"run", "-t", "web[1-2]", "--output-dir",
-                                    directory, "-c",
-                                    "echo $TUTTI_TARGET; echo e >&2"});
+  const Finished run =
+      fleet().Run({"run", "-t", "web[1-2]", "--output-dir", directory, "-c",
+                   "echo $TUTTI_TARGET; echo e >&2"});
   EXPECT_EQ(run.status, 0) << run.error;
   EXPECT_EQ(ReadFile(directory + "/web1.stdout").value_or(""), "web1\n");
   EXPECT_EQ(ReadFile(directory + "/web2.stdout").value_or(""), "web2\n");
@@ -90,9 +91,9 @@ TEST_F(OutputTest, ALotOfOutputArrivesWhole) {
 
 TEST_F(OutputTest, LinesOfATrickleComeAtOnce) {
   const std::string gate = fleet().File("gate");
-  auto run = fleet().Start(
-      {"run", "-t", "web1", "-c",
-       "echo first; while [ ! -e " + gate + " ]; do sleep 0.01; done; echo second"});
+  auto run = fleet().Start({"run", "-t", "web1", "-c",
+                            "echo first; while [ ! -e " + gate +
+                                " ]; do sleep 0.01; done; echo second"});
   EXPECT_TRUE(run->WaitForOutput("web1: first\n")) << run->error();
   ASSERT_TRUE(WriteFileAtomically(gate, "", 0644).ok());
   EXPECT_EQ(run->Wait(), 0);

@@ -15,8 +15,8 @@ namespace tutti::testing {
 namespace {
 
 TEST(RenewalTest, AgentAndControllerRenewAndGoOn) {
-  Fleet fleet({.name = "test",
-               .controller_flags = {"--certificate-life", "12s"}});
+  Fleet fleet(
+      {.name = "test", .controller_flags = {"--certificate-life", "12s"}});
   TcpProxy proxy(fleet.port());
   fleet.AddTarget("web1", fmt::format("127.0.0.1:{}", proxy.port()));
   fleet.WaitForOnline(1);

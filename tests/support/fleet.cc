@@ -55,21 +55,22 @@ Fleet::~Fleet() {
   for (auto& [name, runner] : runners_) runner->Wait(absl::Seconds(5));
 }
 
-std::string Fleet::address() const { return fmt::format("127.0.0.1:{}", port_); }
+std::string Fleet::address() const {
+  return fmt::format("127.0.0.1:{}", port_);
+}
 
 void Fleet::StartController() {
   const std::string port_file = File("port");
-  std::vector<std::string> arguments = {ProgramPath("tutti-controller"), "run",
-                                        "--dir", ControllerDirectory(),
-                                        "--port-file", port_file};
+  std::vector<std::string> arguments = {
+      ProgramPath("tutti-controller"), "run",         "--dir",
+      ControllerDirectory(),           "--port-file", port_file};
   arguments.insert(arguments.end(), options_.controller_flags.begin(),
                    options_.controller_flags.end());
   std::remove(port_file.c_str());
-  controller_ = std::make_unique<Process>(
-      Process::Options{arguments, {}, "", ""});
-  const bool listens = WaitUntil([&] {
-    return ReadFile(port_file).ok() || !controller_->running();
-  });
+  controller_ =
+      std::make_unique<Process>(Process::Options{arguments, {}, "", ""});
+  const bool listens = WaitUntil(
+      [&] { return ReadFile(port_file).ok() || !controller_->running(); });
   const absl::StatusOr<std::string> port = ReadFile(port_file);
   if (!listens || !port.ok()) Abort(controller_->error());
   if (port_ != 0) return;
@@ -151,8 +152,8 @@ std::unique_ptr<Process> Fleet::Start(const std::vector<std::string>& arguments,
                                       const std::string& output_path) {
   std::vector<std::string> all = {ProgramPath("tutti")};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  return std::make_unique<Process>(Process::Options{
-      all, {{"TUTTI_CONFIG", ConfigPath()}}, "", output_path});
+  return std::make_unique<Process>(
+      Process::Options{all, {{"TUTTI_CONFIG", ConfigPath()}}, "", output_path});
 }
 
 void Fleet::KillController() {

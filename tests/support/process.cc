@@ -83,12 +83,10 @@ Process::Process(const Options& options) {
   pidfd_.Reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   threads_.emplace_back(WriteAndClose, FileDescriptor(in[1]),
                         options.standard_input);
-  threads_.emplace_back([this, fd = out[0]] {
-    Collect(FileDescriptor(fd), output_);
-  });
-  threads_.emplace_back([this, fd = err[0]] {
-    Collect(FileDescriptor(fd), error_);
-  });
+  threads_.emplace_back(
+      [this, fd = out[0]] { Collect(FileDescriptor(fd), output_); });
+  threads_.emplace_back(
+      [this, fd = err[0]] { Collect(FileDescriptor(fd), error_); });
 }
 
 Process::~Process() {
@@ -108,9 +106,8 @@ int Process::Wait(absl::Duration timeout) {
   pollfd ended = {pidfd_.get(), POLLIN, 0};
   const absl::Time deadline = absl::Now() + timeout;
   while (poll(&ended, 1,
-              static_cast<int>(absl::ToInt64Milliseconds(
-                  std::max(deadline - absl::Now(), absl::ZeroDuration())))) <
-             0 &&
+              static_cast<int>(absl::ToInt64Milliseconds(std::max(
+                  deadline - absl::Now(), absl::ZeroDuration())))) < 0 &&
          errno == EINTR) {
   }
   if ((ended.revents & POLLIN) == 0) return -1;

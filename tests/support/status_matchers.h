@@ -43,8 +43,8 @@ MATCHER_P2(StatusIs, code, message_matcher, "") {
   TUTTI_ASSERT_OK_AND_ASSIGN_IMPL_(                         \
       TUTTI_TEST_CONCATENATE_(tutti_or_, __LINE__), declaration, expression)
 #define TUTTI_ASSERT_OK_AND_ASSIGN_IMPL_(holder, declaration, expression) \
-  auto holder = (expression);                                            \
-  ASSERT_THAT(holder, ::tutti::testing::IsOk());                         \
+  auto holder = (expression);                                             \
+  ASSERT_THAT(holder, ::tutti::testing::IsOk());                          \
   declaration = *std::move(holder)
 #define TUTTI_TEST_CONCATENATE_IMPL_(a, b) a##b
 #define TUTTI_TEST_CONCATENATE_(a, b) TUTTI_TEST_CONCATENATE_IMPL_(a, b)

@@ -100,8 +100,7 @@ absl::Status BenchFleet::Make(int agent_count) {
   for (int i = 0; i < agent_count; ++i) {
     const Identity identity = {Role::kAgent, kFleetName, AgentName(i)};
     TUTTI_ASSIGN_OR_RETURN(const PrivateKey key, PrivateKey::Generate());
-    TUTTI_ASSIGN_OR_RETURN(const std::string request,
-                           key.MakeSigningRequest());
+    TUTTI_ASSIGN_OR_RETURN(const std::string request, key.MakeSigningRequest());
     TUTTI_ASSIGN_OR_RETURN(
         const Certificate certificate,
         authority.Issue(request, identity, now, absl::Hours(24)));
@@ -132,12 +131,11 @@ std::unique_ptr<testing::Process> BenchFleet::StartProgram(
 }
 
 absl::Status BenchFleet::StartController() {
-  controller_ =
-      StartProgram("tutti-controller", {"run", "--dir", File("controller"),
-                                        "--port-file", File("port")});
-  const bool listens = testing::WaitUntil([&] {
-    return ReadFile(File("port")).ok() || !controller_->running();
-  });
+  controller_ = StartProgram(
+      "tutti-controller",
+      {"run", "--dir", File("controller"), "--port-file", File("port")});
+  const bool listens = testing::WaitUntil(
+      [&] { return ReadFile(File("port")).ok() || !controller_->running(); });
   if (!listens || !controller_->running()) {
     return Unavailable("the controller did not start: {}",
                        controller_->error());
@@ -165,8 +163,8 @@ CommandResult BenchFleet::Run(const std::vector<std::string>& arguments,
   CommandResult result;
   const absl::Time begin = absl::Now();
   pid_t pid = 0;
-  const int error = posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(),
-                                environ);
+  const int error =
+      posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
     result.status = 127;
@@ -190,14 +188,15 @@ absl::Status BenchFleet::AddRealTarget(const std::string& name) {
       Run({"token", "create", "--name", name}, token_path);
   if (token.status != 0) return Internal("no token: {}", token.error);
   const std::string folder = File("agents/" + name);
-  auto enroll = StartProgram("tutti-agent",
-                             {"enroll", "--name", name, "--dir", folder,
-                              "--token-file", token_path});
+  auto enroll = StartProgram(
+      "tutti-agent",
+      {"enroll", "--name", name, "--dir", folder, "--token-file", token_path});
   if (enroll->Wait() != 0) return Internal("not enrolled: {}", enroll->error());
   programs_.push_back(StartProgram("tutti-runner", {"--dir", folder}));
   programs_.push_back(StartProgram("tutti-agent", {"run", "--dir", folder}));
-  const bool online = testing::WaitUntil(
-      [&] { return Run({"run", "-t", name, "--", "true"}).status == 0; });
+  const bool online = testing::WaitUntil([&] {
+    return Run({"run", "-t", name, "--", "true"}).status == 0;
+  });
   if (!online) return Unavailable("target {} did not come online", name);
   return absl::OkStatus();
 }

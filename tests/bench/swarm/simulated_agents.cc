@@ -88,7 +88,8 @@ void SimulatedAgents::Dispatch(runner::v1::RunnerMessage message) {
     }
     return;
   }
-  if (message.has_welcome()) spool_.SetPath(message.welcome().spool_directory());
+  if (message.has_welcome())
+    spool_.SetPath(message.welcome().spool_directory());
   for (OneAgent& one : agents_) one.agent->OnRunnerMessage(message);
 }
 

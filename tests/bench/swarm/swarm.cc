@@ -56,16 +56,17 @@ void ConnectAndPrint(const BenchFleet& fleet, SimulatedAgents& agents) {
   const absl::Duration wall = absl::Now() - begin;
   const ProcessUsage after = fleet.controller_usage();
   const int count = fleet.agent_count();
-  fmt::print("connect: {} agents in {:.2f} s, {:.0f} a second, {:.0f} us of "
-             "controller CPU each\n",
-             count, absl::ToDoubleSeconds(wall),
-             count / absl::ToDoubleSeconds(wall),
-             absl::ToDoubleMicroseconds(after.cpu - before.cpu) / count);
-  fmt::print("memory: controller {:.0f} MiB resident, {:.1f} KiB an idle "
-             "agent\n",
-             Mebibytes(after.resident_bytes),
-             static_cast<double>(after.resident_bytes - before.resident_bytes) /
-                 1024 / count);
+  fmt::print(
+      "connect: {} agents in {:.2f} s, {:.0f} a second, {:.0f} us of "
+      "controller CPU each\n",
+      count, absl::ToDoubleSeconds(wall), count / absl::ToDoubleSeconds(wall),
+      absl::ToDoubleMicroseconds(after.cpu - before.cpu) / count);
+  fmt::print(
+      "memory: controller {:.0f} MiB resident, {:.1f} KiB an idle "
+      "agent\n",
+      Mebibytes(after.resident_bytes),
+      static_cast<double>(after.resident_bytes - before.resident_bytes) / 1024 /
+          count);
 }
 
 // `tutti run -t all -y -- true`, again and again.
@@ -74,8 +75,8 @@ absl::Status RunAndPrint(const Options& options, const BenchFleet& fleet,
   std::vector<double> walls, cpus, skews;
   for (int run = 0; run < options.runs; ++run) {
     const ProcessUsage before = fleet.controller_usage();
-    const CommandResult result = fleet.Run({"run", "-t", "all", "-y", "--",
-                                            program});
+    const CommandResult result =
+        fleet.Run({"run", "-t", "all", "-y", "--", program});
     if (absl::Status status = CheckRun(result); !status.ok()) return status;
     const StartTimes starts = agents.TakeStartTimes();
     const absl::Duration cpu = fleet.controller_usage().cpu - before.cpu;
@@ -110,8 +111,7 @@ absl::Status Processes(const Options& options, BenchFleet& fleet) {
   ConnectAndPrint(fleet, agents);
   std::vector<double> baseline;
   for (int run = 0; run < options.runs; ++run) {
-    baseline.push_back(
-        Milliseconds(MeasureSpawnBaseline(fleet.agent_count())));
+    baseline.push_back(Milliseconds(MeasureSpawnBaseline(fleet.agent_count())));
   }
   fmt::print("posix_spawn alone [ms]:     {}\n", Spread(baseline));
   return RunAndPrint(options, fleet, agents, "/bin/true");
@@ -127,12 +127,11 @@ absl::Status Results(const Options& options, BenchFleet& fleet) {
     return status;
   }
   const uint64_t before = fleet.controller_usage().resident_bytes;
-  const CommandResult result = fleet.Run({"run", "-t", "all", "-y", "--",
-                                          "true"});
+  const CommandResult result =
+      fleet.Run({"run", "-t", "all", "-y", "--", "true"});
   const uint64_t after = fleet.controller_usage().resident_bytes;
   fmt::print("results: {} times the same {} bytes: {:.1f} MiB more resident\n",
-             fleet.agent_count(), kBytes,
-             Mebibytes(after) - Mebibytes(before));
+             fleet.agent_count(), kBytes, Mebibytes(after) - Mebibytes(before));
   return CheckRun(result);
 }
 
@@ -177,9 +176,10 @@ absl::Status Bulk(const Options& options, BenchFleet& fleet) {
     if (absl::Status status = CheckRun(result); !status.ok()) return status;
     rates.push_back(static_cast<double>(kBytes) / 1e6 /
                     absl::ToDoubleSeconds(result.wall));
-    fmt::print("bulk: {:.0f} MB/s, controller {:.0f} MiB resident at most, CLI "
-               "{:.2f} s of CPU\n",
-               rates.back(), Mebibytes(peak), absl::ToDoubleSeconds(result.cpu));
+    fmt::print(
+        "bulk: {:.0f} MB/s, controller {:.0f} MiB resident at most, CLI "
+        "{:.2f} s of CPU\n",
+        rates.back(), Mebibytes(peak), absl::ToDoubleSeconds(result.cpu));
   }
   fmt::print("bulk [MB/s]:                {}\n", Spread(rates));
   return absl::OkStatus();
