@@ -277,17 +277,15 @@ void Core::SendFetch(Fetch& fetch) {
                              ? end
                              : std::min(end, fetch.request.to_position());
   const uint64_t wanted = limit - std::min(limit, fetch.position);
-  auto batch =
-      wanted == 0
-          ? absl::StatusOr<SpoolReader::Batch>(SpoolReader::Batch{})
-          : spool_.Read(key, fetch.position, end,
-                        std::min<uint64_t>(wanted, kBulkMessageBytes));
+  auto batch = wanted == 0
+                   ? absl::StatusOr<SpoolReader::Batch>(SpoolReader::Batch{})
+                   : spool_.Read(key, fetch.position, end,
+                                 std::min<uint64_t>(wanted, kBulkMessageBytes));
   if (!batch.ok()) {
     FailFetch(fetch, std::string(TextOf(batch.status())));
     return;
   }
-  const bool done =
-      batch->chunks.empty() || batch->next_position >= limit;
+  const bool done = batch->chunks.empty() || batch->next_position >= limit;
   if (!batch->chunks.empty()) {
     v1::SendOutputRequest request;
     *request.mutable_key() = key;
