@@ -148,19 +148,30 @@ void AttemptTable::OnStartingRecorded(AttemptId id, const std::string& error,
     end.remark = "it was stopped before it started";
     return Finish(*attempt, end, now);
   }
-  attempt->phase = AttemptPhase::kRunning;
+  attempt->phase = AttemptPhase::kStarting;
   *attempt->status.mutable_started_at() = ToProto(now.wall);
-  if (std::optional<ProcessEnd> failed = effects_.StartProcess(*attempt)) {
+  effects_.StartProcess(*attempt);
+}
+
+void AttemptTable::OnStarted(AttemptId id,
+                             const std::optional<ProcessEnd>& failure,
+                             const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kStarting) return;
+  if (failure.has_value()) {
     attempt->status.clear_started_at();
-    return Finish(*attempt, *failed, now);
+    return Finish(*attempt, *failure, now);
   }
+  attempt->phase = AttemptPhase::kRunning;
   attempt->status.set_state(tutti::v1::TASK_STATE_RUNNING);
   const absl::Duration before = Deadline(*attempt);
   attempt->announce_at = now.steady + kAnnounceAfter;
-  if (attempt->spec.has_timeout()) {
+  if (attempt->spec.has_timeout() && attempt->cause == EndCause::kNone) {
     attempt->time_out_at = now.steady + LimitOf(*attempt);
   }
   Reschedule(*attempt, before);
+  // Stopped meanwhile.
+  if (attempt->cause != EndCause::kNone) TerminateWithGrace(*attempt, now);
 }
 
 void AttemptTable::Announce(Attempt& attempt, const Moment& now) {
@@ -226,10 +237,13 @@ void AttemptTable::BeginToEnd(Attempt& attempt, EndCause cause,
     return;
   }
   attempt.cause = cause;
-  if (attempt.phase == AttemptPhase::kCommitting) return;
+  if (attempt.phase == AttemptPhase::kRunning) TerminateWithGrace(attempt, now);
+}
+
+void AttemptTable::TerminateWithGrace(Attempt& attempt, const Moment& now) {
   const absl::Duration before = Deadline(attempt);
   attempt.time_out_at.reset();
-  attempt.kill_at = now.steady + GraceOf(attempt, cause);
+  attempt.kill_at = now.steady + GraceOf(attempt, attempt.cause);
   Reschedule(attempt, before);
   effects_.TerminateTree(attempt);
 }

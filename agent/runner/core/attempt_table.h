@@ -26,10 +26,17 @@ struct Moment {
 
 using AttemptId = uint64_t;
 
-// Committing: "starting" is on its way to the disk. Ending happens in Running:
+// Committing: "starting" is on its way to the disk. Starting: the program is
+// being loaded. Ending happens in Running:
 // the process is told to end, or has ended and its tree has not. Recording:
 // "ended" is on its way to the disk.
-enum class AttemptPhase { kCommitting, kRunning, kRecording, kFinal };
+enum class AttemptPhase {
+  kCommitting,
+  kStarting,
+  kRunning,
+  kRecording,
+  kFinal
+};
 
 struct Attempt {
   AttemptId id = 0;
@@ -68,8 +75,8 @@ class AttemptEffects {
   virtual ~AttemptEffects() = default;
   // OnStartingRecorded answers.
   virtual void RecordStarting(const Attempt& attempt) = 0;
-  // Starts the process; a failure is returned. OnEnded answers later.
-  virtual std::optional<ProcessEnd> StartProcess(const Attempt& attempt) = 0;
+  // OnStarted answers.
+  virtual void StartProcess(const Attempt& attempt) = 0;
   virtual void TerminateTree(const Attempt& attempt) = 0;
   virtual void KillTree(const Attempt& attempt) = 0;
   // Killing took no effect (a process waits for a disk that hangs): goes on to
@@ -119,6 +126,9 @@ class AttemptTable {
   // `error` empty: it is durable.
   void OnStartingRecorded(AttemptId id, const std::string& error,
                           const Moment& now);
+  // `failure`: it could not be started. Otherwise OnEnded comes later.
+  void OnStarted(AttemptId id, const std::optional<ProcessEnd>& failure,
+                 const Moment& now);
   void OnOutput(AttemptId id, uint64_t end_position, const Moment& now);
   // The main process has ended, and what it left behind was told to end.
   void OnMainEnded(AttemptId id, const Moment& now);
@@ -136,6 +146,7 @@ class AttemptTable {
   Attempt* Mutable(AttemptId id);
   void Announce(Attempt& attempt, const Moment& now);
   void Publish(Attempt& attempt, const Moment& now);
+  void TerminateWithGrace(Attempt& attempt, const Moment& now);
   void BeginToEnd(Attempt& attempt, EndCause cause, const Moment& now);
   void Finish(Attempt& attempt, const ProcessEnd& end, const Moment& now);
   void SetFinal(Attempt& attempt);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "agent/runner/ledger/ledger_file.h"
+#include "agent/runner/ledger/sync_files.h"
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/log.h"
@@ -188,22 +189,15 @@ void Ledger::Run() {
 
 absl::Status Ledger::Write(const std::vector<Request>& batch) {
   std::string frames;
-  // All writes are begun before the first is waited for.
+  std::vector<int> spool_files;
   for (const Request& request : batch) {
     frames += request.frame;
     if (request.spool_file.valid()) {
-      sync_file_range(request.spool_file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+      spool_files.push_back(request.spool_file.get());
     }
   }
-  for (const Request& request : batch) {
-    if (request.spool_file.valid() &&
-        fdatasync(request.spool_file.get()) != 0) {
-      log::Error(
-          "cannot sync a spool file: {}; its output is lost if the "
-          "host goes down now",
-          ErrnoText(errno));
-    }
-  }
+  // What a record speaks of is durable before it is.
+  SyncFiles(spool_files);
   absl::Status status = WriteAt(file_.get(), frames, size_, path_);
   if (status.ok() && fdatasync(file_.get()) != 0) {
     status = SystemError(errno, fmt::format("sync {}", path_));

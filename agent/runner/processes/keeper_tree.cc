@@ -13,6 +13,7 @@
 
 #include "agent/runner/processes/resource_use.h"
 #include "common/base/errors.h"
+#include "common/base/status_macros.h"
 
 namespace tutti::runner {
 namespace {
@@ -28,9 +29,8 @@ StartFailure Failure(int error, std::string_view what) {
 
 }  // namespace
 
-std::variant<std::unique_ptr<ProcessTree>, StartFailure> KeeperTree::Start(
-    EventLoop& loop, const Launch& launch,
-    const ProcessDescriptors& descriptors, ProcessTreeCallbacks callbacks) {
+std::variant<StartedKeeper, StartFailure> StartKeeper(
+    const Launch& launch, const ProcessDescriptors& descriptors) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
     return Failure(errno, "make a socket pair");
@@ -55,16 +55,17 @@ std::variant<std::unique_ptr<ProcessTree>, StartFailure> KeeperTree::Start(
     Reap(keeper);
     return StartFailure{report.value, report.reason};
   }
+  return StartedKeeper{keeper, std::move(ours)};
+}
+
+absl::StatusOr<std::unique_ptr<ProcessTree>> KeeperTree::Watch(
+    EventLoop& loop, StartedKeeper keeper, ProcessTreeCallbacks callbacks) {
   auto tree = std::unique_ptr<KeeperTree>(
-      new KeeperTree(loop, keeper, std::move(ours), std::move(callbacks)));
-  absl::StatusOr<EventLoop::Watch> watch =
-      loop.Add(tree->socket_.get(), EPOLLIN,
-               [raw = tree.get()](uint32_t) { raw->OnReadable(); });
-  if (!watch.ok()) {
-    // Closing the socket makes the keeper kill everything.
-    return StartFailure{ENOMEM, std::string(TextOf(watch.status()))};
-  }
-  tree->watch_ = *watch;
+      new KeeperTree(loop, std::move(keeper), std::move(callbacks)));
+  TUTTI_ASSIGN_OR_RETURN(tree->watch_, loop.Add(tree->socket_.get(), EPOLLIN,
+                                                [raw = tree.get()](uint32_t) {
+                                                  raw->OnReadable();
+                                                }));
   return tree;
 }
 

@@ -14,12 +14,21 @@
 
 namespace tutti::runner {
 
+struct StartedKeeper {
+  pid_t pid = -1;
+  // To speak to it. Without it the keeper kills everything and ends.
+  FileDescriptor socket;
+};
+
+// Starts a keeper, and through it the process; waits for both.
+std::variant<StartedKeeper, StartFailure> StartKeeper(
+    const Launch& launch, const ProcessDescriptors& descriptors);
+
 class KeeperTree final : public ProcessTree {
  public:
-  // Starts the keeper, and through it the process.
-  static std::variant<std::unique_ptr<ProcessTree>, StartFailure> Start(
-      EventLoop& loop, const Launch& launch,
-      const ProcessDescriptors& descriptors, ProcessTreeCallbacks callbacks);
+  // `loop` must outlive it.
+  static absl::StatusOr<std::unique_ptr<ProcessTree>> Watch(
+      EventLoop& loop, StartedKeeper keeper, ProcessTreeCallbacks callbacks);
   ~KeeperTree() override;
 
   void Terminate() override { Send(KeeperCommand::kTerminate); }
@@ -27,11 +36,11 @@ class KeeperTree final : public ProcessTree {
   void Abandon() override;
 
  private:
-  KeeperTree(EventLoop& loop, pid_t keeper, FileDescriptor socket,
+  KeeperTree(EventLoop& loop, StartedKeeper keeper,
              ProcessTreeCallbacks callbacks)
       : loop_(loop),
-        keeper_(keeper),
-        socket_(std::move(socket)),
+        keeper_(keeper.pid),
+        socket_(std::move(keeper.socket)),
         callbacks_(std::move(callbacks)) {}
   void Send(KeeperCommand command);
   void OnReadable();

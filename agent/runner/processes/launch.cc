@@ -60,7 +60,7 @@ absl::StatusOr<User> ChooseUser(const tutti::v1::JobSpec& spec,
                                 UserDirectory& users, absl::Time now) {
   std::string name = spec.user().empty() ? settings.default_user : spec.user();
   if (name.empty()) {
-    TUTTI_ASSIGN_OR_RETURN(User self, users.Self());
+    TUTTI_ASSIGN_OR_RETURN(User self, users.Self(now));
     if (spec.group().empty()) return self;
     name = self.name;
   }

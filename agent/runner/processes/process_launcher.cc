@@ -5,19 +5,30 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 
 #include "agent/runner/processes/cgroup_tree.h"
-#include "agent/runner/processes/keeper_tree.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
+#include "common/base/status_macros.h"
 
 namespace tutti::runner {
 namespace {
+
+constexpr int kMaxThreads = 4;
+// So many for each thread keep it busy.
+constexpr int kDispatchedPerThread = 2;
+
+int ThreadCount() {
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 2,
+                    kMaxThreads);
+}
 
 struct Pipe {
   FileDescriptor read_end;
@@ -35,10 +46,50 @@ bool MakePipe(Pipe& pipe) {
 
 }  // namespace
 
+struct ProcessLauncher::StartUnderWay {
+  std::unique_ptr<Launch> launch;
+  ProcessTreeCallbacks callbacks;
+  absl::AnyInvocable<void(Started)> on_started;
+  // Null: a keeper is wanted.
+  std::unique_ptr<Cgroup> cgroup;
+  int null_device = -1;
+
+  Pipe output;
+  Pipe error;
+  std::variant<StartFailure, StartedProcess, StartedKeeper> result;
+
+  // On a starter thread.
+  void Run() {
+    if (!MakePipe(output) || !MakePipe(error)) {
+      const int number = errno;
+      result = StartFailure{
+          number, fmt::format("cannot make a pipe: {}", ErrnoText(number))};
+      return;
+    }
+    const ProcessDescriptors descriptors = {
+        .input = null_device,
+        .output = output.write_end.get(),
+        .error = error.write_end.get(),
+        .cgroup = cgroup != nullptr ? cgroup->processes_fd() : -1,
+    };
+    if (cgroup != nullptr) {
+      Take(StartProcess(*launch, descriptors));
+    } else {
+      Take(StartKeeper(*launch, descriptors));
+    }
+    output.write_end.Reset();
+    error.write_end.Reset();
+  }
+
+  template <typename Variant>
+  void Take(Variant from) {
+    std::visit([this](auto&& value) { result = std::move(value); },
+               std::move(from));
+  }
+};
+
 absl::StatusOr<std::unique_ptr<ProcessLauncher>> ProcessLauncher::Create(
     EventLoop& loop, const std::string& cgroup_name, Containment containment) {
-  // The limit that processes get is the one from before any change.
-  OriginalDescriptorLimit();
   FileDescriptor null_device(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_device.valid()) return SystemError(errno, "open /dev/null");
   std::unique_ptr<CgroupPool> pool;
@@ -57,63 +108,76 @@ absl::StatusOr<std::unique_ptr<ProcessLauncher>> ProcessLauncher::Create(
                 TextOf(created.status()));
     }
   }
-  return std::unique_ptr<ProcessLauncher>(
-      new ProcessLauncher(loop, std::move(null_device), std::move(pool)));
+  TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<StarterThreads> threads,
+                         StarterThreads::Create(loop, ThreadCount()));
+  return std::unique_ptr<ProcessLauncher>(new ProcessLauncher(
+      loop, std::move(null_device), std::move(pool), std::move(threads)));
 }
 
-std::variant<LaunchedProcess, StartFailure> ProcessLauncher::Start(
-    const Launch& launch, ProcessTreeCallbacks callbacks) {
-  Pipe output;
-  Pipe error;
-  if (!MakePipe(output) || !MakePipe(error)) {
-    const int number = errno;
-    return StartFailure{
-        number, fmt::format("cannot make a pipe: {}", ErrnoText(number))};
-  }
-  const ProcessDescriptors descriptors = {
-      .input = null_device_.get(),
-      .output = output.write_end.get(),
-      .error = error.write_end.get(),
-      .cgroup = -1,
-  };
-  std::variant<std::unique_ptr<ProcessTree>, StartFailure> started =
-      pool_ != nullptr
-          ? StartInCgroup(launch, descriptors, std::move(callbacks))
-          : KeeperTree::Start(loop_, launch, descriptors, std::move(callbacks));
-  if (auto* failure = std::get_if<StartFailure>(&started)) {
-    return std::move(*failure);
-  }
-  return LaunchedProcess{
-      std::get<std::unique_ptr<ProcessTree>>(std::move(started)),
-      std::move(output.read_end), std::move(error.read_end)};
+void ProcessLauncher::Start(std::unique_ptr<Launch> launch,
+                            ProcessTreeCallbacks callbacks,
+                            absl::AnyInvocable<void(Started)> on_started) {
+  auto start = std::make_shared<StartUnderWay>();
+  start->launch = std::move(launch);
+  start->callbacks = std::move(callbacks);
+  start->on_started = std::move(on_started);
+  start->null_device = null_device_.get();
+  waiting_.push_back(std::move(start));
+  Dispatch();
 }
 
-std::variant<std::unique_ptr<ProcessTree>, StartFailure>
-ProcessLauncher::StartInCgroup(const Launch& launch,
-                               ProcessDescriptors descriptors,
-                               ProcessTreeCallbacks callbacks) {
-  absl::StatusOr<std::unique_ptr<Cgroup>> cgroup = pool_->Take();
-  if (!cgroup.ok()) {
-    return StartFailure{EAGAIN, std::string(TextOf(cgroup.status()))};
+void ProcessLauncher::Dispatch() {
+  while (!waiting_.empty() &&
+         dispatched_ < kDispatchedPerThread * ThreadCount()) {
+    std::shared_ptr<StartUnderWay> start = std::move(waiting_.front());
+    waiting_.pop_front();
+    ++dispatched_;
+    absl::AnyInvocable<void()> work = [start] { start->Run(); };
+    if (pool_ != nullptr) {
+      absl::StatusOr<std::unique_ptr<Cgroup>> cgroup = pool_->Take();
+      if (cgroup.ok()) {
+        start->cgroup = *std::move(cgroup);
+      } else {
+        start->result =
+            StartFailure{EAGAIN, std::string(TextOf(cgroup.status()))};
+        work = [] {};
+      }
+    }
+    threads_->Run(std::move(work), [this, start] {
+      --dispatched_;
+      start->on_started(MakeStarted(*start));
+      Dispatch();
+    });
   }
-  descriptors.cgroup = (*cgroup)->processes_fd();
-  std::variant<StartedProcess, StartFailure> started =
-      StartProcess(launch, descriptors);
-  if (auto* failure = std::get_if<StartFailure>(&started)) {
-    pool_->Return(*std::move(cgroup));
+}
+
+ProcessLauncher::Started ProcessLauncher::MakeStarted(StartUnderWay& start) {
+  LaunchedProcess launched;
+  launched.output = std::move(start.output.read_end);
+  launched.error = std::move(start.error.read_end);
+  if (auto* failure = std::get_if<StartFailure>(&start.result)) {
+    if (start.cgroup != nullptr) pool_->Return(std::move(start.cgroup));
     return std::move(*failure);
   }
-  auto& process = std::get<StartedProcess>(started);
-  const pid_t pid = process.pid;
-  absl::StatusOr<std::unique_ptr<ProcessTree>> tree =
-      CgroupTree::Watch(loop_, *pool_, *std::move(cgroup), std::move(process),
-                        std::move(callbacks));
+  absl::StatusOr<std::unique_ptr<ProcessTree>> tree;
+  if (auto* keeper = std::get_if<StartedKeeper>(&start.result)) {
+    tree = KeeperTree::Watch(loop_, std::move(*keeper),
+                             std::move(start.callbacks));
+  } else {
+    auto& process = std::get<StartedProcess>(start.result);
+    const pid_t pid = process.pid;
+    tree = CgroupTree::Watch(loop_, *pool_, std::move(start.cgroup),
+                             std::move(process), std::move(start.callbacks));
+    if (!tree.ok()) {
+      kill(pid, SIGKILL);
+      waitpid(pid, nullptr, 0);
+    }
+  }
   if (!tree.ok()) {
-    kill(pid, SIGKILL);
-    waitpid(pid, nullptr, 0);
     return StartFailure{ENOMEM, std::string(TextOf(tree.status()))};
   }
-  return *std::move(tree);
+  launched.tree = *std::move(tree);
+  return launched;
 }
 
 }  // namespace tutti::runner

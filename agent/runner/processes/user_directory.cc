@@ -78,7 +78,9 @@ absl::StatusOr<User> UserDirectory::Find(const std::string& name,
   return user;
 }
 
-absl::StatusOr<User> UserDirectory::Self() {
+absl::StatusOr<User> UserDirectory::Self(absl::Time now) {
+  Remembered& self = remembered_[{"", ""}];
+  if (now < self.until) return self.user;
   std::vector<char> buffer(kBufferBytes);
   passwd entry;
   passwd* found = nullptr;
@@ -88,9 +90,10 @@ absl::StatusOr<User> UserDirectory::Self() {
         "user number {}, as which the runner runs, has no name on this host",
         geteuid());
   }
-  User user = FromPasswd(entry);
-  AddGroups(user);
-  return user;
+  self.user = FromPasswd(entry);
+  AddGroups(self.user);
+  self.until = now + kRememberedFor;
+  return self.user;
 }
 
 }  // namespace tutti::runner

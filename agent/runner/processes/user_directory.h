@@ -32,13 +32,14 @@ class UserDirectory {
   absl::StatusOr<User> Find(const std::string& name, const std::string& group,
                             absl::Time now);
   // Who this process runs as.
-  absl::StatusOr<User> Self();
+  absl::StatusOr<User> Self(absl::Time now);
 
  private:
   struct Remembered {
     User user;
-    absl::Time until;
+    absl::Time until = absl::InfinitePast();
   };
+  // By user and group; the one without a name is this process's own.
   std::map<std::pair<std::string, std::string>, Remembered> remembered_;
 };
 

@@ -284,13 +284,17 @@ void AttemptRunner::RecordStarting(const Attempt& attempt) {
   ledger_->Append(record);
 }
 
-std::optional<ProcessEnd> AttemptRunner::StartProcess(const Attempt& attempt) {
+void AttemptRunner::StartProcess(const Attempt& attempt) {
   const AttemptId id = attempt.id;
   Outside& outside = outsides_[id];
   outside.spool = std::make_unique<SpoolWriter>(*spool_, attempt.key);
   outside.task = std::make_unique<Task>(
       loop_, *outside.spool, clock_, attempt.spec.keep_children(),
       Task::Callbacks{
+          .on_started =
+              [this, id](const std::optional<ProcessEnd>& failure) {
+                OnStarted(id, failure);
+              },
           .on_output = [this, id] { OnOutput(id); },
           .on_blocked =
               [this, id] {
@@ -299,10 +303,15 @@ std::optional<ProcessEnd> AttemptRunner::StartProcess(const Attempt& attempt) {
               },
           .on_killing_leftovers = [this, id] { table_.OnMainEnded(id, Now()); },
           .on_ended = [this, id](ProcessEnd end) { OnEnded(id, end); }});
-  const std::unique_ptr<Launch> launch = std::move(outside.launch);
-  std::optional<ProcessEnd> failed = outside.task->Start(*launcher_, *launch);
-  if (failed.has_value()) outside.task.reset();
-  return failed;
+  outside.task->Start(*launcher_, std::move(outside.launch));
+}
+
+void AttemptRunner::OnStarted(AttemptId id,
+                              const std::optional<ProcessEnd>& failure) {
+  if (failure.has_value()) {
+    ended_tasks_.push_back(std::move(outsides_.at(id).task));
+  }
+  table_.OnStarted(id, failure, Now());
 }
 
 void AttemptRunner::OnOutput(AttemptId id) {

@@ -94,6 +94,7 @@ class AttemptRunner final : private AttemptEffects {
   Moment Now() const;
   void TakeCommits();
   void HandleCommit(const Ledger::Commit& commit);
+  void OnStarted(AttemptId id, const std::optional<ProcessEnd>& failure);
   void OnOutput(AttemptId id);
   void OnEnded(AttemptId id, ProcessEnd end);
   void ResumeBlocked();
@@ -103,7 +104,7 @@ class AttemptRunner final : private AttemptEffects {
 
   // AttemptEffects:
   void RecordStarting(const Attempt& attempt) override;
-  std::optional<ProcessEnd> StartProcess(const Attempt& attempt) override;
+  void StartProcess(const Attempt& attempt) override;
   void TerminateTree(const Attempt& attempt) override;
   void KillTree(const Attempt& attempt) override;
   void GiveUp(const Attempt& attempt) override;

@@ -40,23 +40,29 @@ Task::~Task() {
   Close(error_);
 }
 
-std::optional<ProcessEnd> Task::Start(ProcessLauncher& launcher,
-                                      const Launch& launch) {
-  std::variant<LaunchedProcess, StartFailure> started = launcher.Start(
-      launch, {.on_main_ended = [this](const MainEnd& end,
-                                       bool left) { OnMainEnded(end, left); },
-               .on_empty = [this](uint32_t killed) { OnEmpty(killed); }});
+void Task::Start(ProcessLauncher& launcher, std::unique_ptr<Launch> launch) {
+  launcher.Start(
+      std::move(launch),
+      {.on_main_ended = [this](const MainEnd& end,
+                               bool left) { OnMainEnded(end, left); },
+       .on_empty = [this](uint32_t killed) { OnEmpty(killed); }},
+      [this](ProcessLauncher::Started started) {
+        OnStarted(std::move(started));
+      });
+}
+
+void Task::OnStarted(ProcessLauncher::Started started) {
   if (auto* failure = std::get_if<StartFailure>(&started)) {
     ProcessEnd end;
     end.start_error = failure->error;
     end.remark = std::move(failure->reason);
-    return end;
+    return callbacks_.on_started(std::move(end));
   }
   auto& process = std::get<LaunchedProcess>(started);
   tree_ = std::move(process.tree);
   Open(output_, std::move(process.output));
   Open(error_, std::move(process.error));
-  return std::nullopt;
+  callbacks_.on_started(std::nullopt);
 }
 
 void Task::Open(Stream& stream, FileDescriptor pipe) {
@@ -143,12 +149,12 @@ void Task::TakeRest(Stream& stream) {
 
 void Task::Terminate() {
   terminating_ = true;
-  if (tree_ != nullptr) tree_->Terminate();
+  tree_->Terminate();
 }
 
 void Task::Kill() {
   terminating_ = true;
-  if (tree_ != nullptr) tree_->Kill();
+  tree_->Kill();
 }
 
 void Task::OnMainEnded(const MainEnd& end, bool others_left) {

@@ -22,6 +22,8 @@ class Task {
  public:
   // None of them may destroy the task.
   struct Callbacks {
+    // First. With a failure nothing else comes.
+    absl::AnyInvocable<void(std::optional<ProcessEnd> failure)> on_started;
     absl::AnyInvocable<void()> on_output;
     // Nothing can be written at the moment: call Resume.
     absl::AnyInvocable<void()> on_blocked;
@@ -39,9 +41,9 @@ class Task {
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
 
-  // Empty when it runs.
-  std::optional<ProcessEnd> Start(ProcessLauncher& launcher,
-                                  const Launch& launch);
+  // Once.
+  void Start(ProcessLauncher& launcher, std::unique_ptr<Launch> launch);
+  // Only after it has started:
   void Terminate();
   void Kill();
   // Ends the task with a remark although processes of it live on.
@@ -58,6 +60,7 @@ class Task {
     bool grown = false;
   };
 
+  void OnStarted(ProcessLauncher::Started started);
   void Open(Stream& stream, FileDescriptor pipe);
   void WatchStream(Stream& stream);
   void Close(Stream& stream);

@@ -23,10 +23,7 @@ constexpr absl::Time kStart = absl::FromUnixSeconds(1'767'225'600);
 class FakeAttemptEffects final : public AttemptEffects {
  public:
   void RecordStarting(const Attempt&) override { done.push_back("starting"); }
-  std::optional<ProcessEnd> StartProcess(const Attempt&) override {
-    done.push_back("start");
-    return start_failure;
-  }
+  void StartProcess(const Attempt&) override { done.push_back("start"); }
   void TerminateTree(const Attempt&) override { done.push_back("terminate"); }
   void KillTree(const Attempt&) override { done.push_back("kill"); }
   void GiveUp(const Attempt&) override { done.push_back("give up"); }
@@ -40,7 +37,6 @@ class FakeAttemptEffects final : public AttemptEffects {
   std::vector<std::string> Take() { return std::exchange(done, {}); }
 
   std::vector<std::string> done;
-  std::optional<ProcessEnd> start_failure;
 };
 
 class AttemptTableTest : public ::testing::Test {
@@ -73,6 +69,7 @@ class AttemptTableTest : public ::testing::Test {
   AttemptId StartAndRun() {
     const AttemptId id = Start();
     table_.OnStartingRecorded(id, "", Now());
+    table_.OnStarted(id, std::nullopt, Now());
     effects_.Take();
     return id;
   }
@@ -171,8 +168,9 @@ TEST_F(AttemptTableTest, AFailedStartIsNotStarted) {
   ProcessEnd failure;
   failure.start_error = ENOENT;
   failure.remark = "no such program 'x'";
-  effects_.start_failure = failure;
-  const AttemptId id = StartAndRun();
+  const AttemptId id = Start();
+  table_.OnStartingRecorded(id, "", Now());
+  table_.OnStarted(id, failure, Now());
   table_.OnEndRecorded(id);
   const tutti::v1::AttemptStatus& status = table_.Find(id)->status;
   EXPECT_EQ(status.state(), tutti::v1::TASK_STATE_NOT_STARTED);
@@ -244,6 +242,7 @@ TEST_F(AttemptTableTest, TheTimeLimitBeginsWithTheProcess) {
   const AttemptId id = Start();
   Pass(absl::Seconds(5));
   table_.OnStartingRecorded(id, "", Now());
+  table_.OnStarted(id, std::nullopt, Now());
   effects_.Take();
   Pass(absl::Milliseconds(999));
   EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
@@ -258,6 +257,21 @@ TEST_F(AttemptTableTest, AStopBeforeTheStartStartsNothing) {
   const tutti::v1::AttemptStatus& status = table_.Find(id)->status;
   EXPECT_EQ(status.state(), tutti::v1::TASK_STATE_STOPPED);
   EXPECT_THAT(status.outcome().reason(), HasSubstr("before it started"));
+}
+
+// A stop that comes while the program is being loaded is not lost.
+TEST_F(AttemptTableTest, AStopDuringTheStartEndsItOnceItRuns) {
+  const AttemptId id = Start();
+  table_.OnStartingRecorded(id, "", Now());
+  table_.Stop(key_, EndCause::kStopped, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("starting", "start"));
+  Pass(absl::Seconds(5));
+  table_.OnStarted(id, std::nullopt, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("terminate"));
+  Pass(absl::Seconds(3));
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING", "kill"));
+  EXPECT_EQ(StatusAfter(id, Killed(SIGKILL)).state(),
+            tutti::v1::TASK_STATE_STOPPED);
 }
 
 // Its own exit status counts, not that somebody came too late with a stop.
