@@ -9,6 +9,7 @@
 
 #include "absl/time/clock.h"
 #include "common/base/duration.h"
+#include "common/base/errors.h"
 #include "common/base/log.h"
 #include "common/transport/transport.h"
 #include "tests/bench/swarm/bench_fleet.h"
@@ -237,7 +238,7 @@ int Main(int argc, char** argv) {
     if (options.scenario == "bulk") status = Bulk(options, **fleet);
     if (options.scenario == "lines") status = Lines(options, **fleet);
   }
-  if (!status.ok()) fmt::print(stderr, "swarm: {}\n", status.message());
+  if (!status.ok()) fmt::print(stderr, "swarm: {}\n", TextOf(status));
   return status.ok() ? 0 : 1;
 }
 

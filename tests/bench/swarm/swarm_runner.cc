@@ -11,6 +11,7 @@
 #include "agent/runner/verification/policy.h"
 #include "agent/runner/verification/verifier.h"
 #include "common/base/clock.h"
+#include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/status_macros.h"
 #include "common/identity/trust_store.h"
@@ -59,6 +60,6 @@ int main(int argc, char** argv) {
   mallopt(M_ARENA_MAX, 1);
   signal(SIGPIPE, SIG_IGN);
   const absl::Status status = tutti::bench::Serve(argv[1], argv[2], argv[3]);
-  if (!status.ok()) fmt::print(stderr, "swarm-runner: {}\n", status.message());
+  if (!status.ok()) fmt::print(stderr, "swarm-runner: {}\n", TextOf(status));
   return status.ok() ? 0 : 1;
 }
