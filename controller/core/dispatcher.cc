@@ -13,8 +13,6 @@
 namespace tutti::controller {
 namespace {
 
-constexpr absl::Duration kDefaultLostAfter = absl::Minutes(10);
-
 JobRequest MakeRequest(PreparedJob prepared, const Uuid& uuid,
                        const CoreSettings& settings, absl::Time now) {
   const v1::StartJobRequest& wish = prepared.request;

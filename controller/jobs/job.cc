@@ -11,12 +11,6 @@
 #include "controller/jobs/command_summary.h"
 
 namespace tutti::controller {
-namespace {
-
-constexpr absl::Duration kDefaultLostAfter = absl::Minutes(10);
-
-}  // namespace
-
 void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
   request.attempt = spec.attempt();
   request.kind = "command";

@@ -23,6 +23,9 @@
 
 namespace tutti::controller {
 
+// When a job does not say otherwise.
+inline constexpr absl::Duration kDefaultLostAfter = absl::Minutes(10);
+
 // Names one task as long as the controller runs, also after its job is gone.
 struct TaskReference {
   uint64_t job = 0;
