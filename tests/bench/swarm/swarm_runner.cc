@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   mallopt(M_ARENA_MAX, 1);
   signal(SIGPIPE, SIG_IGN);
   const absl::Status status = tutti::bench::Serve(argv[1], argv[2], argv[3]);
-  if (!status.ok()) fmt::print(stderr, "swarm-runner: {}\n", TextOf(status));
+  if (!status.ok())
+    fmt::print(stderr, "swarm-runner: {}\n", tutti::TextOf(status));
   return status.ok() ? 0 : 1;
 }
