@@ -34,6 +34,10 @@ CREATE TABLE outcomes (
   attempt INTEGER NOT NULL,
   outcome BLOB NOT NULL,
   PRIMARY KEY (job, task, attempt)) WITHOUT ROWID;
+CREATE TABLE steering (
+  job INTEGER NOT NULL PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
+  held INTEGER NOT NULL,
+  stopping INTEGER NOT NULL);
 CREATE TABLE agents (
   name TEXT NOT NULL PRIMARY KEY,
   key_fingerprint BLOB NOT NULL,
@@ -148,6 +152,17 @@ absl::Status ReadTasks(SqliteDatabase& database, JournalContents& contents) {
                     }});
 }
 
+absl::Status ReadSteering(SqliteDatabase& database, JournalContents& contents) {
+  return ReadTable(
+      database,
+      {"steering", "SELECT {}, job, held, stopping FROM steering ORDER BY job",
+       "CAST(job AS TEXT)", "x''", [&](const SqliteStatement& row) {
+         contents.steering.push_back(
+             {row.Integer(1), row.Integer(2) != 0, row.Integer(3) != 0});
+         return true;
+       }});
+}
+
 absl::Status ReadFleet(SqliteDatabase& database, JournalContents& contents) {
   TUTTI_RETURN_IF_ERROR(ReadTable(
       database,
@@ -196,6 +211,7 @@ absl::StatusOr<JournalContents> ReadRows(SqliteDatabase& database) {
   JournalContents contents;
   TUTTI_RETURN_IF_ERROR(ReadJobs(database, contents));
   TUTTI_RETURN_IF_ERROR(ReadTasks(database, contents));
+  TUTTI_RETURN_IF_ERROR(ReadSteering(database, contents));
   TUTTI_RETURN_IF_ERROR(ReadFleet(database, contents));
   TUTTI_ASSIGN_OR_RETURN(
       const uint64_t last,
@@ -218,6 +234,9 @@ absl::StatusOr<RowWriter> RowWriter::Create(SqliteDatabase& database) {
        "WHERE EXISTS (SELECT 1 FROM jobs WHERE number = ?1)"},
       {writer.insert_outcome_,
        "INSERT OR REPLACE INTO outcomes SELECT ?1, ?2, ?3, ?4 "
+       "WHERE EXISTS (SELECT 1 FROM jobs WHERE number = ?1)"},
+      {writer.insert_steering_,
+       "INSERT OR REPLACE INTO steering SELECT ?1, ?2, ?3 "
        "WHERE EXISTS (SELECT 1 FROM jobs WHERE number = ?1)"},
       {writer.delete_job_, "DELETE FROM jobs WHERE number = ?1"},
       {writer.insert_agent_, "INSERT OR REPLACE INTO agents VALUES (?1,?2,?3)"},
@@ -257,6 +276,12 @@ absl::Status RowWriter::WriteJobs(const JournalBatch& batch) {
     insert_outcome_.Bind(3, outcome.attempt);
     insert_outcome_.BindBlob(4, content);
     TUTTI_RETURN_IF_ERROR(insert_outcome_.Run());
+  }
+  for (const JournalBatch::Steering& steering : batch.steering) {
+    insert_steering_.Bind(1, steering.job_number);
+    insert_steering_.Bind(2, steering.held ? 1 : 0);
+    insert_steering_.Bind(3, steering.stopping ? 1 : 0);
+    TUTTI_RETURN_IF_ERROR(insert_steering_.Run());
   }
   for (const uint64_t number : batch.removed_jobs) {
     delete_job_.Bind(1, number);

@@ -35,6 +35,7 @@ class RowWriter {
   SqliteStatement insert_job_;
   SqliteStatement insert_assigned_;
   SqliteStatement insert_outcome_;
+  SqliteStatement insert_steering_;
   SqliteStatement delete_job_;
   SqliteStatement insert_agent_;
   SqliteStatement delete_agent_;

@@ -116,6 +116,28 @@ TEST_F(SqliteJournalTest, EverythingIsThereAfterReopening) {
 }
 
 // UNKNOWN is the one final state that a late report corrects.
+// Otherwise a controller that restarts goes on with a job that was stopped.
+TEST_F(SqliteJournalTest, TheLastSteeringOfAJobCounts) {
+  JournalBatch batch;
+  batch.new_jobs.push_back(MakeJob(1, "held, then stopped"));
+  batch.steering.push_back({1, true, false});
+  batch.steering.push_back({1, false, true});
+  batch.steering.push_back({2, true, false});
+  TUTTI_ASSERT_OK(Commit(std::move(batch)));
+
+  Reopen();
+  ASSERT_THAT(contents_.steering, SizeIs(1));
+  EXPECT_EQ(contents_.steering[0].job_number, 1u);
+  EXPECT_FALSE(contents_.steering[0].held);
+  EXPECT_TRUE(contents_.steering[0].stopping);
+
+  JournalBatch removal;
+  removal.removed_jobs.push_back(1);
+  TUTTI_ASSERT_OK(Commit(std::move(removal)));
+  Reopen();
+  EXPECT_THAT(contents_.steering, IsEmpty());
+}
+
 TEST_F(SqliteJournalTest, ALaterOutcomeReplacesAnEarlierOne) {
   JournalBatch batch;
   batch.new_jobs.push_back(MakeJob(1, ""));
