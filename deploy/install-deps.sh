@@ -16,7 +16,7 @@ build_packages=(
 )
 test_packages=(
   clang clang-format clang-tidy libclang-rt-14-dev
-  libgtest-dev libbenchmark-dev
+  libgtest-dev libgmock-dev libbenchmark-dev
   openssl procps python3 tmux
 )
 
