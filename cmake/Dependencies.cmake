@@ -51,7 +51,7 @@ tutti_dependency(dependency_grpc_reflection
 tutti_dependency(dependency_sqlite SHARED -lsqlite3 ARCHIVES -lsqlite3)
 tutti_dependency(dependency_yaml SHARED -lyaml-cpp ARCHIVES -lyaml-cpp)
 
-# Debian ships no archives of these two: they are used as headers.
-add_library(dependency_fmt INTERFACE)
-target_compile_definitions(dependency_fmt INTERFACE FMT_HEADER_ONLY
-                           SPDLOG_FMT_EXTERNAL)
+# Debian ships no archive of fmt: its implementation is compiled once, here,
+# out of its headers. spdlog is headers too, and one file includes them.
+add_library(dependency_fmt STATIC ${CMAKE_SOURCE_DIR}/cmake/fmt.cc)
+target_compile_definitions(dependency_fmt INTERFACE SPDLOG_FMT_EXTERNAL)

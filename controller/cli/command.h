@@ -12,7 +12,6 @@
 #ifndef CONTROLLER_CLI_COMMAND_H_
 #define CONTROLLER_CLI_COMMAND_H_
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
 #include "controller/cli/output.h"
+#include "controller/cli/parser.h"
 #include "controller/cli/terminal.h"
 
 namespace tutti::cli {

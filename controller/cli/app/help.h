@@ -2,8 +2,9 @@
 #ifndef CONTROLLER_CLI_APP_HELP_H_
 #define CONTROLLER_CLI_APP_HELP_H_
 
-#include <CLI/CLI.hpp>
 #include <string>
+
+#include "controller/cli/parser.h"
 
 namespace tutti::cli {
 

@@ -1,5 +1,6 @@
 #include "controller/cli/app/hints.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
 #include <string>

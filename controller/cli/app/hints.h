@@ -2,10 +2,9 @@
 #ifndef CONTROLLER_CLI_APP_HINTS_H_
 #define CONTROLLER_CLI_APP_HINTS_H_
 
-#include <CLI/CLI.hpp>
-
 #include "absl/status/status.h"
 #include "controller/cli/app/arguments.h"
+#include "controller/cli/parser.h"
 
 namespace tutti::cli {
 

@@ -1,5 +1,7 @@
 #include "controller/cli/app/tree.h"
 
+#include <CLI/CLI.hpp>
+
 #include "controller/cli/agent/agent.h"
 #include "controller/cli/app/completion.h"
 #include "controller/cli/app/version.h"

@@ -2,7 +2,6 @@
 #ifndef CONTROLLER_CLI_APP_TREE_H_
 #define CONTROLLER_CLI_APP_TREE_H_
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 

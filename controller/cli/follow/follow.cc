@@ -1,5 +1,6 @@
 #include "controller/cli/follow/follow.h"
 
+#include <CLI/CLI.hpp>
 #include <utility>
 
 #include "common/base/duration.h"
