@@ -35,11 +35,14 @@ function(tutti_test name)
   target_link_libraries(${name} PRIVATE ${arg_DEPS} tests_support
                         GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES
-    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests
+    UNITY_BUILD OFF)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES
     TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
-    ENVIRONMENT "${TUTTI_TEST_ENVIRONMENT}")
+    ENVIRONMENT "${TUTTI_TEST_ENVIRONMENT}"
+    FIXTURES_REQUIRED "${TUTTI_TEST_FIXTURES}"
+    COST ${arg_TIMEOUT})
   tutti_precompiled_header(${name} test)
 endfunction()
 

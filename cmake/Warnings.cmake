@@ -19,9 +19,4 @@ else()
   add_compile_options(-fpch-preprocess -Wno-maybe-uninitialized)
 endif()
 
-if(TUTTI_SANITIZE)
-  add_compile_options(-fsanitize=${TUTTI_SANITIZE} -fno-sanitize-recover=all)
-  add_link_options(-fsanitize=${TUTTI_SANITIZE})
-endif()
-
 add_link_options(-Wl,--as-needed)

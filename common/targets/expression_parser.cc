@@ -15,8 +15,6 @@ namespace tutti {
 namespace {
 
 constexpr size_t kMaxNameBytes = 253;
-// So many digits fit into 64 bits whatever they are.
-constexpr size_t kMaxDigits = 18;
 constexpr size_t kMaxShownBytes = 60;
 
 constexpr std::array<std::string_view, 4> kReservedWords = {"and", "or", "not",
@@ -217,9 +215,9 @@ absl::StatusOr<NumberRange> Parser::ParseRange(std::string_view range,
         "it as in [1-20,25]",
         Shown(range), place);
   }
-  if (first.size() > kMaxDigits || last.size() > kMaxDigits) {
+  if (first.size() > kMaxRangeDigits || last.size() > kMaxRangeDigits) {
     return Mistake("a number at character {} has more than {} digits", place,
-                   kMaxDigits);
+                   kMaxRangeDigits);
   }
   NumberRange result;
   std::from_chars(first.data(), first.data() + first.size(), result.first);

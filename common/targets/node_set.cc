@@ -15,8 +15,6 @@
 namespace tutti {
 namespace {
 
-// Longer runs of digits are text: they do not fit into 64 bits.
-constexpr size_t kMaxDigits = 18;
 // More numbers in one name than this are text, counted from the right.
 constexpr int kMaxDimensions = 8;
 
@@ -99,7 +97,7 @@ std::pair<size_t, size_t> LastNumber(std::string_view text, size_t end) {
     while (end > 0 && !IsDigit(text[end - 1])) --end;
     size_t begin = end;
     while (begin > 0 && IsDigit(text[begin - 1])) --begin;
-    if (end - begin <= kMaxDigits) return {begin, end};
+    if (end - begin <= kMaxRangeDigits) return {begin, end};
     end = begin;
   }
   return {0, 0};

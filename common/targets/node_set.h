@@ -14,6 +14,10 @@ namespace tutti {
 // Largest number of names that one expression may stand for.
 inline constexpr size_t kMaxNames = 1'000'000;
 
+// So many digits fit into 64 bits whatever they are. A longer run in a name is
+// text; in a range it is an error.
+inline constexpr size_t kMaxRangeDigits = 18;
+
 // Names that an expression without wildcards stands for: "a,b",
 // "web[01-20,25]", several brackets in a name, padding kept. Sorted bytewise,
 // unique. INVALID_ARGUMENT names the place and the remedy ("web[9-1]": the
