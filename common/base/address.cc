@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/ascii.h"
 #include "common/base/errors.h"
 
 namespace tutti {
 namespace {
 
 bool IsHostCharacter(char c, bool bracketed) {
-  if (c >= '0' && c <= '9') return true;
-  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
+  if (IsDigit(c) || IsLetter(c)) return true;
   if (bracketed) return c == ':' || c == '.' || c == '%';
   return c == '.' || c == '-' || c == '_';
 }

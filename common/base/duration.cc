@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/base/ascii.h"
 #include "common/base/errors.h"
 
 namespace tutti {
@@ -27,10 +28,6 @@ const std::array<Unit, 6>& Units() {
                                              {"s", absl::Seconds(1)},
                                              {"ms", absl::Milliseconds(1)}}};
   return units;
-}
-
-bool IsLetter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 std::string_view TakeLetters(std::string_view& text) {

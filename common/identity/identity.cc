@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/ascii.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 
@@ -15,11 +16,7 @@ constexpr std::string_view kBootstrapPath = "bootstrap/";
 constexpr size_t kMaxFleetLength = 63;
 constexpr size_t kMaxNameLength = 253;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-bool IsAlphanumeric(char c) {
-  return IsDigit(c) || IsLower(c) || (c >= 'A' && c <= 'Z');
-}
+bool IsAlphanumeric(char c) { return IsDigit(c) || IsLetter(c); }
 
 std::string_view DomainLabel(Role role) {
   switch (role) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/ascii.h"
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -20,12 +21,6 @@ constexpr size_t kMaxUserNameBytes = 256;  // LOGIN_NAME_MAX
 // 9999-12-31T23:59:59Z, the last second of a protobuf Timestamp.
 constexpr int64_t kMaxTimestampSeconds = 253'402'300'799;
 constexpr int64_t kMaxDurationSeconds = 315'576'000'000;  // 10,000 years
-
-bool IsLetter(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool HasNul(std::string_view bytes) {
   return bytes.find('\0') != std::string_view::npos;

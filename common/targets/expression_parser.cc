@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "common/base/ascii.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/targets/node_set.h"
@@ -19,12 +20,6 @@ constexpr size_t kMaxShownBytes = 60;
 
 constexpr std::array<std::string_view, 4> kReservedWords = {"and", "or", "not",
                                                             "in"};
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-bool IsLetter(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 

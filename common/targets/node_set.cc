@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "common/base/ascii.h"
 #include "common/base/status_macros.h"
 #include "common/targets/expression_parser.h"
 
@@ -17,8 +18,6 @@ namespace {
 
 // More numbers in one name than this are text, counted from the right.
 constexpr int kMaxDimensions = 8;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // A number in a name as it is written: "007" has the value 7 and 3 digits.
 struct Number {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "common/base/ascii.h"
 #include "common/base/errors.h"
 
 namespace tutti::cli {
@@ -15,7 +16,6 @@ constexpr int kUuidDigits = 32;
 // A name of fewer hexadecimal digits ("cafe", "add") is a name.
 constexpr int kMinUuidDigits = 8;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsHexadecimalDigit(char c) {
   return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }

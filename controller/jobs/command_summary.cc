@@ -5,14 +5,15 @@
 #include <algorithm>
 #include <string_view>
 
+#include "common/base/ascii.h"
+
 namespace tutti::controller {
 namespace {
 
 constexpr size_t kEnough = 1000;
 
 bool IsPlain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= '0' && c <= '9') ||
+  return IsLetter(c) || IsDigit(c) ||
          std::string_view("_@%+=:,./-").find(c) != std::string_view::npos;
 }
 

@@ -56,11 +56,13 @@ void EventLoop::RunOnce(absl::Duration timeout) {
       epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
                  static_cast<int>(std::max<int64_t>(milliseconds, 0)));
   for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events[static_cast<size_t>(i)];
-    const auto found = watched_.find(event.data.u64);
+    // The kernel packs these: nothing may refer to a member.
+    const uint64_t watch = events[static_cast<size_t>(i)].data.u64;
+    const uint32_t happened = events[static_cast<size_t>(i)].events;
+    const auto found = watched_.find(watch);
     if (found == watched_.end()) continue;
     const std::shared_ptr<Callback> callback = found->second.callback;
-    (*callback)(event.events);
+    (*callback)(happened);
   }
 }
 
