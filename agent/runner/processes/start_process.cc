@@ -91,7 +91,10 @@ TUTTI_NO_SANITIZE void ArrangeDescriptors(ChildPlan& plan) {
   const int wanted[] = {plan.descriptors.input, plan.descriptors.output,
                         plan.descriptors.error};
   for (int fd = 0; fd < 3; ++fd) {
-    if (dup2(wanted[fd], fd) < 0) Fail(plan, Step::kDescriptors, errno);
+    // Not dup2: ThreadSanitizer would note it down for the parent.
+    if (syscall(SYS_dup3, wanted[fd], fd, 0) < 0) {
+      Fail(plan, Step::kDescriptors, errno);
+    }
   }
   syscall(SYS_close_range, 3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
 }

@@ -77,10 +77,6 @@ class TestRunner {
   const runner::AllowEveryOperator policy_;
   runner::Verifier verifier_;
   runner::RunnerServer::Options options_;
-  std::unique_ptr<runner::RunnerServer> server_;
-  std::thread thread_;
-  std::unique_ptr<RunnerClient> client_;
-
   struct Seen {
     int count = 0;
     runner::v1::AttemptState newest;
@@ -89,6 +85,11 @@ class TestRunner {
   CondVar changed_;
   std::map<std::string, Seen> seen_ ABSL_GUARDED_BY(mutex_);
   bool listed_ ABSL_GUARDED_BY(mutex_) = false;
+
+  // Last: their threads use what stands above.
+  std::unique_ptr<runner::RunnerServer> server_;
+  std::thread thread_;
+  std::unique_ptr<RunnerClient> client_;
 };
 
 }  // namespace tutti::testing
