@@ -101,12 +101,14 @@ Watch::Progress Watch::AddOutput(const Job& job, uint32_t index,
   Cursor& cursor = cursors_[index];
   while (true) {
     if (room_ == 0) return Progress::kMore;
-    if (!follow_ && cursor.position >= limits_[index]) {
-      return Progress::kAllSent;
-    }
+    // First, because a fetch may bring the last of the output some time before
+    // it says that it is done.
     if (cursor.blocked) {
       const std::optional<Progress> fetched = AddFetchedOutput(index, update);
       if (fetched.has_value()) return *fetched;
+    }
+    if (!follow_ && cursor.position >= limits_[index]) {
+      return Progress::kAllSent;
     }
     const OutputView view = task.output.At(cursor.position);
     switch (view.kind) {

@@ -6,6 +6,13 @@
 #include "common/base/errors.h"
 
 namespace tutti::controller {
+namespace {
+
+// A fetch that brings nothing for so long is begun anew: the agent may have
+// answered on a stream that broke. A slow link brings a message in that time.
+constexpr absl::Duration kFetchTimeout = absl::Seconds(60);
+
+}  // namespace
 
 void Watches::Open(WatchId id, std::string_view operator_name,
                    const v1::WatchJobRequest& request) {
@@ -96,11 +103,11 @@ void Watches::AgentDisconnected(AgentLink& link) {
 }
 
 void Watches::OnFetched(AgentLink& link, v1::SendOutputRequest request) {
-  Fetch fetch;
-  Entry* entry = FindFetch(request.fetch_id(), fetch);
-  if (entry != nullptr) {
-    const Job* job = state_.jobs.Find(entry->watch.job());
-    if (job->target(fetch.task) != link.name) return;
+  const auto found = fetches_.find(request.fetch_id());
+  if (found == fetches_.end() || found->second.target != link.name) return;
+  Fetch& fetch = found->second;
+  fetch.progress_at = state_.clock.Now();
+  if (Entry* entry = Find(fetch.watch)) {
     for (v1::OutputChunk& chunk : *request.mutable_output()) {
       if (!entry->watch.ExpectsFetched(fetch.task, chunk)) continue;
       entry->watch.AddFetched(fetch.task, state_.results.Take(chunk));
@@ -129,10 +136,30 @@ void Watches::Pump() {
 }
 
 absl::Time Watches::NextDeadline() const {
-  return grace_needed_ ? state_.grace_end() : absl::InfiniteFuture();
+  return std::min(
+      grace_needed_ ? state_.grace_end() : absl::InfiniteFuture(),
+      fetch_checks_.empty() ? absl::InfiniteFuture() : fetch_checks_[0].at);
+}
+
+void Watches::CheckFetches() {
+  const absl::Time now = state_.clock.Now();
+  while (!fetch_checks_.empty() && fetch_checks_[0].at <= now) {
+    const uint64_t fetch_id = fetch_checks_[0].fetch_id;
+    fetch_checks_.pop_front();
+    const auto found = fetches_.find(fetch_id);
+    if (found == fetches_.end()) continue;
+    const Fetch& fetch = found->second;
+    if (fetch.progress_at + kFetchTimeout > now) {
+      fetch_checks_.push_back({now + kFetchTimeout, fetch_id});
+      continue;
+    }
+    EndFetch(state_.links.Get(fetch.target), fetch_id,
+             Watch::FetchEnd::kInterrupted);
+  }
 }
 
 void Watches::OnTime() {
+  CheckFetches();
   if (!grace_needed_ || state_.clock.Now() < state_.grace_end()) return;
   grace_needed_ = false;
   for (const auto& [id, entry] : watches_) {
@@ -215,7 +242,9 @@ void Watches::StartFetch(Entry& entry, AgentLink& link,
                          const WantedOutput& wanted) {
   const Job& job = *state_.jobs.Find(entry.watch.job());
   const uint64_t fetch_id = next_fetch_id_++;
-  fetches_[fetch_id] = {entry.watch.id(), wanted.task};
+  const absl::Time now = state_.clock.Now();
+  fetches_[fetch_id] = {entry.watch.id(), wanted.task, link.name, now};
+  fetch_checks_.push_back({now + kFetchTimeout, fetch_id});
   link.fetches.push_back(fetch_id);
   entry.watch.BeginFetch(wanted);
   v1::SessionResponse response;
@@ -232,19 +261,14 @@ bool Watches::MayComeBack(const Watch& watch, const Task& task) const {
          (watch.follow() && !IsFinal(task.state));
 }
 
-Watches::Entry* Watches::FindFetch(uint64_t fetch_id, Fetch& fetch) {
-  const auto found = fetches_.find(fetch_id);
-  if (found == fetches_.end()) return nullptr;
-  fetch = found->second;
-  return Find(fetch.watch);
-}
-
 void Watches::EndFetch(AgentLink& link, uint64_t fetch_id,
                        Watch::FetchEnd end) {
-  Fetch fetch;
-  Entry* entry = FindFetch(fetch_id, fetch);
-  fetches_.erase(fetch_id);
+  const auto found = fetches_.find(fetch_id);
+  if (found == fetches_.end()) return;
+  const Fetch fetch = std::move(found->second);
+  fetches_.erase(found);
   EraseUnordered(link.fetches, fetch_id);
+  Entry* entry = Find(fetch.watch);
   if (entry == nullptr) return;
   entry->watch.EndFetch(fetch.task, end);
   PumpLater(entry->watch);

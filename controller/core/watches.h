@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "controller/core/core_state.h"
 #include "controller/core/watch.h"
 
@@ -60,6 +62,13 @@ class Watches {
   struct Fetch {
     WatchId watch = 0;
     uint32_t task = 0;
+    std::string target;
+    // Of its beginning, or of what it brought last.
+    absl::Time progress_at;
+  };
+  struct FetchCheck {
+    absl::Time at;
+    uint64_t fetch_id = 0;
   };
 
   Entry* Find(WatchId id);
@@ -73,8 +82,8 @@ class Watches {
   void StartPostponed(Entry& entry);
   void StartFetch(Entry& entry, AgentLink& link, const WantedOutput& wanted);
   bool MayComeBack(const Watch& watch, const Task& task) const;
-  // The watch that a fetch is for, when it is still there.
-  Entry* FindFetch(uint64_t fetch_id, Fetch& fetch);
+  // Asks again for what a broken stream has swallowed.
+  void CheckFetches();
   void EndFetch(AgentLink& link, uint64_t fetch_id, Watch::FetchEnd end);
 
   CoreState& state_;
@@ -83,6 +92,8 @@ class Watches {
   std::vector<WatchId> to_pump_;
   uint64_t next_fetch_id_ = 1;
   absl::flat_hash_map<uint64_t, Fetch> fetches_;
+  // One for each of fetches_, or for one that has ended; the earliest first.
+  std::deque<FetchCheck> fetch_checks_;
   // Somebody waits for agents to come back to a controller just started.
   bool grace_needed_ = false;
 };

@@ -74,6 +74,52 @@ TEST_F(FetchTest, WithoutFollowAlsoFetches) {
   EXPECT_TRUE(Ended(1));
 }
 
+// The watcher has everything before the agent says that this was all: it must
+// not wait for ever.
+TEST_F(FetchTest, WatchEndsWhenTheLastOutputCameBeforeTheFetchesEnd) {
+  const uint64_t job = Start({"web01"});
+  const std::string sent = Send(0, 5);
+  End(5);
+  Restart();
+  Connect("web01");
+  OpenWatch(1, job, /*follow=*/false);
+  Drain(1);
+  const v1::FetchOutput fetch = TakeFetches("web01").at(0);
+  for (int i = 0; i < 5; ++i) {
+    SendBulk("web01", PositionOf(i), DataAt(i), fetch.fetch_id());
+  }
+  EXPECT_EQ(Drain(1).output[0], sent);
+  SendBulk("web01", 0, "", fetch.fetch_id(), /*fetch_done=*/true);
+  Drain(1);
+  EXPECT_TRUE(Ended(1));
+}
+
+// The agent may have answered on a stream that broke, or still answers slowly.
+TEST_F(FetchTest, FetchThatBringsNothingForAMinuteIsBegunAnew) {
+  const uint64_t job = Start({"web01"});
+  const std::string sent = Send(0, 5);
+  End(5);
+  Restart();
+  Connect("web01");
+  OpenWatch(1, job, /*follow=*/false);
+  Drain(1);
+  const v1::FetchOutput lost = TakeFetches("web01").at(0);
+  Advance(absl::Seconds(50));
+  SendBulk("web01", PositionOf(0), DataAt(0), lost.fetch_id());
+  Advance(absl::Seconds(50));
+  Drain(1);
+  EXPECT_THAT(TakeFetches("web01"), IsEmpty());
+  Advance(absl::Seconds(20));
+  Drain(1);
+  const auto again = TakeFetches("web01");
+  ASSERT_THAT(again, SizeIs(1));
+  EXPECT_EQ(again[0].from_position(), PositionOf(1));
+  SendBulk("web01", PositionOf(1), "late", lost.fetch_id());
+  Answer(again[0]);
+  EXPECT_EQ(Drain(1).output[0], sent);
+  EXPECT_TRUE(Ended(1));
+}
+
 TEST_F(FetchTest, OfflineTargetOfAFinalTaskLeavesMissingBytes) {
   const uint64_t job = Start({"web01"});
   Send(0, 50);
