@@ -109,7 +109,7 @@ TEST_F(AppTest, WrongUsageIsNamed) {
       {{"job", "list", "-Z"}, "unknown option -Z"},
       {{"job", "list", "--color", "blue"}, "auto, always or never"},
       {{"job", "wait", "1", "--timeout", "soon"}, "soon"},
-      {{"token", "create", "--label", "x"}, "KEY=VALUE"},
+      {{"token", "create", "--label", "x"}, "--label: 'x' is not NAME=VALUE"},
       {{"completion", "tcsh"}, "bash, zsh or fish"},
       {{"--", "uptime"}, "tutti run -t TARGETS -- uptime"},
   };
