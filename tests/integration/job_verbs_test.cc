@@ -64,9 +64,9 @@ TEST_F(JobVerbsTest, WaitHasAnExitStatusOfItsOwnOnATimeout) {
   fleet().Run(
       {"run", "-d", "-t", "web1", "--name", "slow", "--", "sleep", "1000"});
   const Finished waited =
-      fleet().Run({"job", "wait", "slow", "--timeout", "200ms"});
+      fleet().Run({"job", "wait", "slow", "--timeout", "1s"});
   EXPECT_EQ(waited.status, 7);
-  EXPECT_THAT(waited.error, HasSubstr("waited 200ms; job "));
+  EXPECT_THAT(waited.error, HasSubstr("waited 1s; job "));
   EXPECT_EQ(fleet().Run({"job", "wait", "slow", "--timeout", "0"}).status, 7);
   EXPECT_EQ(fleet().Run({"job", "stop", "slow"}).status, 0);
   EXPECT_EQ(fleet().Run({"job", "wait", "slow"}).status, 3);

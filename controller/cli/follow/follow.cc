@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <utility>
 
 #include "common/base/duration.h"
@@ -201,8 +200,7 @@ absl::Status PrepareToShow(const Context& context, const ShowOptions& options) {
 absl::StatusOr<int> FollowJob(const Context& context, Connection& connection,
                               SignalPipe& signals, FollowRequest request) {
   request.follower.output = !request.show.silent;
-  TUTTI_RETURN_IF_ERROR(connection.Connect(std::min(
-      kConnectTimeout, request.follower.wait.value_or(kConnectTimeout))));
+  TUTTI_RETURN_IF_ERROR(connection.Connect());
   Follower follower(
       context, connection.channel(), [&] { return connection.DialNext(); },
       request.follower, signals, ViewMaker(context, request.show));
