@@ -64,14 +64,14 @@ absl::Status RunEnroll(const EnrollCommand& command) {
   return absl::OkStatus();
 }
 
-absl::Status RunService(const RunOptions& options) {
-  const auto load = [&options] {
-    return LoadConfiguration(options.configuration_path, options.flags);
+absl::Status RunService(const ServiceFlags& flags) {
+  const auto load = [&flags] {
+    return LoadConfiguration(flags.configuration_path, flags.overrides);
   };
   TUTTI_ASSIGN_OR_RETURN(const Configuration configuration, load());
   TUTTI_RETURN_IF_ERROR(log::SetLevel(configuration.log_level));
-  if (options.check_configuration) {
-    fmt::print("{} is good\n", options.configuration_path);
+  if (flags.check_configuration) {
+    fmt::print("{} is good\n", flags.configuration_path);
     return absl::OkStatus();
   }
   return RunDaemon(configuration, load);
@@ -83,8 +83,8 @@ int Main(int argc, char** argv) {
   RedirectGrpcLog();
   const ParsedOptions options = ParseOptions(argc, argv);
   if (!options.command.has_value()) return options.exit_status;
-  if (const auto* run = std::get_if<RunOptions>(&*options.command)) {
-    return Report(RunService(*run));
+  if (const auto* run = std::get_if<RunCommand>(&*options.command)) {
+    return Report(RunService(run->flags));
   }
   if (const auto* enroll = std::get_if<EnrollCommand>(&*options.command)) {
     return Report(RunEnroll(*enroll));

@@ -6,14 +6,12 @@
 #include <string>
 #include <variant>
 
-#include "agent/configuration/configuration.h"
+#include "common/command_line/flags.h"
 
 namespace tutti::agent {
 
-struct RunOptions {
-  std::string configuration_path = "/etc/tutti/agent.yaml";
-  ConfigurationFlags flags;
-  bool check_configuration = false;
+struct RunCommand {
+  ServiceFlags flags;
 };
 
 struct EnrollCommand {
@@ -26,7 +24,7 @@ struct EnrollCommand {
 
 struct VersionCommand {};
 
-using Command = std::variant<RunOptions, EnrollCommand, VersionCommand>;
+using Command = std::variant<RunCommand, EnrollCommand, VersionCommand>;
 
 // What to do, or the exit status when there is nothing more to do: help was
 // printed (0), or what is wrong (2).

@@ -54,10 +54,10 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void Reload(const RunCommand& command, ControllerSettings& current,
+void Reload(const ServiceFlags& flags, ControllerSettings& current,
             ControllerServer& server) {
   const absl::StatusOr<ControllerSettings> settings =
-      LoadControllerSettings(command.config_path, command.overrides);
+      LoadControllerSettings(flags.configuration_path, flags.overrides);
   absl::Status status = settings.status();
   if (status.ok()) status = server.Reload(*settings);
   if (!status.ok()) {
@@ -77,7 +77,7 @@ void Reload(const RunCommand& command, ControllerSettings& current,
 
 // Waits for signals and for the renewal of the certificate; returns when the
 // controller is to end.
-void RunUntilSignal(const RunCommand& command, ControllerSettings settings,
+void RunUntilSignal(const ServiceFlags& flags, ControllerSettings settings,
                     const sigset_t& signals, const Clock& clock,
                     ControllerServer& server) {
   while (true) {
@@ -87,14 +87,14 @@ void RunUntilSignal(const RunCommand& command, ControllerSettings settings,
     const timespec timeout = absl::ToTimespec(wait);
     const int signal = sigtimedwait(&signals, nullptr, &timeout);
     if (signal == SIGHUP) {
-      Reload(command, settings, server);
+      Reload(flags, settings, server);
     } else if (signal > 0) {
       return;
     }
   }
 }
 
-absl::Status Run(const RunCommand& command,
+absl::Status Run(const ServiceFlags& flags,
                  const ControllerSettings& settings) {
   TUTTI_RETURN_IF_ERROR(log::SetLevel(settings.log_level));
   const sigset_t signals = BlockSignals();
@@ -109,7 +109,7 @@ absl::Status Run(const RunCommand& command,
   }
   log::Info("controller of fleet '{}' listens on {}", server->fleet(),
             fmt::join(server->addresses(), ", "));
-  RunUntilSignal(command, settings, signals, clock, *server);
+  RunUntilSignal(flags, settings, signals, clock, *server);
   log::Info("shutting down");
   server->Drain();
   server.reset();
@@ -118,14 +118,15 @@ absl::Status Run(const RunCommand& command,
 }
 
 int Execute(const RunCommand& command) {
+  const ServiceFlags& flags = command.flags;
   const absl::StatusOr<ControllerSettings> settings =
-      LoadControllerSettings(command.config_path, command.overrides);
+      LoadControllerSettings(flags.configuration_path, flags.overrides);
   if (!settings.ok()) return Fail(settings.status(), kExitUsage);
-  if (command.check_only) {
-    fmt::print("{} is right\n", command.config_path);
+  if (flags.check_configuration) {
+    fmt::print("{} is right\n", flags.configuration_path);
     return 0;
   }
-  const absl::Status status = Run(command, *settings);
+  const absl::Status status = Run(flags, *settings);
   return status.ok() ? 0 : Fail(status, kExitFailure);
 }
 

@@ -4,12 +4,11 @@
 #define AGENT_CONFIGURATION_CONFIGURATION_H_
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/configuration/settings.h"
 
 namespace tutti::agent {
 
@@ -29,24 +28,15 @@ struct Configuration {
   std::map<std::string, std::string> labels;
 };
 
-// Flags; what is set goes before the file.
-struct ConfigurationFlags {
-  std::vector<std::string> controllers;
-  std::optional<std::string> trust_directory;
-  std::optional<std::string> identity_directory;
-  std::optional<std::string> state_directory;
-  std::optional<std::string> runner_socket;
-  std::optional<std::string> log_level;
-  // "name=value"
-  std::vector<std::string> labels;
-};
+// Keys of agent.yaml, each of which is also a flag.
+std::vector<SettingDescription> DescribeSettings();
 
 // Reads `path` (DIR/agent.yaml). Defaults are beside it: DIR/trust,
 // DIR/identity, and DIR/state, which is /var/lib/tutti for /etc/tutti;
 // relative paths in the file are relative to DIR. Every mistake is named with
 // file, line and key; a host that is not enrolled is FAILED_PRECONDITION.
 absl::StatusOr<Configuration> LoadConfiguration(
-    const std::string& path, const ConfigurationFlags& flags);
+    const std::string& path, const SettingOverrides& overrides);
 
 }  // namespace tutti::agent
 

@@ -13,6 +13,7 @@
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/status_macros.h"
+#include "common/identity/enrolled_target.h"
 
 namespace tutti::agent {
 namespace {
@@ -75,11 +76,7 @@ const passwd* AgentAccount(const EnrollOptions& options) {
 
 std::string StateDirectory(const EnrollOptions& options) {
   if (!options.state_directory.empty()) return options.state_directory;
-  if (options.directory == EnrollOptions().directory) return "/var/lib/tutti";
-  std::error_code error;
-  const std::filesystem::path absolute =
-      std::filesystem::absolute(options.directory, error);
-  return (absolute.lexically_normal() / "state").string();
+  return DefaultStateDirectory(options.directory);
 }
 
 std::string TargetFile(const EnrollOptions& options, const JoinToken& token) {

@@ -75,16 +75,16 @@ RunnerServer::Options ServerOptions(const RunnerConfiguration& configuration,
   return options;
 }
 
-absl::Status Serve(const RunnerCommand& command) {
+absl::Status Serve(const ServiceFlags& flags) {
   TUTTI_ASSIGN_OR_RETURN(
       const RunnerConfiguration configuration,
-      LoadRunnerConfiguration(command.configuration_path, command.flags));
+      LoadRunnerConfiguration(flags.configuration_path, flags.overrides));
   TUTTI_RETURN_IF_ERROR(log::SetLevel(configuration.log_level));
   TUTTI_ASSIGN_OR_RETURN(const AgentAccount agent,
                          FindAgentAccount(configuration.agent_user));
   TUTTI_ASSIGN_OR_RETURN(TrustStore operators, LoadOperators(configuration));
-  if (command.check_configuration) {
-    fmt::print("{} is good\n", command.configuration_path);
+  if (flags.check_configuration) {
+    fmt::print("{} is good\n", flags.configuration_path);
     return absl::OkStatus();
   }
   OriginalDescriptorLimit();
@@ -118,7 +118,7 @@ int Main(int argc, char** argv) {
     fmt::print("tutti-runner {}\n", TUTTI_VERSION);
     return EXIT_SUCCESS;
   }
-  const absl::Status status = Serve(*parsed.command);
+  const absl::Status status = Serve(parsed.command->flags);
   if (status.ok()) return EXIT_SUCCESS;
   fmt::print(stderr, "tutti-runner: {}\n", TextOf(status));
   return EXIT_FAILURE;

@@ -1,5 +1,6 @@
 #include "common/base/duration.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -97,6 +98,25 @@ std::string FormatDuration(absl::Duration duration) {
     if (!text.empty() && ++parts == 2) break;
   }
   return text;
+}
+
+std::string RoundDuration(absl::Duration duration) {
+  duration = std::max(duration, absl::ZeroDuration());
+  if (duration < absl::Minutes(2)) {
+    return fmt::format("{} s", duration / absl::Seconds(1));
+  }
+  if (duration < absl::Hours(2)) {
+    return fmt::format("{} min", duration / absl::Minutes(1));
+  }
+  if (duration < absl::Hours(48)) {
+    return fmt::format("{} h", duration / absl::Hours(1));
+  }
+  return fmt::format("{} d", duration / absl::Hours(24));
+}
+
+std::string LastSeen(absl::Time last_seen, absl::Time now) {
+  if (last_seen == absl::InfinitePast()) return "never seen";
+  return fmt::format("last seen {} ago", RoundDuration(now - last_seen));
 }
 
 absl::StatusOr<uint64_t> ParseSize(std::string_view text) {

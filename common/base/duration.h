@@ -21,6 +21,13 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view text);
 // The two largest units: "1h 30m", "41s", "350ms", "3d".
 std::string FormatDuration(absl::Duration duration);
 
+// The largest unit alone, for a rough idea: "41 s", "10 min", "5 h", "3 d"; it
+// changes to the next one at two of them.
+std::string RoundDuration(absl::Duration duration);
+
+// "last seen 3 d ago"; "never seen" for absl::InfinitePast.
+std::string LastSeen(absl::Time last_seen, absl::Time now);
+
 // "64MiB", "1.5GiB", "4096", "10k": powers of 1024.
 absl::StatusOr<uint64_t> ParseSize(std::string_view text);
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "common/base/errors.h"
+#include "common/base/status_macros.h"
 
 namespace tutti::log {
 namespace {
@@ -62,20 +63,19 @@ spdlog::logger& Logger() {
 
 void SetLevel(Level level) { Logger().set_level(ToSpdlog(level)); }
 
-absl::Status SetLevel(std::string_view name) {
-  for (Level level :
-       {Level::kDebug, Level::kInfo, Level::kWarning, Level::kError}) {
-    std::string_view level_name = level == Level::kDebug     ? "debug"
-                                  : level == Level::kInfo    ? "info"
-                                  : level == Level::kWarning ? "warning"
-                                                             : "error";
-    if (name == level_name) {
-      SetLevel(level);
-      return absl::OkStatus();
-    }
-  }
+absl::StatusOr<Level> ParseLevel(std::string_view name) {
+  if (name == "debug") return Level::kDebug;
+  if (name == "info") return Level::kInfo;
+  if (name == "warning") return Level::kWarning;
+  if (name == "error") return Level::kError;
   return InvalidArgument(
       "unknown log level '{}'; use debug, info, warning or error", name);
+}
+
+absl::Status SetLevel(std::string_view name) {
+  TUTTI_ASSIGN_OR_RETURN(const Level level, ParseLevel(name));
+  SetLevel(level);
+  return absl::OkStatus();
 }
 
 bool Enabled(Level level) { return Logger().should_log(ToSpdlog(level)); }

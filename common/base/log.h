@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace tutti::log {
 
@@ -17,7 +18,9 @@ enum class Level { kDebug, kInfo, kWarning, kError };
 
 // Lines below `level` are dropped. Thread-safe; the default is kInfo.
 void SetLevel(Level level);
-// "debug", "info", "warning" or "error".
+// "debug", "info", "warning" or "error"; INVALID_ARGUMENT for another name.
+absl::StatusOr<Level> ParseLevel(std::string_view name);
+// The same, and sets it.
 absl::Status SetLevel(std::string_view name);
 bool Enabled(Level level);
 // Writes one line. Thread-safe.

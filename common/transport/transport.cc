@@ -1,5 +1,6 @@
 #include "common/transport/transport.h"
 
+#include <fmt/format.h>
 #include <grpc/support/log.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_certificate_verifier.h>
@@ -8,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,6 +39,11 @@ constexpr int kMaxMessageBytes = 32 << 20;
 // back-off, and not the channel.
 constexpr int kReconnectMilliseconds = 100;
 constexpr int kMaxReconnectMilliseconds = 1000;
+
+// What an error text may take in a call's trailers. gRPC refuses more than
+// 8 KiB of them (GRPC_ARG_MAX_METADATA_SIZE), and others want room too.
+constexpr size_t kMaxErrorBytes = 6 << 10;
+constexpr std::string_view kCut = " …";
 
 // Accepts any controller of the fleet. Runs after TLS has verified the chain,
 // on gRPC's threads; immutable.
@@ -102,6 +109,26 @@ absl::StatusOr<std::string> OnlyProperty(const grpc::AuthContext& context,
         "that the fleet's authorities issued");
   }
   return std::string(values[0].data(), values[0].size());
+}
+
+// Bytes of a character of an error text on the wire, where all but printable
+// ASCII is percent-encoded.
+size_t EncodedSize(char c) { return c >= ' ' && c <= '~' && c != '%' ? 1 : 3; }
+
+size_t EncodedSize(std::string_view text) {
+  size_t size = 0;
+  for (const char c : text) size += EncodedSize(c);
+  return size;
+}
+
+std::string CutErrorText(std::string_view text) {
+  if (EncodedSize(text) <= kMaxErrorBytes) return std::string(text);
+  size_t room = kMaxErrorBytes - EncodedSize(kCut);
+  size_t end = 0;
+  while (EncodedSize(text[end]) <= room) room -= EncodedSize(text[end++]);
+  // Not within a character: all bytes of UTF-8 but the first are 10xxxxxx.
+  while (end > 0 && (text[end] & 0xc0) == 0x80) --end;
+  return fmt::format("{}{}", text.substr(0, end), kCut);
 }
 
 }  // namespace
@@ -208,7 +235,7 @@ absl::Status FromGrpc(const grpc::Status& status) {
 
 grpc::Status ToGrpc(const absl::Status& status) {
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()),
-                      std::string(TextOf(status)));
+                      CutErrorText(TextOf(status)));
 }
 
 void RedirectGrpcLog() { gpr_set_log_function(WriteGrpcLog); }

@@ -57,6 +57,8 @@ absl::StatusOr<Identity> PeerIdentity(const grpc::AuthContext& context);
 absl::StatusOr<Certificate> PeerCertificate(const grpc::AuthContext& context);
 
 absl::Status FromGrpc(const grpc::Status& status);
+// A text that is too long for gRPC, which would fail the call with an error of
+// its own, is cut and ends in " …".
 grpc::Status ToGrpc(const absl::Status& status);
 
 // gRPC's own log lines go to ours: its errors, many of which are a peer's, as

@@ -94,16 +94,6 @@ void AddOutputOption(CLI::App& verb, Context& context,
       ->type_name("FORMAT");
 }
 
-CLI::Option* AddRepeatable(CLI::App& verb, const std::string& names,
-                           std::vector<std::string>& values,
-                           const std::string& description) {
-  return verb.add_option(names, values, description)
-      ->type_size(1)
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false);
-}
-
 CLI::Option* AddPositionals(CLI::App& verb, const std::string& name,
                             std::vector<std::string>& values,
                             const std::string& description) {
@@ -126,7 +116,7 @@ CLI::Option* AddDuration(CLI::App& verb, const std::string& names,
         const auto duration = ParseDuration(text);
         return std::string(TextOf(duration.status()));
       })
-      ->type_name("TIME");
+      ->type_name("DURATION");
 }
 
 CLI::Option* AddNumber(CLI::App& verb, const std::string& names,

@@ -19,6 +19,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/command_line/flags.h"
 #include "controller/cli/output.h"
 #include "controller/cli/parser.h"
 #include "controller/cli/terminal.h"
@@ -70,13 +71,6 @@ void SetAction(CLI::App& verb, Context& context, Action action);
 void AddOutputOption(CLI::App& verb, Context& context,
                      const std::vector<std::string>& formats = {
                          "table", "wide", "json", "jsonl", "csv", "names"});
-
-// An option that may be given several times and takes exactly one value each
-// time, as it is: CLI11 would otherwise swallow the words that follow and
-// unfold "[a,b]".
-CLI::Option* AddRepeatable(CLI::App& verb, const std::string& names,
-                           std::vector<std::string>& values,
-                           const std::string& description);
 
 // Any number of words between the options. For target expressions alone: CLI11
 // unfolds a word "[a,b]", with which none of them can begin.

@@ -94,19 +94,29 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(Context& context) {
 
 absl::Status Connection::Connect(absl::Duration timeout) {
   if (channel_ != nullptr) return absl::OkStatus();
-  if (channel_credentials_ == nullptr) {
-    channel_credentials_ = MakeChannelCredentials(tls_);
-  }
-  for (const std::string& address : fleet_.controllers) {
-    auto channel = grpc::CreateCustomChannel(
-        address, channel_credentials_,
-        MakeChannelArguments(/*own_connection=*/false));
+  for (size_t i = 0; i < fleet_.controllers.size(); ++i) {
+    auto channel = Dial(fleet_.controllers[i]);
     if (!WaitUntilConnected(*channel, absl::Now() + timeout)) continue;
     channel_ = std::move(channel);
-    address_ = address;
+    chosen_ = i;
     return absl::OkStatus();
   }
   return ExplainAll(std::min(timeout, kExplainTimeout));
+}
+
+std::shared_ptr<grpc::Channel> Connection::DialNext() {
+  chosen_ = (chosen_ + 1) % fleet_.controllers.size();
+  channel_ = Dial(address());
+  return channel_;
+}
+
+std::shared_ptr<grpc::Channel> Connection::Dial(const std::string& address) {
+  if (channel_credentials_ == nullptr) {
+    channel_credentials_ = MakeChannelCredentials(tls_);
+  }
+  return grpc::CreateCustomChannel(
+      address, channel_credentials_,
+      MakeChannelArguments(/*own_connection=*/false));
 }
 
 absl::Status Connection::Explain(const grpc::Status& status,
@@ -121,7 +131,7 @@ absl::Status Connection::Explain(const grpc::Status& status,
           MakeError(error.code(),
                     "controller {} did not answer within {}; see its log, or "
                     "try again",
-                    address_, tutti::FormatDuration(timeout)),
+                    address(), tutti::FormatDuration(timeout)),
           kExitUnreachable);
     case absl::StatusCode::kUnauthenticated:
     case absl::StatusCode::kPermissionDenied:
@@ -131,7 +141,7 @@ absl::Status Connection::Explain(const grpc::Status& status,
           MakeError(error.code(),
                     "controller {} does not know this request; it runs "
                     "another version, compare `tutti version --controller`",
-                    address_),
+                    address()),
           kExitUnreachable);
     default:
       return error;

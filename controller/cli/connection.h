@@ -57,10 +57,14 @@ class Connection {
   absl::Status Connect(absl::Duration timeout = kConnectTimeout);
   // Forgets the channel, so that Connect begins with the first one again.
   void Disconnect() { channel_ = nullptr; }
+  // Turns to the controller that the configuration names after the present
+  // one, and after the last to the first. Waits for nothing: the channel
+  // connects with its first call.
+  std::shared_ptr<grpc::Channel> DialNext();
   // Null before Connect.
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
-  // "host:port" that Connect chose.
-  const std::string& address() const { return address_; }
+  // "host:port" of the present controller.
+  const std::string& address() const { return fleet_.controllers[chosen_]; }
 
   // One unary call, after Connect where that is still to be done.
   template <typename Stub, typename Request, typename Response>
@@ -92,6 +96,7 @@ class Connection {
         credentials_(std::move(credentials)),
         identity_(std::move(identity)),
         tls_(std::move(tls)) {}
+  std::shared_ptr<grpc::Channel> Dial(const std::string& address);
   absl::Status ExplainAll(absl::Duration timeout) const;
 
   const FleetConfiguration fleet_;
@@ -100,7 +105,8 @@ class Connection {
   const ClientTls tls_;
   std::shared_ptr<grpc::ChannelCredentials> channel_credentials_;
   std::shared_ptr<grpc::Channel> channel_;
-  std::string address_;
+  // Index of the present controller.
+  size_t chosen_ = 0;
 };
 
 }  // namespace tutti::cli

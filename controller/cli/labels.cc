@@ -2,22 +2,7 @@
 
 #include <map>
 
-#include "common/base/errors.h"
-
 namespace tutti::cli {
-
-absl::StatusOr<std::pair<std::string, std::string>> ParseLabel(
-    std::string_view text) {
-  const size_t equals = text.find('=');
-  if (equals == std::string_view::npos || equals == 0) {
-    return InvalidArgument(
-        "label '{}' is not KEY=VALUE; write it like "
-        "site=berlin",
-        text);
-  }
-  return std::pair(std::string(text.substr(0, equals)),
-                   std::string(text.substr(equals + 1)));
-}
 
 std::string LabelsText(const LabelMap& labels) {
   std::string text;

@@ -5,19 +5,12 @@
 #include <google/protobuf/map.h>
 
 #include <string>
-#include <string_view>
-#include <utility>
 
-#include "absl/status/statusor.h"
 #include "controller/cli/output.h"
 
 namespace tutti::cli {
 
 using LabelMap = google::protobuf::Map<std::string, std::string>;
-
-// "site=berlin". INVALID_ARGUMENT says what is missing.
-absl::StatusOr<std::pair<std::string, std::string>> ParseLabel(
-    std::string_view text);
 
 // "rack=7 site=berlin", sorted.
 std::string LabelsText(const LabelMap& labels);

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "absl/strings/escaping.h"
+#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/utf8.h"
@@ -35,20 +36,6 @@ std::string FieldText(const Json& value) {
   if (value.is_null()) return "";
   if (value.is_string()) return value.get<std::string>();
   return ToLine(value);
-}
-
-// "41 s", "90 min", "3 h", "12 d": one unit is enough for a rough idea.
-std::string Roughly(absl::Duration duration) {
-  if (duration < absl::Minutes(2)) {
-    return fmt::format("{} s", absl::ToInt64Seconds(duration));
-  }
-  if (duration < absl::Hours(2)) {
-    return fmt::format("{} min", absl::ToInt64Minutes(duration));
-  }
-  if (duration < absl::Hours(48)) {
-    return fmt::format("{} h", absl::ToInt64Hours(duration));
-  }
-  return fmt::format("{} d", absl::ToInt64Hours(duration) / 24);
 }
 
 void PadTo(int width, int used, std::string& line) {
@@ -105,8 +92,8 @@ std::string AgoText(absl::Time time, absl::Time now) {
   if (time == absl::InfinitePast()) return "never";
   const absl::Duration age = now - time;
   if (age < absl::Seconds(1) && age > -absl::Seconds(1)) return "now";
-  return age > absl::ZeroDuration() ? Roughly(age) + " ago"
-                                    : "in " + Roughly(-age);
+  return age > absl::ZeroDuration() ? RoundDuration(age) + " ago"
+                                    : "in " + RoundDuration(-age);
 }
 
 Json TimeToJson(absl::Time time) {

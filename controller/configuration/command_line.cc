@@ -2,10 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "common/base/errors.h"
+#include "controller/configuration/controller_settings.h"
 
 namespace tutti::controller {
 namespace {
@@ -41,45 +41,12 @@ Examples:
 struct Parsed {
   RunCommand run;
   InitCommand init;
-  std::string run_directory;
-  // Flags that take one value.
-  std::map<std::string, std::string> settings;
   std::vector<std::string> controllers;
 };
 
-// Every occurrence takes one value: a parser's idea of lists would swallow
-// what follows.
-CLI::Option* AddList(CLI::App& app, const std::string& flag,
-                     std::vector<std::string>& values,
-                     const std::string& help) {
-  return app.add_option(flag, values, help)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-}
-
 CLI::App& AddRun(CLI::App& app, Parsed& parsed) {
   CLI::App& run = *app.add_subcommand("run", "Run the controller (default)");
-  run.add_option("--config", parsed.run.config_path,
-                 "Configuration file, as controller.yaml of init")
-      ->type_name("FILE");
-  run.add_option("--dir", parsed.run_directory,
-                 "Folder of init; means --config DIR/controller.yaml")
-      ->type_name("DIR");
-  run.add_flag("--check-config", parsed.run.check_only,
-               "Say whether the configuration is right, and end");
-  for (const SettingDescription& setting : DescribeSettings()) {
-    const std::string flag = FlagOf(setting.key);
-    CLI::Option* option =
-        setting.repeatable
-            ? AddList(run, flag, parsed.run.overrides[setting.key],
-                      setting.help)
-            : run.add_option(flag, parsed.settings[setting.key], setting.help);
-    option->type_name(setting.type)
-        ->group("Settings")
-        ->check([](const std::string& value) {
-          return value.empty() ? "a value is missing" : "";
-        });
-  }
+  AddServiceFlags(run, "controller.yaml", DescribeSettings(), parsed.run.flags);
   run.footer(kRunExamples);
   return run;
 }
@@ -93,12 +60,14 @@ CLI::App& AddInit(CLI::App& app, Parsed& parsed) {
   init.add_option("--dir", parsed.init.directory, "Folder to make")
       ->type_name("DIR")
       ->required();
-  AddList(init, "--listen", parsed.init.options.listen,
-          "Address and port to listen on. Repeatable. Default: [::]:7117.")
+  AddRepeatable(
+      init, "--listen", parsed.init.options.listen,
+      "Address and port to listen on. Repeatable. Default: [::]:7117.")
       ->type_name("ADDRESS:PORT");
-  AddList(init, "--controllers", parsed.controllers,
-          "Where agents and operators find it, with commas. Default: made from "
-          "--listen and this host's name.")
+  AddRepeatable(
+      init, "--controllers", parsed.controllers,
+      "Where agents and operators find it, with commas. Default: made from "
+      "--listen and this host's name.")
       ->type_name("HOST:PORT,...");
   init.add_option("--operator", parsed.init.options.operator_name,
                   "Name of the first operator. Default: admin.")
@@ -121,24 +90,12 @@ std::vector<std::string> SplitAtCommas(const std::vector<std::string>& lists) {
 }
 
 absl::StatusOr<ControllerCommand> FinishRun(Parsed parsed) {
-  RunCommand run = std::move(parsed.run);
-  if (!parsed.run_directory.empty() && !run.config_path.empty()) {
-    return InvalidArgument("--config and --dir exclude each other; give one");
-  }
-  if (!parsed.run_directory.empty()) {
-    run.config_path = parsed.run_directory + "/controller.yaml";
-  }
-  if (run.config_path.empty()) {
+  if (parsed.run.flags.configuration_path.empty()) {
     return InvalidArgument(
         "which fleet? give --dir DIR, the folder that 'tutti-controller init' "
         "made, or --config FILE");
   }
-  for (auto& [key, value] : parsed.settings) {
-    if (!value.empty()) run.overrides[key] = {std::move(value)};
-  }
-  std::erase_if(run.overrides,
-                [](const auto& entry) { return entry.second.empty(); });
-  return run;
+  return std::move(parsed.run);
 }
 
 // The word run may be left out.

@@ -7,16 +7,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "controller/configuration/controller_settings.h"
+#include "common/command_line/flags.h"
 #include "controller/enrollment/fleet_init.h"
 
 namespace tutti::controller {
 
 // tutti-controller [run] --config FILE | --dir DIR
 struct RunCommand {
-  std::string config_path;
-  SettingOverrides overrides;
-  bool check_only = false;
+  ServiceFlags flags;
 };
 
 // tutti-controller init --fleet NAME --dir DIR

@@ -80,11 +80,11 @@ struct CoreSettings {
   absl::Duration recently_seen = absl::Minutes(2);
   // A link lost for so long makes a task UNKNOWN.
   absl::Duration lost_final = absl::Hours(24);
-  // Finished jobs are forgotten after this long, and beyond this many (the
-  // oldest first). A task takes about 400 bytes.
+  // Finished jobs are forgotten after this long, and beyond this many, or
+  // this many tasks in all (the oldest first). A task takes about 400 bytes.
   absl::Duration job_retention = absl::Hours(24 * 30);
   uint32_t max_jobs = 10'000;
-  uint64_t max_tasks = 2'000'000;
+  uint32_t max_tasks = 2'000'000;
 };
 
 // Everything that is decided in the controller: sessions, jobs, tasks,

@@ -1,9 +1,5 @@
 #include "controller/rollout/offline_rules.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "common/base/duration.h"
 
 namespace tutti::controller {
@@ -17,10 +13,7 @@ absl::Time GiveUpAt(const OfflineRules& rules, absl::Time last_seen,
 }
 
 std::string OfflineReason(absl::Time last_seen, absl::Time now) {
-  if (last_seen == absl::InfinitePast()) return "never connected";
-  return fmt::format(
-      "offline, last seen {} ago",
-      tutti::FormatDuration(std::max(now - last_seen, absl::ZeroDuration())));
+  return "offline, " + LastSeen(last_seen, now);
 }
 
 }  // namespace tutti::controller

@@ -24,7 +24,7 @@ struct OfflineRules {
 absl::Time GiveUpAt(const OfflineRules& rules, absl::Time last_seen,
                     absl::Time now);
 
-// "offline, last seen 3d ago" or "never connected".
+// "offline, last seen 3 d ago" or "offline, never seen".
 std::string OfflineReason(absl::Time last_seen, absl::Time now);
 
 }  // namespace tutti::controller

@@ -105,6 +105,31 @@ TEST_F(BreaksTest, ConnectionIsCutForTenSeconds) {
   ExpectRightBytes(fleet_.File("output"));
 }
 
+// The CLI is configured with two ways to the controller; the one that it took
+// goes away for good.
+TEST_F(BreaksTest, CliGoesOnThroughTheNextController) {
+  fleet_.AddTarget("web1");
+  fleet_.WaitForOnline(1);
+  auto first = std::make_unique<TcpProxy>(fleet_.port());
+  const TcpProxy second(fleet_.port());
+  absl::StatusOr<std::string> config = ReadFile(fleet_.ConfigPath());
+  ASSERT_TRUE(config.ok()) << config.status();
+  const std::string before = fmt::format("- \"{}\"", fleet_.address());
+  const size_t at = config->find(before);
+  ASSERT_NE(at, std::string::npos) << *config;
+  config->replace(at, before.size(),
+                  fmt::format("- \"127.0.0.1:{}\"\n      - \"127.0.0.1:{}\"",
+                              first->port(), second.port()));
+  ASSERT_TRUE(WriteFileAtomically(fleet_.ConfigPath(), *config, 0600).ok());
+  StartJob();
+  EXPECT_EQ(second.accepted(), 0);
+  first.reset();
+  OpenGate();
+  EXPECT_EQ(run_->Wait(absl::Seconds(120)), 0) << run_->error();
+  EXPECT_GT(second.accepted(), 0);
+  ExpectRightBytes(fleet_.File("output"));
+}
+
 TEST_F(BreaksTest, CliIsKilledAndTheJobReceivedAfter) {
   fleet_.AddTarget("web1");
   fleet_.WaitForOnline(1);

@@ -42,11 +42,32 @@ TEST_F(JobVerbsTest, JobsAreListedAndShown) {
   EXPECT_THAT(json.output, HasSubstr("\"v\""));
 }
 
+// As run, and the output is not shown.
+TEST_F(JobVerbsTest, WaitEndsWithTheStatusOfTheJob) {
+  fleet().Run({"run", "-d", "-t", "all", "--name", "mixed", "-c",
+               "echo noise; [ $TUTTI_TARGET != web2 ]"});
+  const Finished waited = fleet().Run({"job", "wait", "mixed"});
+  EXPECT_EQ(waited.status, 1);
+  EXPECT_EQ(waited.output, "");
+  EXPECT_THAT(waited.error, HasSubstr("1 failed (exit 1): web2"));
+  fleet().Run({"run", "-t", "web1", "--name", "fine", "--", "true"});
+  const Finished fine = fleet().Run({"job", "wait", "fine"});
+  EXPECT_EQ(fine.status, 0);
+  EXPECT_EQ(fine.error, "");
+  EXPECT_EQ(fleet().Run({"job", "wait", "fine", "--timeout", "0"}).status, 0);
+  const Finished unknown = fleet().Run({"job", "wait", "nobody-knows-it"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.error, HasSubstr("nobody-knows-it"));
+}
+
 TEST_F(JobVerbsTest, WaitHasAnExitStatusOfItsOwnOnATimeout) {
   fleet().Run(
       {"run", "-d", "-t", "web1", "--name", "slow", "--", "sleep", "1000"});
-  EXPECT_EQ(fleet().Run({"job", "wait", "slow", "--timeout", "200ms"}).status,
-            7);
+  const Finished waited =
+      fleet().Run({"job", "wait", "slow", "--timeout", "1s"});
+  EXPECT_EQ(waited.status, 7);
+  EXPECT_THAT(waited.error, HasSubstr("waited 1s; job "));
+  EXPECT_EQ(fleet().Run({"job", "wait", "slow", "--timeout", "0"}).status, 7);
   EXPECT_EQ(fleet().Run({"job", "stop", "slow"}).status, 0);
   EXPECT_EQ(fleet().Run({"job", "wait", "slow"}).status, 3);
 }

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/configuration/settings.h"
 
 namespace tutti::runner {
 
@@ -37,27 +37,15 @@ struct RunnerConfiguration {
   std::string log_level = "info";
 };
 
-// Flags; what is set goes before the file.
-struct RunnerFlags {
-  std::optional<std::string> trust_directory;
-  std::optional<std::string> state_directory;
-  std::optional<std::string> socket;
-  std::optional<std::string> spool_task_limit;
-  std::optional<std::string> spool_limit;
-  std::optional<std::string> retention;
-  std::optional<std::string> default_user;
-  // "NAME=VALUE"
-  std::vector<std::string> environment;
-  std::optional<std::string> agent_user;
-  std::optional<std::string> log_level;
-};
+// Keys of runner.yaml, each of which is also a flag.
+std::vector<SettingDescription> DescribeRunnerSettings();
 
 // Reads `path` (DIR/runner.yaml). Defaults are beside it: DIR/trust and
 // DIR/state, which is /var/lib/tutti for /etc/tutti; relative paths in the
 // file are relative to DIR. Every mistake is named with file, line and key; a
 // host that is not enrolled is FAILED_PRECONDITION.
 absl::StatusOr<RunnerConfiguration> LoadRunnerConfiguration(
-    const std::string& path, const RunnerFlags& flags);
+    const std::string& path, const SettingOverrides& overrides);
 
 // Who the agent is to the kernel; nothing where it is the runner's own user.
 struct AgentAccount {

@@ -5,15 +5,12 @@
 #include <optional>
 #include <string>
 
-#include "agent/runner/configuration/runner_configuration.h"
+#include "common/command_line/flags.h"
 
 namespace tutti::runner {
 
 struct RunnerCommand {
-  std::string configuration_path = "/etc/tutti/runner.yaml";
-  RunnerFlags flags;
-  // Say what is wrong with the configuration, and end.
-  bool check_configuration = false;
+  ServiceFlags flags;
   bool version = false;
 };
 

@@ -20,8 +20,7 @@ std::string AgentCard(const v1::Agent& agent, absl::Time now, bool color) {
     card.Add("State", fmt::format("online, from {}", agent.address()),
              Style::kGreen);
   } else {
-    card.Add("State",
-             fmt::format("offline, last seen {}", LastSeenText(agent, now)),
+    card.Add("State", "offline, " + LastSeen(ToTime(agent.last_seen()), now),
              Style::kYellow);
   }
   card.Add("Host", agent.host_name());

@@ -5,7 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iterator>
 #include <memory>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -40,40 +42,75 @@ std::vector<Place> Places(const CLI::App& root) {
   return places;
 }
 
-std::vector<std::string> OptionWords(const CLI::App& app) {
+std::vector<std::string> WordsOf(const CLI::Option& option) {
   std::vector<std::string> words;
-  for (const CLI::Option* option : NamedOptions(app)) {
-    for (const std::string& name : option->get_lnames()) {
-      words.push_back("--" + name);
-    }
-    for (const std::string& name : option->get_snames()) {
-      words.push_back("-" + name);
-    }
+  for (const std::string& name : option.get_lnames()) {
+    words.push_back("--" + name);
+  }
+  for (const std::string& name : option.get_snames()) {
+    words.push_back("-" + name);
   }
   return words;
 }
 
-// Verbs and options that may follow.
-std::string WordsAt(const Place& place) {
-  std::vector<std::string> words;
-  for (const CLI::App* below : Below(*place.app)) {
-    words.push_back(below->get_name());
-  }
-  for (std::string& word : OptionWords(*place.app)) {
-    words.push_back(std::move(word));
-  }
+std::string Joined(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, " "));
+}
+
+std::string OptionsAt(const Place& place) {
+  std::vector<std::string> words;
+  for (const CLI::Option* option : NamedOptions(*place.app)) {
+    for (std::string& word : WordsOf(*option)) words.push_back(std::move(word));
+  }
+  return Joined(words);
+}
+
+// What the first positional word is called: "JOB"; empty for none.
+std::string PositionalOf(const Place& place) {
+  const auto positionals = Positionals(*place.app);
+  if (positionals.empty()) return "";
+  return positionals.front()->get_name(/*positional=*/true);
+}
+
+// What a positional word may be, where that is known; empty otherwise.
+std::string_view ValuesOf(const Place& place) {
+  return PositionalOf(place) == "SHELL" ? "bash zsh fish" : "";
 }
 
 // Command that lists what a positional word may be; empty for none.
 std::string_view ListerOf(const Place& place) {
-  const auto positionals = Positionals(*place.app);
-  if (positionals.empty()) return "";
-  const std::string name = positionals.front()->get_name(/*positional=*/true);
+  const std::string name = PositionalOf(place);
   if (name == "JOB") return "tutti job list -o names";
   if (name == "ID") return "tutti token list -o names";
-  if (place.path.starts_with("agent ")) return "tutti agent list -o names";
+  if (!name.empty() && place.path.starts_with("agent ")) {
+    return "tutti agent list -o names";
+  }
   return "";
+}
+
+// Words that are no options and may follow.
+std::string ChoicesAt(const Place& place) {
+  std::vector<std::string> words;
+  for (const CLI::App* below : Below(*place.app)) {
+    words.push_back(below->get_name());
+  }
+  return words.empty() ? std::string(ValuesOf(place)) : Joined(words);
+}
+
+// Options that take a value at every verb that has them.
+std::vector<std::string> ValuedOptions(const CLI::App& root) {
+  std::set<std::string> valued;
+  std::set<std::string> flags;
+  for (const Place& place : Places(root)) {
+    for (const CLI::Option* option : NamedOptions(*place.app)) {
+      std::set<std::string>& kind = TakesValue(*option) ? valued : flags;
+      for (std::string& word : WordsOf(*option)) kind.insert(std::move(word));
+    }
+  }
+  std::vector<std::string> words;
+  std::set_difference(valued.begin(), valued.end(), flags.begin(), flags.end(),
+                      std::back_inserter(words));
+  return words;
 }
 
 // Branches of a shell's `case` over the path.
@@ -82,7 +119,8 @@ std::string CaseBranches(const CLI::App& root) {
   for (const Place& place : Places(root)) {
     const std::string_view lister = ListerOf(place);
     text +=
-        fmt::format("    '{}') choices='{}'{} ;;\n", place.path, WordsAt(place),
+        fmt::format("    '{}') choices='{}'; options='{}'{} ;;\n", place.path,
+                    ChoicesAt(place), OptionsAt(place),
                     lister.empty() ? "" : fmt::format("; lister='{}'", lister));
   }
   return text;
@@ -97,26 +135,49 @@ std::string PathPattern(const CLI::App& root) {
   return fmt::format("{}", fmt::join(patterns, "|"));
 }
 
-// What bash and zsh have in common: which words are possible after the words
-// in front. `previous_words` is how the shell names them.
-std::string ShellLookup(const CLI::App& root, std::string_view previous_words,
-                        std::string_view previous_word) {
+// How bash and zsh name things.
+struct Dialect {
+  // The words in front of the one that is completed, without the program; the
+  // last of them; the one that is completed.
+  std::string_view words;
+  std::string_view last;
+  std::string_view current;
+  // Completes the name of a file and ends the function.
+  std::string_view files;
+};
+
+// What bash and zsh have in common: which words are possible here, in
+// $choices.
+std::string ShellLookup(const CLI::App& root, const Dialect& dialect) {
   return fmt::format(
-      R"sh(  local word where='' choices='' lister=''
-  for word in {}; do
-    [[ $word == -- ]] && return
+      R"sh(  local word where='' choices='' options='' lister=''
+  for word in {0}; do
+    [[ $word == -- ]] && {{ {1}; }}
     case "${{where:+$where }}$word" in
-      {}) where="${{where:+$where }}$word" ;;
+      {2}) where="${{where:+$where }}$word" ;;
     esac
   done
   case "$where" in
-{}  esac
-  case {} in
-    -t|--target|-x|--exclude) choices='all'; lister='tutti agent list -o names' ;;
+{3}  esac
+  [[ {4} == -* || -z $choices$lister ]] && {{ choices=$options; lister=''; }}
+  case {5} in
+    -t|--target|--targets|-x|--exclude)
+      choices='all'; lister='tutti agent list -o names' ;;
+    {6}) {1} ;;
   esac
-  [[ -n $lister ]] && choices="$choices $($lister 2>/dev/null)"
+  [[ -n $lister ]] && choices="$choices $(eval "$lister" 2>/dev/null)"
 )sh",
-      previous_words, PathPattern(root), CaseBranches(root), previous_word);
+      dialect.words, dialect.files, PathPattern(root), CaseBranches(root),
+      dialect.current, dialect.last, fmt::join(ValuedOptions(root), "|"));
+}
+
+// How fish completes the value of an option.
+std::string_view FishValue(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  if (type == "FILE" || type == "DIR") return " -r -F";
+  if (type == "EXPR")
+    return " -x -a 'all (tutti agent list -o names 2>/dev/null)'";
+  return " -x";
 }
 
 absl::StatusOr<int> ShowCompletion(const std::string& shell,
@@ -140,49 +201,66 @@ std::string BashCompletion(const CLI::App& root) {
   return fmt::format(
       R"sh(# Completion of tutti for bash: source <(tutti completion bash)
 _tutti() {{
-{}  COMPREPLY=($(compgen -W "$choices" -- "${{COMP_WORDS[COMP_CWORD]}}"))
+  local current="${{COMP_WORDS[COMP_CWORD]}}"
+{}  COMPREPLY=($(compgen -W "$choices" -- "$current"))
 }}
 complete -o default -F _tutti tutti
 )sh",
-      ShellLookup(root, "\"${COMP_WORDS[@]:1:COMP_CWORD-1}\"",
-                  "\"${COMP_WORDS[COMP_CWORD-1]}\""));
+      ShellLookup(root, {.words = "\"${COMP_WORDS[@]:1:COMP_CWORD-1}\"",
+                         .last = "\"${COMP_WORDS[COMP_CWORD-1]}\"",
+                         .current = "\"$current\"",
+                         .files = "return"}));
 }
 
 std::string ZshCompletion(const CLI::App& root) {
   return fmt::format(
       R"sh(#compdef tutti
-# Completion of tutti for zsh: source <(tutti completion zsh)
+# Completion of tutti for zsh: source <(tutti completion zsh), after compinit
 _tutti() {{
-  local -a line=("${{(@)words[2,CURRENT-1]}}")
-  local last="${{words[CURRENT-1]}}"
 {}  compadd -- ${{=choices}} || _files
 }}
 compdef _tutti tutti
 )sh",
-      ShellLookup(root, "$line", "\"$last\""));
+      ShellLookup(root, {.words = "\"${(@)words[2,CURRENT-1]}\"",
+                         .last = "\"${words[CURRENT-1]}\"",
+                         .current = "\"${words[CURRENT]}\"",
+                         .files = "_files; return"}));
 }
 
 std::string FishCompletion(const CLI::App& root) {
   std::string text =
       R"sh(# Completion of tutti for fish: tutti completion fish | source
-function __tutti_at
-    set -l words (commandline -opc)
-    contains -- -- $words; and return 1
-    set -l plain (string match -v -- '-*' $words[2..-1])
-    test (count $argv) -eq 0; and test (count $plain) -gt 0; and return 1
+function __tutti_behind_dashes
+    contains -- -- (commandline -opc)
+end
+function __tutti_words
+    string match -v -- '-*' (commandline -opc)[2..-1]
+end
+# Whether the line begins with these verbs; whether it has no other words.
+function __tutti_below
+    __tutti_behind_dashes; and return 1
+    set -l plain (__tutti_words)
     for index in (seq (count $argv))
         test "$plain[$index]" = "$argv[$index]"; or return 1
     end
 end
-complete -c tutti -f
+function __tutti_at
+    __tutti_below $argv; and test (count (__tutti_words)) -eq (count $argv)
+end
+complete -c tutti -n 'not __tutti_behind_dashes' -f
+complete -c tutti -n __tutti_behind_dashes -F
 )sh";
   for (const Place& place : Places(root)) {
     const std::string begin =
-        fmt::format("complete -c tutti -n '__tutti_at{}{}'",
+        fmt::format("complete -c tutti -n '{}{}{}'",
+                    Below(*place.app).empty() ? "__tutti_below" : "__tutti_at",
                     place.path.empty() ? "" : " ", place.path);
     for (const CLI::App* below : Below(*place.app)) {
       text += fmt::format("{} -a {} -d {}\n", begin, below->get_name(),
                           ShellQuote(below->get_description()));
+    }
+    if (const std::string_view values = ValuesOf(place); !values.empty()) {
+      text += fmt::format("{} -a '{}'\n", begin, values);
     }
     if (const std::string_view lister = ListerOf(place); !lister.empty()) {
       text += fmt::format("{} -a '({} 2>/dev/null)'\n", begin, lister);
@@ -195,7 +273,7 @@ complete -c tutti -f
       for (const std::string& name : option->get_snames()) {
         text += " -s " + name;
       }
-      if (TakesValue(*option)) text += " -r";
+      if (TakesValue(*option)) text += FishValue(*option);
       text += " -d " + ShellQuote(option->get_description()) + "\n";
     }
   }

@@ -1,5 +1,7 @@
 #include "controller/cli/follow/follow.h"
 
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <utility>
 
@@ -59,6 +61,7 @@ LineViewOptions LineOptions(const Terminal& terminal, const ShowOptions& show,
 std::unique_ptr<OutputView> MakeWholeView(const Context& context,
                                           const ShowOptions& show,
                                           const FollowedJob& job, Sinks sinks) {
+  if (show.silent) return std::make_unique<SilentView>();
   if (!show.directory.empty()) {
     return std::make_unique<DirectoryView>(job, show.directory, sinks);
   }
@@ -101,7 +104,8 @@ std::string LeaveText(LeaveReason reason, uint64_t number,
     case LeaveReason::kRefused:
       return fmt::format("job {} goes on", number);
     case LeaveReason::kWaitOver:
-      return fmt::format("--wait is over; job {} goes on", number);
+      return fmt::format("waited {}; job {} goes on",
+                         tutti::FormatDuration(*options.wait), number);
     case LeaveReason::kTargetsLost:
       return fmt::format(
           "targets are lost and no longer waited for; job {} goes on", number);
@@ -131,9 +135,9 @@ int ExitStatus(const Follower& follower, LeaveReason reason,
 
 void SayHowItWent(const Context& context, const Follower& follower,
                   LeaveReason reason, const FollowRequest& request) {
-  const uint64_t number = follower.job().known()
-                              ? follower.job().job().number()
-                              : request.follower.job.number();
+  const v1::Job& job = follower.job().job();
+  const uint64_t number =
+      follower.job().known() ? job.number() : request.follower.job.number();
   if (!follower.error().ok()) {
     Warn(context, std::string(follower.error().message()));
   }
@@ -146,7 +150,9 @@ void SayHowItWent(const Context& context, const Follower& follower,
   summary.always = !request.follower.quiet && request.follower.follow &&
                    context.terminal.ErrorIsTerminal();
   summary.color = context.terminal.ErrorHasColor();
-  summary.elapsed = follower.elapsed();
+  summary.elapsed = request.follower.just_started
+                        ? follower.elapsed()
+                        : ToTime(job.ended_at()) - ToTime(job.started_at());
   context.terminal.WriteError(
       SummaryText(follower.job(), summary, context.clock.Now()));
 }
@@ -154,7 +160,7 @@ void SayHowItWent(const Context& context, const Follower& follower,
 absl::Status NothingHeard(const Connection& connection, LeaveReason reason) {
   return WithExitStatus(
       Unavailable("controller {} did not answer; try again",
-                  connection.address()),
+                  fmt::join(connection.fleet().controllers, ", ")),
       reason == LeaveReason::kControllerLost ? kExitUnreachable : kExitGoesOn);
 }
 
@@ -193,9 +199,11 @@ absl::Status PrepareToShow(const Context& context, const ShowOptions& options) {
 
 absl::StatusOr<int> FollowJob(const Context& context, Connection& connection,
                               SignalPipe& signals, FollowRequest request) {
+  request.follower.output = !request.show.silent;
   TUTTI_RETURN_IF_ERROR(connection.Connect());
-  Follower follower(context, connection.channel(), request.follower, signals,
-                    ViewMaker(context, request.show));
+  Follower follower(
+      context, connection.channel(), [&] { return connection.DialNext(); },
+      request.follower, signals, ViewMaker(context, request.show));
   const LeaveReason reason = follower.Run();
   // A job that we have started goes on, whatever the controller says now.
   if (!request.follower.just_started) {

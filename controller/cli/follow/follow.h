@@ -17,6 +17,8 @@ namespace tutti::cli {
 
 // How output is shown.
 struct ShowOptions {
+  // Nothing is; the end alone is waited for.
+  bool silent = false;
   // -b; on a terminal also without it where there are many targets.
   bool gather = false;
   bool no_prefix = false;

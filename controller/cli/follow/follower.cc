@@ -10,10 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/transport/transport.h"
+#include "controller/cli/connection.h"
 #include "controller/cli/follow/progress_line.h"
-#include "controller/cli/follow/wording.h"
 
 namespace tutti::cli {
 namespace {
@@ -57,11 +58,12 @@ bool IsPassing(grpc::StatusCode code) {
 }  // namespace
 
 Follower::Follower(const Context& context,
-                   std::shared_ptr<grpc::Channel> channel,
+                   std::shared_ptr<grpc::Channel> channel, Dial dial,
                    FollowerOptions options, SignalPipe& signals,
                    MakeView make_view)
     : context_(context),
       channel_(std::move(channel)),
+      dial_(std::move(dial)),
       options_(std::move(options)),
       signals_(signals),
       make_view_(std::move(make_view)),
@@ -133,7 +135,14 @@ void Follower::StartStream() {
   reader_.reset();
   reader_ = std::make_unique<WatchReader>(channel_, std::move(request));
   if (!lost_since_) lost_since_ = Now();
-  retry_at_ = Now() + kLongestBackoff;
+  retry_at_ = Now() + kConnectTimeout;
+}
+
+void Follower::Redial() {
+  reader_.reset();
+  channel_ = dial_();
+  control_.Use(channel_);
+  StartStream();
 }
 
 void Follower::TakeMessages() {
@@ -252,10 +261,15 @@ void Follower::OnTime() {
     }
   }
   if (now >= retry_at_) {
-    // Its own pauses grow to minutes.
-    grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
-    if (reader_ == nullptr) StartStream();
-    retry_at_ = now + kLongestBackoff;
+    // A controller that is there may take its time to answer.
+    const bool connected =
+        reader_ != nullptr &&
+        channel_->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY;
+    if (connected) {
+      retry_at_ = now + kConnectTimeout;
+    } else {
+      Redial();
+    }
   }
   if (now >= draw_at_) Draw();
 }

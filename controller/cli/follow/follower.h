@@ -59,13 +59,17 @@ struct FollowerOptions {
 // own inside.
 class Follower final : private JobListener {
  public:
+  // Gives a channel to the next controller of those there are, in turn.
+  using Dial = std::function<std::shared_ptr<grpc::Channel>()>;
   // Makes the view when the job is known.
   using MakeView =
       std::function<std::unique_ptr<OutputView>(const FollowedJob&, Sinks)>;
 
+  // Begins with `channel`; when its controller is lost, `dial` gives others.
   // `signals` may have been made earlier, so that none is missed.
   Follower(const Context& context, std::shared_ptr<grpc::Channel> channel,
-           FollowerOptions options, SignalPipe& signals, MakeView make_view);
+           Dial dial, FollowerOptions options, SignalPipe& signals,
+           MakeView make_view);
   ~Follower() override;
 
   LeaveReason Run();
@@ -89,6 +93,8 @@ class Follower final : private JobListener {
   absl::Time NextDeadline() const;
   void WaitForEvents();
   void StartStream();
+  // The same at the next controller.
+  void Redial();
   void TakeMessages();
   void OnStreamEnd(const grpc::Status& status);
   void OnTime();
@@ -109,7 +115,9 @@ class Follower final : private JobListener {
   void Drain();
 
   const Context& context_;
-  const std::shared_ptr<grpc::Channel> channel_;
+  // To the controller that is listened to.
+  std::shared_ptr<grpc::Channel> channel_;
+  const Dial dial_;
   const FollowerOptions options_;
   SignalPipe& signals_;
   const MakeView make_view_;
@@ -135,7 +143,7 @@ class Follower final : private JobListener {
   // When the last break began; not set while messages come.
   std::optional<absl::Time> lost_since_;
   bool told_lost_ = false;
-  // When to open the next stream, or to hurry the channel.
+  // When to turn to the next controller, unless this one answers.
   absl::Time retry_at_ = absl::InfiniteFuture();
   absl::Duration backoff_;
   absl::Time draw_at_ = absl::InfiniteFuture();

@@ -29,6 +29,8 @@ class JobControl {
   JobControl(const JobControl&) = delete;
   JobControl& operator=(const JobControl&) = delete;
 
+  // Asks another controller from now on, also what is under way.
+  void Use(std::shared_ptr<grpc::Channel> channel);
   void Send(JobRequest request);
   // True when all requests were answered.
   bool idle();
@@ -39,17 +41,23 @@ class JobControl {
   void ClearWake();
 
  private:
+  struct Pending {
+    JobRequest request;
+    absl::Time give_up;
+  };
   void Run();
-  grpc::Status Call(JobRequest request, grpc::ClientContext& context);
+  grpc::Status Call(JobRequest request,
+                    const std::shared_ptr<grpc::Channel>& channel,
+                    grpc::ClientContext& context) const;
 
-  const std::shared_ptr<grpc::Channel> channel_;
   const v1::JobSelector job_;
   FileDescriptor wake_;
 
   Mutex mutex_;
   CondVar changed_;
+  std::shared_ptr<grpc::Channel> channel_ ABSL_GUARDED_BY(mutex_);
   // The first one is under way.
-  std::deque<JobRequest> requests_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Pending> requests_ ABSL_GUARDED_BY(mutex_);
   grpc::ClientContext* current_ ABSL_GUARDED_BY(mutex_) = nullptr;
   absl::Status error_ ABSL_GUARDED_BY(mutex_);
   bool done_ ABSL_GUARDED_BY(mutex_) = false;

@@ -16,30 +16,12 @@ namespace {
 constexpr absl::Duration kSlowAfter = absl::Seconds(10);
 constexpr size_t kMaxNamed = 3;
 
-// In the order of the line: final ones first, as they only grow.
-constexpr v1::TaskState kOrder[] = {
-    v1::TASK_STATE_COMPLETED, v1::TASK_STATE_FAILED,
-    v1::TASK_STATE_TIMED_OUT, v1::TASK_STATE_STOPPED,
-    v1::TASK_STATE_REFUSED,   v1::TASK_STATE_NOT_STARTED,
-    v1::TASK_STATE_EXPIRED,   v1::TASK_STATE_SKIPPED,
-    v1::TASK_STATE_UNKNOWN,   v1::TASK_STATE_DISCONNECTED,
-    v1::TASK_STATE_BLOCKED,   v1::TASK_STATE_SUSPENDED,
-    v1::TASK_STATE_RUNNING,   v1::TASK_STATE_ASSIGNED,
-    v1::TASK_STATE_PENDING,
-};
-
-std::string CountsText(const FollowedJob& job) {
-  std::map<v1::TaskState, size_t> counts;
+std::map<v1::TaskState, uint64_t> Counts(const FollowedJob& job) {
+  std::map<v1::TaskState, uint64_t> counts;
   for (const FollowedTask& task : job.tasks()) {
     if (task.selected) ++counts[task.status.attempt().state()];
   }
-  std::string text;
-  for (const v1::TaskState state : kOrder) {
-    if (counts[state] == 0) continue;
-    if (!text.empty()) text += ", ";
-    text += fmt::format("{} {}", counts[state], StateWords(state));
-  }
-  return text;
+  return counts;
 }
 
 // A task that is waited for. A lower rank is named first, and among equals
@@ -107,7 +89,7 @@ std::string WaitingText(const FollowedJob& job, const ProgressTimes& times) {
 std::string ProgressLine(const FollowedJob& job, const ProgressTimes& times) {
   std::string line =
       fmt::format("job {} · {} · {}", job.job().number(),
-                  RoundDuration(times.following), CountsText(job));
+                  RoundDuration(times.following), CountsText(Counts(job)));
   if (times.following >= kSlowAfter) line += WaitingText(job, times);
   return line;
 }

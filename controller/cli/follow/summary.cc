@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "common/base/duration.h"
 #include "common/targets/node_set.h"
 #include "controller/cli/follow/outcome.h"
+#include "controller/cli/follow/task_groups.h"
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/terminal.h"
 
@@ -16,8 +18,6 @@ namespace {
 
 // More reasons than this for one state are shown as one group without reason.
 constexpr size_t kMaxReasons = 8;
-
-using NamesByReason = std::map<std::string, std::vector<std::string>>;
 
 // In the order of the summary: what ended badly, then what goes on.
 constexpr v1::TaskState kOrder[] = {
@@ -30,18 +30,30 @@ constexpr v1::TaskState kOrder[] = {
     v1::TASK_STATE_ASSIGNED,     v1::TASK_STATE_PENDING,
 };
 
-std::string ReasonOf(const FollowedTask& task, absl::Time now) {
-  const absl::Time lost_at = ToTime(task.status.link_lost_at());
-  switch (task.status.attempt().state()) {
-    case v1::TASK_STATE_DISCONNECTED:
-      if (lost_at == absl::InfinitePast()) return "link lost";
-      return fmt::format("link lost {} ago", RoundDuration(now - lost_at));
-    case v1::TASK_STATE_PENDING:
-      if (!task.status.offline()) return "";
-      return "offline, " + LastSeen(lost_at, now);
-    default:
-      return Reason(task.status);
+// Of the selected tasks that did not complete, by state.
+std::map<v1::TaskState, std::vector<TaskGroup>> Groups(const FollowedJob& job,
+                                                       absl::Time now) {
+  std::vector<NamedTask> tasks;
+  for (const FollowedTask& task : job.tasks()) {
+    const v1::TaskState state = task.status.attempt().state();
+    if (!task.selected || state == v1::TASK_STATE_COMPLETED) continue;
+    tasks.push_back({&task.name, &task.status});
   }
+  std::map<v1::TaskState, std::vector<TaskGroup>> groups;
+  for (TaskGroup& group : GroupTasks(tasks, now)) {
+    groups[group.state].push_back(std::move(group));
+  }
+  return groups;
+}
+
+// All of `groups`, which are many, as one.
+TaskGroup Merged(const std::vector<TaskGroup>& groups) {
+  TaskGroup merged = {groups[0].state, "for various reasons", {}};
+  for (const TaskGroup& group : groups) {
+    merged.targets.insert(merged.targets.end(), group.targets.begin(),
+                          group.targets.end());
+  }
+  return merged;
 }
 
 Style StyleOf(v1::TaskState state) {
@@ -49,11 +61,12 @@ Style StyleOf(v1::TaskState state) {
   return Style::kRed;
 }
 
-std::string GroupText(v1::TaskState state, const std::string& reason,
-                      const std::vector<std::string>& names) {
-  return fmt::format("{} {}{}: {}", names.size(), StateWords(state),
-                     reason.empty() ? "" : fmt::format(" ({})", reason),
-                     FoldNames(names));
+std::string GroupText(const TaskGroup& group, bool color) {
+  const std::string text = fmt::format(
+      "{} {}{}: {}", group.targets.size(), StateWords(group.state),
+      group.reason.empty() ? "" : fmt::format(" ({})", group.reason),
+      FoldNames(group.targets));
+  return Paint(text, StyleOf(group.state), color);
 }
 
 std::string NextSteps(const FollowedJob& job, const std::string& name) {
@@ -76,27 +89,15 @@ std::string CompletedText(const FollowedJob& job,
 
 std::string SummaryText(const FollowedJob& job, const SummaryOptions& options,
                         absl::Time now) {
-  std::map<v1::TaskState, NamesByReason> groups;
-  for (const FollowedTask& task : job.tasks()) {
-    const v1::TaskState state = task.status.attempt().state();
-    if (!task.selected || state == v1::TASK_STATE_COMPLETED) continue;
-    groups[state][ReasonOf(task, now)].push_back(task.name);
-  }
+  auto groups = Groups(job, now);
   if (groups.empty()) return options.always ? CompletedText(job, options) : "";
   std::string text;
   for (const v1::TaskState state : kOrder) {
-    NamesByReason& reasons = groups[state];
-    if (reasons.size() > kMaxReasons) {
-      std::vector<std::string> all;
-      for (const auto& [reason, names] : reasons) {
-        all.insert(all.end(), names.begin(), names.end());
-      }
-      reasons = {{"for various reasons", std::move(all)}};
-    }
-    for (const auto& [reason, names] : reasons) {
+    std::vector<TaskGroup>& reasons = groups[state];
+    if (reasons.size() > kMaxReasons) reasons = {Merged(reasons)};
+    for (const TaskGroup& group : reasons) {
       if (!text.empty()) text += '\n';
-      text +=
-          Paint(GroupText(state, reason, names), StyleOf(state), options.color);
+      text += GroupText(group, options.color);
     }
   }
   return text + NextSteps(job, options.job_name) + "\n";

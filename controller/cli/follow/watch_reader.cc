@@ -17,8 +17,6 @@ WatchReader::WatchReader(std::shared_ptr<grpc::Channel> channel,
     : channel_(std::move(channel)),
       request_(std::move(request)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  // While the controller is away the call waits for it.
-  context_.set_wait_for_ready(true);
   thread_ = std::thread([this] { Read(); });
 }
 

@@ -15,6 +15,7 @@
 
 namespace tutti::cli {
 
+// Where the controller can not be reached the stream ends with UNAVAILABLE.
 // Reads ahead by a few messages and then waits, so that a slow output slows
 // the controller rather than fill memory. Belongs to one thread; the reading
 // one is inside. Ends the stream and the thread when it goes.

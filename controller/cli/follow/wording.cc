@@ -7,6 +7,7 @@
 
 #include "common/base/duration.h"
 #include "common/base/errors.h"
+#include "controller/cli/follow/outcome.h"
 #include "controller/cli/terminal.h"
 
 namespace tutti::cli {
@@ -47,27 +48,24 @@ std::string StateWords(v1::TaskState state) {
   return words;
 }
 
-std::string RoundDuration(absl::Duration duration) {
-  duration = std::max(duration, absl::ZeroDuration());
-  if (duration < absl::Minutes(2)) {
-    return fmt::format("{} s", duration / absl::Seconds(1));
+std::string CountsText(const std::map<v1::TaskState, uint64_t>& counts) {
+  std::string ended;
+  std::string open;
+  for (const auto& [state, count] : counts) {
+    if (count == 0) continue;
+    const std::string text = fmt::format("{} {}", count, StateWords(state));
+    if (IsFinal(state)) {
+      ended += (ended.empty() ? "" : ", ") + text;
+    } else {
+      // The nearer to its end the earlier; the numbers ascend towards it.
+      open = text + (open.empty() ? "" : ", ") + open;
+    }
   }
-  if (duration < absl::Hours(2)) {
-    return fmt::format("{} min", duration / absl::Minutes(1));
-  }
-  if (duration < absl::Hours(48)) {
-    return fmt::format("{} h", duration / absl::Hours(1));
-  }
-  return fmt::format("{} d", duration / absl::Hours(24));
+  return ended + (ended.empty() || open.empty() ? "" : ", ") + open;
 }
 
 std::string Counted(uint64_t number, std::string_view singular) {
   return fmt::format("{} {}{}", number, singular, number == 1 ? "" : "s");
-}
-
-std::string LastSeen(absl::Time last_seen, absl::Time now) {
-  if (last_seen == absl::InfinitePast()) return "never seen";
-  return fmt::format("last seen {} ago", RoundDuration(now - last_seen));
 }
 
 std::string Reason(const v1::TaskStatus& task) {
@@ -90,6 +88,23 @@ std::string Reason(const v1::TaskStatus& task) {
       return "";
   }
   return "";
+}
+
+std::string ReasonNow(const v1::TaskStatus& task, absl::Time now) {
+  const absl::Time lost_at = ToTime(task.link_lost_at());
+  switch (task.attempt().state()) {
+    case v1::TASK_STATE_PENDING:
+      return task.offline() ? "offline, " + LastSeen(lost_at, now) : "";
+    case v1::TASK_STATE_DISCONNECTED: {
+      std::string text = "link lost";
+      if (lost_at != absl::InfinitePast()) {
+        text += fmt::format(" {} ago", RoundDuration(now - lost_at));
+      }
+      return text + (task.lost() ? ", no longer waited for" : "");
+    }
+    default:
+      return Reason(task);
+  }
 }
 
 std::string ShellQuote(std::string_view argument) {

@@ -2,6 +2,8 @@
 #ifndef CONTROLLER_CLI_FOLLOW_WORDING_H_
 #define CONTROLLER_CLI_FOLLOW_WORDING_H_
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -16,19 +18,19 @@ std::string StateName(v1::JobState state);
 // "timed out": the name in running text.
 std::string StateWords(v1::TaskState state);
 
-// The largest unit alone: "41 s", "10 min", "5 h", "3 d"; it changes to the
-// next one at two of them.
-std::string RoundDuration(absl::Duration duration);
+// "38 completed, 1 failed, 2 running": what has ended first, as it only grows.
+// States that nobody is in are left out.
+std::string CountsText(const std::map<v1::TaskState, uint64_t>& counts);
 
 // "1 target", "3 targets".
 std::string Counted(uint64_t number, std::string_view singular);
 
-// "last seen 3 d ago"; "never seen" for absl::InfinitePast.
-std::string LastSeen(absl::Time last_seen, absl::Time now);
-
 // Why a task ended as it did, beyond its state: "exit 3", "signal 9 (KILL)",
 // the runner's reason. Empty for COMPLETED.
 std::string Reason(const v1::TaskStatus& task);
+// The same, and for a task that has not ended why it has not: "offline, last
+// seen 3 d ago", "link lost 12 s ago".
+std::string ReasonNow(const v1::TaskStatus& task, absl::Time now);
 
 // Quoted for a shell where it must be, harmless for a terminal.
 std::string ShellQuote(std::string_view argument);

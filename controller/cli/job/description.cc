@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 
 #include "common/base/duration.h"
 #include "common/base/uuid.h"
@@ -13,9 +12,9 @@
 namespace tutti::cli {
 namespace {
 
-// Entries in the order of the states' numbers.
-std::map<v1::TaskState, uint32_t> Sorted(const v1::TaskCounts& counts) {
-  std::map<v1::TaskState, uint32_t> sorted;
+// In the order of the states' numbers.
+std::map<v1::TaskState, uint64_t> Sorted(const v1::TaskCounts& counts) {
+  std::map<v1::TaskState, uint64_t> sorted;
   for (const auto& entry : counts.entries()) {
     sorted[entry.state()] += entry.count();
   }
@@ -92,12 +91,7 @@ Style StyleOf(v1::TaskState state) {
 }
 
 std::string CountsText(const v1::TaskCounts& counts) {
-  std::string text;
-  for (const auto& [state, count] : Sorted(counts)) {
-    if (!text.empty()) text += ", ";
-    text += fmt::format("{} {}", count, StateWords(state));
-  }
-  return text;
+  return CountsText(Sorted(counts));
 }
 
 Json CountsToJson(const v1::TaskCounts& counts) {
@@ -161,39 +155,6 @@ Json TaskToJson(const std::string& target, const v1::TaskStatus& task) {
   json["offline"] = task.offline();
   json["lost"] = task.lost();
   return json;
-}
-
-std::string ReasonNow(const v1::TaskStatus& task, absl::Time now) {
-  const absl::Time since = ToTime(task.link_lost_at());
-  if (task.attempt().state() == v1::TASK_STATE_PENDING && task.offline()) {
-    return "offline, " + LastSeen(since, now);
-  }
-  if (task.attempt().state() == v1::TASK_STATE_DISCONNECTED) {
-    return fmt::format("link lost {}{}", AgoText(since, now),
-                       task.lost() ? ", no longer waited for" : "");
-  }
-  return Reason(task);
-}
-
-std::vector<TaskGroup> GroupTasks(const std::vector<std::string>& targets,
-                                  const std::vector<v1::TaskStatus>& tasks,
-                                  absl::Time now) {
-  std::map<std::tuple<v1::TaskState, std::string>, std::vector<std::string>>
-      found;
-  for (size_t i = 0; i < tasks.size() && i < targets.size(); ++i) {
-    found[{tasks[i].attempt().state(), ReasonNow(tasks[i], now)}].push_back(
-        targets[i]);
-  }
-  std::vector<TaskGroup> groups;
-  for (auto& [key, names] : found) {
-    groups.push_back({std::get<0>(key), std::get<1>(key), std::move(names)});
-  }
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const TaskGroup& a, const TaskGroup& b) {
-                     if (a.state != b.state) return a.state < b.state;
-                     return a.targets.size() > b.targets.size();
-                   });
-  return groups;
 }
 
 }  // namespace tutti::cli

@@ -3,7 +3,6 @@
 #define CONTROLLER_CLI_JOB_DESCRIPTION_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/time/time.h"
 #include "controller/cli/output.h"
@@ -15,7 +14,7 @@ namespace tutti::cli {
 Style StyleOf(v1::JobState state);
 Style StyleOf(v1::TaskState state);
 
-// "37 completed, 3 failed"; in the order of the states' numbers.
+// "37 completed, 3 failed, 2 running"
 std::string CountsText(const v1::TaskCounts& counts);
 // {"COMPLETED": 37, "FAILED": 3}
 Json CountsToJson(const v1::TaskCounts& counts);
@@ -29,21 +28,6 @@ std::string UuidText(const v1::Job& job);
 // Everything about a job but its tasks.
 Json JobToJson(const v1::Job& job);
 Json TaskToJson(const std::string& target, const v1::TaskStatus& task);
-
-// Why a task is as it is: Reason, and for a task that is not final why it is
-// not: "offline, last seen 3 d ago", "link lost 12 s ago".
-std::string ReasonNow(const v1::TaskStatus& task, absl::Time now);
-
-// Targets in the same state for the same reason.
-struct TaskGroup {
-  v1::TaskState state;
-  std::string reason;
-  std::vector<std::string> targets;
-};
-// By state, then the largest first. `targets` and `tasks` go together.
-std::vector<TaskGroup> GroupTasks(const std::vector<std::string>& targets,
-                                  const std::vector<v1::TaskStatus>& tasks,
-                                  absl::Time now);
 
 }  // namespace tutti::cli
 

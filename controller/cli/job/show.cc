@@ -7,6 +7,7 @@
 #include "common/targets/node_set.h"
 #include "controller/cli/connection.h"
 #include "controller/cli/exit_status.h"
+#include "controller/cli/follow/task_groups.h"
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/job/description.h"
 #include "controller/cli/job/job.h"
@@ -57,7 +58,11 @@ Listing FoldedTasks(const std::vector<std::string>& targets,
                       {"TARGETS", "targets"},
                       {"REASON", "reason"},
                   });
-  for (const TaskGroup& group : GroupTasks(targets, tasks, now)) {
+  std::vector<NamedTask> named;
+  for (size_t i = 0; i < tasks.size() && i < targets.size(); ++i) {
+    named.push_back({&targets[i], &tasks[i]});
+  }
+  for (const TaskGroup& group : GroupTasks(named, now)) {
     listing.Add({
         Cell::Text(StateName(group.state), StyleOf(group.state)),
         Cell::Number(group.targets.size()),

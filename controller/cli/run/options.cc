@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/base/errors.h"
+#include "common/base/named_value.h"
 #include "common/base/status_macros.h"
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/job_selector.h"
@@ -61,13 +62,10 @@ absl::StatusOr<std::vector<std::string>> ArgumentsOf(
 
 absl::Status ParseEnvironment(const RunOptions& options, RunPlan& plan) {
   for (const std::string& text : options.environment) {
-    const size_t equals = text.find('=');
-    if (equals == text.npos || equals == 0) {
-      return InvalidArgument("--env: '{}' is not NAME=VALUE; write it so",
-                             text);
-    }
-    plan.environment.emplace_back(text.substr(0, equals),
-                                  text.substr(equals + 1));
+    absl::StatusOr<NamedValue> variable = ParseNamedValue(text);
+    if (!variable.ok()) return WithPrefix("--env", variable.status());
+    plan.environment.emplace_back(std::move(variable->name),
+                                  std::move(variable->value));
   }
   return absl::OkStatus();
 }

@@ -4,7 +4,9 @@
 #include <memory>
 
 #include "common/base/duration.h"
+#include "common/base/errors.h"
 #include "common/base/files.h"
+#include "common/base/named_value.h"
 #include "common/identity/certificate.h"
 #include "common/identity/join_token.h"
 #include "common/identity/key.h"
@@ -12,7 +14,6 @@
 #include "controller/cli/connection.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/follow/wording.h"
-#include "controller/cli/labels.h"
 #include "controller/cli/token/token.h"
 #include "tutti/v1/fleet.grpc.pb.h"
 
@@ -36,8 +37,9 @@ absl::StatusOr<v1::CreateTokenRequest> MakeRequest(const CreateOptions& options,
     TUTTI_RETURN_IF_ERROR(TargetExpression::Parse(options.names).status());
   }
   for (const std::string& text : options.labels) {
-    TUTTI_ASSIGN_OR_RETURN(const auto label, ParseLabel(text));
-    (*request.mutable_labels())[label.first] = label.second;
+    const absl::StatusOr<NamedValue> label = ParseNamedValue(text);
+    if (!label.ok()) return WithPrefix("--label", label.status());
+    (*request.mutable_labels())[label->name] = label->value;
   }
   TUTTI_ASSIGN_OR_RETURN(*request.mutable_signing_request(),
                          key.MakeSigningRequest());
@@ -124,7 +126,7 @@ void AddTokenCreate(CLI::App& token, Context& context) {
             "How many targets may join with it; default: 1");
   AddRepeatable(verb, "--label", options->labels,
                 "Given to the agents that join; repeatable")
-      ->type_name("KEY=VALUE");
+      ->type_name("NAME=VALUE");
   verb.add_option("--out", options->out,
                   "Write it to a file that only you can read; default: "
                   "standard output")

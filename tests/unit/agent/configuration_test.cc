@@ -27,8 +27,8 @@ class ConfigurationTest : public ::testing::Test {
   void Write(const std::string& name, const std::string& text) {
     TUTTI_ASSERT_OK(WriteFileAtomically(folder_.File(name), text, 0644));
   }
-  absl::StatusOr<Configuration> Load(const ConfigurationFlags& flags = {}) {
-    return LoadConfiguration(folder_.File("agent.yaml"), flags);
+  absl::StatusOr<Configuration> Load(const SettingOverrides& overrides = {}) {
+    return LoadConfiguration(folder_.File("agent.yaml"), overrides);
   }
 
   testing::TemporaryDirectory folder_;
@@ -47,10 +47,9 @@ TEST_F(ConfigurationTest, TheFileGoesBeforeDefaultsAndFlagsBeforeTheFile) {
   Write("agent.yaml",
         "controllers: [\"a:1\", \"b:2\"]\nstate_directory: run\n"
         "log_level: warning\nlabels: {rack: r1}\n");
-  ConfigurationFlags flags;
-  flags.log_level = "debug";
-  flags.labels = {"rack=r2", "role=db"};
-  TUTTI_ASSERT_OK_AND_ASSIGN(const Configuration configuration, Load(flags));
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const Configuration configuration,
+      Load({{"log_level", {"debug"}}, {"labels", {"rack=r2", "role=db"}}}));
   EXPECT_THAT(configuration.controllers, ElementsAre("a:1", "b:2"));
   EXPECT_EQ(configuration.runner_socket, folder_.File("run/runner.sock"));
   EXPECT_EQ(configuration.log_level, "debug");
@@ -66,6 +65,15 @@ TEST_F(ConfigurationTest, MistakesAreNamedWithLineAndKey) {
                            HasSubstr("agent.yaml:1"), HasSubstr("log_level"),
                            HasSubstr("agent.yaml:2"), HasSubstr("agent.yaml:3"),
                            HasSubstr("label"))));
+}
+
+TEST_F(ConfigurationTest, MistakesInFlagsAreNamed) {
+  EXPECT_THAT(Load({{"controllers", {"nowhere"}}}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("--controllers: ")));
+  EXPECT_THAT(
+      Load({{"labels", {"rack"}}}),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("NAME=VALUE")));
 }
 
 TEST_F(ConfigurationTest, AHostThatIsNotEnrolledIsToldHow) {

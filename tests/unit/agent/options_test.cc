@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 ParsedOptions Parse(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "tutti-agent");
@@ -20,9 +22,9 @@ ParsedOptions Parse(std::vector<const char*> arguments) {
 TEST(OptionsTest, RunsWithoutACommand) {
   const ParsedOptions options = Parse({"--dir", "/x", "--log-level", "debug"});
   ASSERT_TRUE(options.command.has_value());
-  const auto& run = std::get<RunOptions>(*options.command);
-  EXPECT_EQ(run.configuration_path, "/x/agent.yaml");
-  EXPECT_EQ(run.flags.log_level, "debug");
+  const auto& run = std::get<RunCommand>(*options.command);
+  EXPECT_EQ(run.flags.configuration_path, "/x/agent.yaml");
+  EXPECT_THAT(run.flags.overrides.at("log_level"), ElementsAre("debug"));
 }
 
 TEST(OptionsTest, RepeatableOptionsTakeOneValueEach) {
@@ -30,10 +32,11 @@ TEST(OptionsTest, RepeatableOptionsTakeOneValueEach) {
       Parse({"run", "--config", "f", "--controller", "[::1]:7117",
              "--controller", "b:2", "--check-config"});
   ASSERT_TRUE(options.command.has_value());
-  const auto& run = std::get<RunOptions>(*options.command);
-  EXPECT_EQ(run.configuration_path, "f");
-  EXPECT_TRUE(run.check_configuration);
-  EXPECT_THAT(run.flags.controllers, ElementsAre("[::1]:7117", "b:2"));
+  const auto& run = std::get<RunCommand>(*options.command);
+  EXPECT_EQ(run.flags.configuration_path, "f");
+  EXPECT_TRUE(run.flags.check_configuration);
+  EXPECT_THAT(run.flags.overrides.at("controllers"),
+              ElementsAre("[::1]:7117", "b:2"));
 }
 
 TEST(OptionsTest, Enrolls) {
@@ -63,7 +66,13 @@ TEST(OptionsTest, RefusesATokenOnTheCommandLine) {
 TEST(OptionsTest, HelpAndMistakesHaveTheirStatus) {
   ::testing::internal::CaptureStdout();
   EXPECT_EQ(Parse({"--help"}).exit_status, 0);
-  EXPECT_THAT(::testing::internal::GetCapturedStdout(), HasSubstr("Examples:"));
+  const std::string help = ::testing::internal::GetCapturedStdout();
+  EXPECT_THAT(help, HasSubstr("Examples:"));
+  EXPECT_THAT(help, HasSubstr("--labels,--label NAME=VALUE"));
+  EXPECT_THAT(help, Not(HasSubstr("TEXT"))) << "what is the value?";
+  ::testing::internal::CaptureStdout();
+  EXPECT_EQ(Parse({"enroll", "--help"}).exit_status, 0);
+  EXPECT_THAT(::testing::internal::GetCapturedStdout(), Not(HasSubstr("TEXT")));
   EXPECT_EQ(Parse({"--nonsense"}).exit_status, 2);
   EXPECT_EQ(Parse({"dance"}).exit_status, 2);
 }

@@ -16,6 +16,7 @@
 #include "controller/cli/app/help.h"
 #include "controller/cli/app/tree.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/process.h"
 #include "tests/support/temporary_directory.h"
 
 namespace tutti::cli {
@@ -109,7 +110,7 @@ TEST_F(AppTest, WrongUsageIsNamed) {
       {{"job", "list", "-Z"}, "unknown option -Z"},
       {{"job", "list", "--color", "blue"}, "auto, always or never"},
       {{"job", "wait", "1", "--timeout", "soon"}, "soon"},
-      {{"token", "create", "--label", "x"}, "KEY=VALUE"},
+      {{"token", "create", "--label", "x"}, "--label: 'x' is not NAME=VALUE"},
       {{"completion", "tcsh"}, "bash, zsh or fish"},
       {{"--", "uptime"}, "tutti run -t TARGETS -- uptime"},
   };
@@ -198,6 +199,41 @@ TEST_F(AppTest, CompletionKnowsVerbsAndOptions) {
                                       HasSubstr("tutti job list -o names")));
   }
   EXPECT_THAT(Run({"completion", "bash"}).output, Not(HasSubstr("{{")));
+}
+
+// What bash offers for a line; `COMP_WORDS` as bash would fill it.
+TEST_F(AppTest, BashCompletesLines) {
+  EXPECT_TRUE(WriteFileAtomically(directory_.File("completion"),
+                                  Run({"completion", "bash"}).output, 0600)
+                  .ok());
+  const std::pair<std::string, std::string> cases[] = {
+      {"j", "job"},
+      {"job re", "receive remove"},
+      {"job list --na", "--name"},
+      {"job list --n -- x", ""},
+      {"completion ", "bash zsh fish"},
+      {"run -t a", "all"},
+      {"run --name jo", ""},
+      {"job show 1", "17"},
+  };
+  for (const auto& [line, offered] : cases) {
+    const ::tutti::testing::Finished bash = ::tutti::testing::RunToEnd(
+        {.arguments = {"/bin/bash", "-c",
+                       "tutti() { echo 17; }\n"
+                       "source \"$1\"\n"
+                       "IFS=' ' read -ra words <<< \"$2\"\n"
+                       "[[ $2 == *' ' ]] && words+=('')\n"
+                       "COMP_WORDS=(tutti \"${words[@]}\")\n"
+                       "COMP_CWORD=${#words[@]}\n"
+                       "_tutti\n"
+                       "echo \"${COMPREPLY[*]}\"",
+                       "bash", directory_.File("completion"), line},
+         .environment = {},
+         .standard_input = "",
+         .output_path = ""});
+    EXPECT_EQ(bash.output, offered + "\n") << line;
+    EXPECT_EQ(bash.error, "") << line;
+  }
 }
 
 TEST_F(AppTest, VersionNeedsNoController) {

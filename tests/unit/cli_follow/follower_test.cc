@@ -17,6 +17,7 @@
 #include "controller/cli/follow/line_view.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/tcp_proxy.h"
 #include "tests/unit/cli_follow/job_messages.h"
 #include "tutti/v1/jobs.grpc.pb.h"
 
@@ -100,6 +101,21 @@ class FollowerTest : public ::testing::Test {
     server_ = builder.BuildAndStart();
   }
 
+  // The next controller: those of `next_`, then again the one that serves.
+  std::shared_ptr<grpc::Channel> Dial() {
+    if (next_.empty()) return server_->InProcessChannel({});
+    auto channel = std::move(next_.back());
+    next_.pop_back();
+    return channel;
+  }
+
+  // To where nobody listens.
+  static std::shared_ptr<grpc::Channel> DeadChannel() {
+    return grpc::CreateChannel(
+        fmt::format("127.0.0.1:{}", ::tutti::testing::FreePort()),
+        grpc::InsecureChannelCredentials());
+  }
+
   LeaveReason Follow(FollowerOptions options) {
     options.job.set_number(17);
     options.quiet = true;
@@ -107,11 +123,12 @@ class FollowerTest : public ::testing::Test {
     // Standard input is no terminal in a test.
     const Terminal terminal({0, write_end_.get(), 2});
     Context context{{}, OutputFormat::kTable, {}, terminal, clock_, {}};
-    Follower follower(context, server_->InProcessChannel({}), options,
-                      **signals_, [](const FollowedJob& job, Sinks sinks) {
-                        return std::make_unique<LineView>(
-                            job, LineViewOptions{}, sinks);
-                      });
+    Follower follower(
+        context, server_->InProcessChannel({}), [this] { return Dial(); },
+        options, **signals_,
+        [](const FollowedJob& job, Sinks sinks) {
+          return std::make_unique<LineView>(job, LineViewOptions{}, sinks);
+        });
     const LeaveReason reason = follower.Run();
     TUTTI_EXPECT_OK(follower.Finish(0));
     interrupted_ = follower.interrupted();
@@ -134,6 +151,7 @@ class FollowerTest : public ::testing::Test {
   FileDescriptor write_end_;
   std::unique_ptr<ScriptedController> controller_;
   std::unique_ptr<grpc::Server> server_;
+  std::vector<std::shared_ptr<grpc::Channel>> next_;
   bool interrupted_ = false;
   absl::Status error_;
 };
@@ -183,6 +201,34 @@ TEST_F(FollowerTest, ComesBackFromWhereItWas) {
          }});
   EXPECT_EQ(Follow({}), LeaveReason::kOver);
   EXPECT_EQ(Output(), "web2: one\nweb2: two\n");
+}
+
+// Otherwise a fleet with several controllers is as good as its first one.
+TEST_F(FollowerTest, TurnsToTheNextController) {
+  Serve({[](auto&, const auto&, Writer& writer) {
+           writer.Write(JobMessage("web1", 1));
+           return grpc::Status(grpc::StatusCode::UNAVAILABLE, "going down");
+         },
+         [](auto&, const auto&, Writer& writer) {
+           writer.Write(JobMessage("web1", 1));
+           writer.Write(OutputMessage(0, 8, "from the third\n"));
+           writer.Write(StatusMessage(0, Ended(v1::TASK_STATE_COMPLETED, 0)));
+           return grpc::Status::OK;
+         }});
+  next_.push_back(DeadChannel());
+  EXPECT_EQ(Follow({}), LeaveReason::kOver);
+  EXPECT_TRUE(next_.empty());
+  EXPECT_EQ(Output(), "web1: from the third\n");
+}
+
+TEST_F(FollowerTest, RequestsGoToTheNextControllerToo) {
+  Serve({});
+  v1::JobSelector job;
+  job.set_number(17);
+  JobControl control(DeadChannel(), job);
+  control.Send(JobRequest::kStop);
+  control.Use(server_->InProcessChannel({}));
+  controller_->WaitFor("stop");
 }
 
 TEST_F(FollowerTest, GivesUpOnAControllerThatStaysAway) {

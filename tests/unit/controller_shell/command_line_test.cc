@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controller/configuration/controller_settings.h"
 #include "tests/support/status_matchers.h"
 
 namespace tutti::controller {
@@ -10,7 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Pair;
+using ::testing::Not;
 using ::tutti::testing::StatusIs;
 
 template <typename Command>
@@ -25,13 +26,14 @@ Command Parse(const std::vector<std::string>& arguments) {
 }
 
 TEST(CommandLineTest, TheWordRunMayBeLeftOut) {
-  EXPECT_EQ(Parse<RunCommand>({"run", "--dir", "/fleet"}).config_path,
-            "/fleet/controller.yaml");
-  EXPECT_EQ(Parse<RunCommand>({"--dir", "/fleet"}).config_path,
-            "/fleet/controller.yaml");
   EXPECT_EQ(
-      Parse<RunCommand>({"--config=/x.yaml", "--check-config"}).check_only,
-      true);
+      Parse<RunCommand>({"run", "--dir", "/fleet"}).flags.configuration_path,
+      "/fleet/controller.yaml");
+  EXPECT_EQ(Parse<RunCommand>({"--dir", "/fleet"}).flags.configuration_path,
+            "/fleet/controller.yaml");
+  EXPECT_EQ(Parse<RunCommand>({"--config=/x.yaml", "--check-config"})
+                .flags.check_configuration,
+            true);
 }
 
 // The parser must not take an address in brackets for a list, nor what follows
@@ -40,10 +42,10 @@ TEST(CommandLineTest, FlagsOverrideSettings) {
   const RunCommand run =
       Parse<RunCommand>({"--listen", "[::1]:0", "--listen", "127.0.0.1:0",
                          "--dir", "/fleet", "--max-jobs", "7"});
-  EXPECT_EQ(run.config_path, "/fleet/controller.yaml");
-  EXPECT_THAT(run.overrides,
-              ElementsAre(Pair("listen", ElementsAre("[::1]:0", "127.0.0.1:0")),
-                          Pair("max_jobs", ElementsAre("7"))));
+  EXPECT_EQ(run.flags.configuration_path, "/fleet/controller.yaml");
+  EXPECT_THAT(run.flags.overrides.at("listen"),
+              ElementsAre("[::1]:0", "127.0.0.1:0"));
+  EXPECT_THAT(run.flags.overrides.at("max_jobs"), ElementsAre("7"));
 }
 
 TEST(CommandLineTest, EverySettingIsAFlagWithHelp) {
@@ -52,6 +54,7 @@ TEST(CommandLineTest, EverySettingIsAFlagWithHelp) {
     EXPECT_THAT(help, HasSubstr(FlagOf(setting.key)));
   }
   EXPECT_THAT(help, HasSubstr("Examples:"));
+  EXPECT_THAT(help, Not(HasSubstr("TEXT"))) << "what is the value?";
 }
 
 TEST(CommandLineTest, HelpHasExamplesEverywhere) {
@@ -97,6 +100,8 @@ TEST(CommandLineTest, WrongUsageIsNamed) {
       {{"run"}, "--dir DIR"},
       {{"start"}, "start"},
       {{"run", "--dri", "/fleet"}, "--dri"},
+      {{"run", "--dir", "/fleet", "--max-jobs", ""}, "--max-jobs"},
+      {{"--max-jobs", "1", "--max-jobs", "2", "--dir", "/"}, "--max-jobs"},
       {{"run", "--dir", "/a", "--config", "/b"}, "--config"},
       {{"init", "--dir", "/fleet"}, "--fleet"},
       {{"init", "--fleet", "demo"}, "--dir"},

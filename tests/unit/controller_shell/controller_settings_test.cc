@@ -42,6 +42,7 @@ offline_grace: 10s
 lost_final: 2h
 job_retention: 7d
 max_jobs: 100
+max_tasks: 5000
 certificate_life: 1h
 log_level: debug
 )"));
@@ -55,6 +56,7 @@ log_level: debug
   EXPECT_EQ(settings.core.lost_final, absl::Hours(2));
   EXPECT_EQ(settings.core.job_retention, absl::Hours(24 * 7));
   EXPECT_EQ(settings.core.max_jobs, 100u);
+  EXPECT_EQ(settings.core.max_tasks, 5000u);
   EXPECT_EQ(settings.certificate_life, absl::Hours(1));
   EXPECT_EQ(settings.log_level, "debug");
 }

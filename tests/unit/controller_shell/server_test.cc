@@ -146,10 +146,13 @@ class Session {
       : stub_(v1::AgentService::NewStub(channel)),
         stream_(stub_->Session(&context_)) {}
 
-  void SayHello() {
+  // Says hello and takes the welcome.
+  bool Begin() {
     v1::SessionRequest hello;
     hello.mutable_hello()->set_host_name("host");
     stream_->Write(hello);
+    v1::SessionResponse response;
+    return Read(response) && response.has_welcome();
   }
   bool Read(v1::SessionResponse& response) { return stream_->Read(&response); }
   absl::Status Finish() { return FromGrpc(stream_->Finish()); }
@@ -216,16 +219,13 @@ TEST_F(ControllerServerTest, AnAgentIsOnlineAsLongAsItsSession) {
                              Enroll(MakeToken(1), "web01"));
   const std::shared_ptr<grpc::Channel> channel = Channel(agent);
   Session session(channel);
-  session.SayHello();
-  v1::SessionResponse response;
-  ASSERT_TRUE(session.Read(response));
-  EXPECT_TRUE(response.has_welcome());
+  ASSERT_TRUE(session.Begin());
   EXPECT_EQ(GetController().agents_online(), 1u);
 
   // A newer session takes over.
   Session newer(channel);
-  newer.SayHello();
-  ASSERT_TRUE(newer.Read(response));
+  ASSERT_TRUE(newer.Begin());
+  v1::SessionResponse response;
   EXPECT_FALSE(session.Read(response));
   EXPECT_THAT(session.Finish(),
               StatusIs(absl::StatusCode::kAborted, HasSubstr("")));
@@ -268,12 +268,11 @@ TEST_F(ControllerServerTest, DrainingEndsSessions) {
                              Enroll(MakeToken(1), "web01"));
   const std::shared_ptr<grpc::Channel> channel = Channel(agent);
   Session session(channel);
-  session.SayHello();
-  v1::SessionResponse response;
-  ASSERT_TRUE(session.Read(response));
+  ASSERT_TRUE(session.Begin());
   const absl::Time begin = absl::Now();
   server_.reset();
   EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+  v1::SessionResponse response;
   EXPECT_FALSE(session.Read(response));
   EXPECT_THAT(session.Finish(),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("")));

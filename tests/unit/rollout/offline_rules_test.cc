@@ -44,8 +44,8 @@ TEST(OfflineRulesTest, WaitIsBoundedByItsOwnTimeAlone) {
 
 TEST(OfflineRulesTest, ReasonSaysSinceWhen) {
   EXPECT_EQ(OfflineReason(kNow - absl::Hours(72), kNow),
-            "offline, last seen 3d ago");
-  EXPECT_EQ(OfflineReason(absl::InfinitePast(), kNow), "never connected");
+            "offline, last seen 3 d ago");
+  EXPECT_EQ(OfflineReason(absl::InfinitePast(), kNow), "offline, never seen");
 }
 
 }  // namespace

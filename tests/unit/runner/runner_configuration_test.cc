@@ -16,6 +16,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::tutti::testing::StatusIs;
 using ::tutti::testing::TemporaryDirectory;
 
@@ -31,7 +32,7 @@ class RunnerConfigurationTest : public ::testing::Test {
   }
 
   absl::StatusOr<RunnerConfiguration> Load(std::string_view text,
-                                           const RunnerFlags& flags = {}) {
+                                           const SettingOverrides& flags = {}) {
     TUTTI_EXPECT_OK(WriteFileAtomically(path_, text, 0644));
     return LoadRunnerConfiguration(path_, flags);
   }
@@ -65,12 +66,13 @@ TEST_F(RunnerConfigurationTest, EveryKeyIsTakenAndFlagsGoFirst) {
   EXPECT_EQ(configuration.agent_user, "tutti");
   EXPECT_EQ(configuration.environment.at("A"), "b");
 
-  RunnerFlags flags;
-  flags.state_directory = "/t";
-  flags.spool_task_limit = "1MiB";
-  flags.retention = "5m";
-  flags.default_user = "root";
-  flags.environment = {"A=c", "B=d=e"};
+  const SettingOverrides flags = {
+      {"state_directory", {"/t"}},
+      {"spool_task_limit", {"1MiB"}},
+      {"retention", {"5m"}},
+      {"default_user", {"root"}},
+      {"environment", {"A=c", "B=d=e"}},
+  };
   TUTTI_ASSERT_OK_AND_ASSIGN(configuration, Load(kText, flags));
   EXPECT_EQ(configuration.state_directory, "/t");
   EXPECT_EQ(configuration.spool_task_limit, 1u << 20);
@@ -90,18 +92,16 @@ TEST_F(RunnerConfigurationTest, MistakesAreNamedWithLineAndKey) {
               StatusIs(kInvalid, HasSubstr("'loud'")));
   EXPECT_THAT(Load("retentoin: 1h\n").status(),
               StatusIs(kInvalid, HasSubstr("retention")));
-  RunnerFlags flags;
-  flags.environment = {"no-equals"};
-  EXPECT_THAT(Load("", flags).status(),
-              StatusIs(kInvalid, HasSubstr("NAME=VALUE")));
+  EXPECT_THAT(Load("", {{"environment", {"no-equals"}}}).status(),
+              StatusIs(kInvalid, AllOf(HasSubstr("--environment: "),
+                                       HasSubstr("NAME=VALUE"))));
 }
 
 TEST_F(RunnerConfigurationTest, AHostThatIsNotEnrolledSaysWhatToDo) {
-  RunnerFlags flags;
-  flags.trust_directory = directory_.File("elsewhere");
-  EXPECT_THAT(Load("", flags).status(),
-              StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("tutti-agent enroll")));
+  EXPECT_THAT(
+      Load("", {{"trust_directory", {directory_.File("elsewhere")}}}).status(),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               HasSubstr("tutti-agent enroll")));
 }
 
 TEST_F(RunnerConfigurationTest, AnAgentUserThatIsNotThereIsNamed) {
@@ -116,10 +116,19 @@ TEST(RunnerFlagsTest, RepeatedFlagsTakeOneValueEach) {
       "A=[1,2]",      "--environment", "B=2", "--check-config"};
   const ParsedRunnerCommand parsed = ParseRunnerCommand(8, arguments);
   ASSERT_TRUE(parsed.command.has_value());
-  EXPECT_EQ(parsed.command->configuration_path, "/d/runner.yaml");
-  EXPECT_TRUE(parsed.command->check_configuration);
-  EXPECT_THAT(parsed.command->flags.environment,
+  EXPECT_EQ(parsed.command->flags.configuration_path, "/d/runner.yaml");
+  EXPECT_TRUE(parsed.command->flags.check_configuration);
+  EXPECT_THAT(parsed.command->flags.overrides.at("environment"),
               ::testing::ElementsAre("A=[1,2]", "B=2"));
+}
+
+TEST(RunnerFlagsTest, HelpSaysWhatEveryValueIs) {
+  const char* const arguments[] = {"tutti-runner", "--help"};
+  ::testing::internal::CaptureStdout();
+  EXPECT_EQ(ParseRunnerCommand(2, arguments).exit_status, 0);
+  EXPECT_THAT(::testing::internal::GetCapturedStdout(),
+              AllOf(HasSubstr("--spool-limit SIZE"),
+                    HasSubstr("--retention DURATION"), Not(HasSubstr("TEXT"))));
 }
 
 TEST(RunnerFlagsTest, AnUnknownFlagIsAUsageError) {

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "common/base/files.h"
 
@@ -20,6 +21,7 @@ ClientTls MakeTls(const Credentials& credentials,
 grpc::Status TestServer::Service::GetController(
     grpc::ServerContext* context, const v1::GetControllerRequest*,
     v1::GetControllerResponse* response) {
+  if (!failure_.ok()) return ToGrpc(failure_);
   const absl::StatusOr<Identity> identity =
       PeerIdentity(*context->auth_context());
   if (!identity.ok()) return ToGrpc(identity.status());
@@ -32,7 +34,8 @@ grpc::Status TestServer::Service::GetController(
 }
 
 TestServer::TestServer(const TestAuthorities& authorities,
-                       const Credentials& own) {
+                       const Credentials& own, absl::Status failure)
+    : service_(std::move(failure)) {
   const std::string clients = folder_.File("clients.pem");
   if (!SaveIdentity(identity_directory(), own).ok() ||
       !WriteFileAtomically(clients,
@@ -45,7 +48,9 @@ TestServer::TestServer(const TestAuthorities& authorities,
   Start(MakeServerCredentials(identity_directory(), clients, nullptr));
 }
 
-TestServer::TestServer() { Start(grpc::InsecureServerCredentials()); }
+TestServer::TestServer() : service_(absl::OkStatus()) {
+  Start(grpc::InsecureServerCredentials());
+}
 
 TestServer::~TestServer() { server_->Shutdown(); }
 

@@ -6,7 +6,9 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "common/identity/authority.h"
@@ -36,7 +38,9 @@ ClientTls MakeTls(const Credentials& credentials, const Authority& controllers);
 // Answers GetController with the caller's identity, on a port of loopback.
 class TestServer {
  public:
-  TestServer(const TestAuthorities& authorities, const Credentials& own);
+  // With `failure` it answers that instead.
+  TestServer(const TestAuthorities& authorities, const Credentials& own,
+             absl::Status failure = absl::OkStatus());
   // Plain text.
   TestServer();
   ~TestServer();
@@ -52,9 +56,15 @@ class TestServer {
 
  private:
   class Service final : public v1::ControllerService::Service {
+   public:
+    explicit Service(absl::Status failure) : failure_(std::move(failure)) {}
+
+   private:
     grpc::Status GetController(grpc::ServerContext* context,
                                const v1::GetControllerRequest* request,
                                v1::GetControllerResponse* response) override;
+
+    const absl::Status failure_;
   };
 
   void Start(const std::shared_ptr<grpc::ServerCredentials>& credentials);

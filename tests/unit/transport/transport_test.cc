@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "common/base/errors.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/wait.h"
 #include "tests/unit/transport/test_server.h"
@@ -12,6 +13,7 @@
 namespace tutti::testing {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 // One real server for all, with real handshakes.
@@ -111,6 +113,24 @@ TEST_F(TransportTest, ServerTakesUpARenewedCertificate) {
   EXPECT_TRUE(WaitUntil([&] {
     return server_.Call(tls, &shown).ok() && shown == renewed.CertificatesPem();
   }));
+}
+
+// An error that names thousands of targets must not turn into another one.
+TEST_F(TransportTest, ALongErrorTextArrivesCut) {
+  for (const char* name : {"web01,", "zürich,"}) {
+    std::string text = "nobody has these names: ";
+    for (int i = 0; i < 10'000; ++i) text += name;
+    const TestServer server(demo_, controller_, absl::NotFoundError(text));
+    const absl::Status status =
+        server.Call(MakeTls(Operator(), demo_.controllers)).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+    const std::string_view arrived = TextOf(status);
+    ASSERT_THAT(arrived, EndsWith(" …"));
+    const size_t kept = arrived.size() - std::string_view(" …").size();
+    EXPECT_GT(kept, 3000u);
+    EXPECT_EQ(arrived.substr(0, kept), text.substr(0, kept));
+    EXPECT_NE(text[kept] & 0xc0, 0x80) << "cut within a character";
+  }
 }
 
 // Statuses cross gRPC with code and text.

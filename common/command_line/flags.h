@@ -1,0 +1,50 @@
+// What the programs' command lines have in common.
+#ifndef COMMON_COMMAND_LINE_FLAGS_H_
+#define COMMON_COMMAND_LINE_FLAGS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/configuration/settings.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace tutti {
+
+// An option that may be given several times and takes exactly one value each
+// time, as it is: CLI11 would otherwise swallow the words that follow and
+// unfold "[a,b]".
+CLI::Option* AddRepeatable(CLI::App& app, const std::string& names,
+                           std::vector<std::string>& values,
+                           const std::string& description);
+
+// Where a service finds its settings, and what flags say instead.
+struct ServiceFlags {
+  std::string configuration_path;
+  SettingOverrides overrides;
+  // Say what is wrong with the configuration, and end.
+  bool check_configuration = false;
+};
+
+// --config, --dir (whose file is called `file_name`), --check-config, and a
+// flag for each setting. `flags` must outlive the parsing, and may be filled
+// by several apps.
+void AddServiceFlags(CLI::App& app, const std::string& file_name,
+                     const std::vector<SettingDescription>& settings,
+                     ServiceFlags& flags);
+
+// Exit status of a program whose command line is wrong.
+inline constexpr int kUsageStatus = 2;
+
+// Parses a command line. When there is nothing more to do, the exit status:
+// help was printed (0), or what is wrong was said (2).
+std::optional<int> ParseOrExplain(CLI::App& app, int argc,
+                                  const char* const* argv);
+
+}  // namespace tutti
+
+#endif  // COMMON_COMMAND_LINE_FLAGS_H_
