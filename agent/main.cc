@@ -80,7 +80,7 @@ absl::Status RunService(const ServiceFlags& flags) {
 int Main(int argc, char** argv) {
   // The threads of gRPC take turns; an arena for each would only cost memory.
   mallopt(M_ARENA_MAX, 1);
-  RedirectGrpcLog();
+  SetUpGrpc(GrpcLog::kRedirected);
   const ParsedOptions options = ParseOptions(argc, argv);
   if (!options.command.has_value()) return options.exit_status;
   if (const auto* run = std::get_if<RunCommand>(&*options.command)) {

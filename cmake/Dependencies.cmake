@@ -33,7 +33,7 @@ endfunction()
 
 set(absl_modules absl_status absl_statusor absl_time absl_any_invocable
     absl_cleanup absl_core_headers absl_flat_hash_map absl_flat_hash_set
-    absl_hash absl_strings absl_cord)
+    absl_hash absl_strings absl_cord absl_synchronization)
 tutti_pkg_libraries(absl_libraries ${absl_modules})
 tutti_pkg_libraries(grpc_libraries grpc++)
 

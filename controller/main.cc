@@ -99,7 +99,7 @@ absl::Status Run(const ServiceFlags& flags,
   TUTTI_RETURN_IF_ERROR(log::SetLevel(settings.log_level));
   const sigset_t signals = BlockSignals();
   RaiseDescriptorLimit();
-  RedirectGrpcLog();
+  SetUpGrpc(GrpcLog::kRedirected);
   const SystemClock clock;
   TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<ControllerServer> server,
                          ControllerServer::Start(settings, clock));

@@ -6,6 +6,7 @@
 #include <grpcpp/security/tls_certificate_verifier.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
 
@@ -238,6 +240,20 @@ grpc::Status ToGrpc(const absl::Status& status) {
                       CutErrorText(TextOf(status)));
 }
 
-void RedirectGrpcLog() { gpr_set_log_function(WriteGrpcLog); }
+void SetUpGrpc(GrpcLog log) {
+  // Debian's abseil is built with its deadlock detector on. In gRPC's locks it
+  // costs a third of all CPU time, and it has a lock of its own, which every
+  // thread takes.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  switch (log) {
+    case GrpcLog::kRedirected:
+      gpr_set_log_function(WriteGrpcLog);
+      break;
+    case GrpcLog::kSilent:
+      if (std::getenv("GRPC_VERBOSITY") != nullptr) break;
+      gpr_set_log_function([](gpr_log_func_args*) {});
+      break;
+  }
+}
 
 }  // namespace tutti

@@ -61,9 +61,15 @@ absl::Status FromGrpc(const grpc::Status& status);
 // its own, is cut and ends in " …".
 grpc::Status ToGrpc(const absl::Status& status);
 
-// gRPC's own log lines go to ours: its errors, many of which are a peer's, as
-// warnings, the others at debug level. Call once, before any other use of gRPC.
-void RedirectGrpcLog();
+enum class GrpcLog {
+  // Into ours: its errors, many of which are a peer's, as warnings, the others
+  // at debug level.
+  kRedirected,
+  // Nowhere, unless the environment has GRPC_VERBOSITY.
+  kSilent,
+};
+// For the whole process. Call once, before any other use of gRPC.
+void SetUpGrpc(GrpcLog log);
 
 // Why `address` ("host:port") can not be spoken to, in one line with the
 // remedy: nobody listens, the name is unknown, it speaks plain text, its

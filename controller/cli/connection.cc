@@ -1,9 +1,6 @@
 #include "controller/cli/connection.h"
 
-#include <grpc/support/log.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
 #include "common/base/duration.h"
@@ -18,12 +15,6 @@ constexpr absl::Duration kExplainTimeout = absl::Seconds(3);
 
 std::string Day(absl::Time time) {
   return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone());
-}
-
-// What gRPC has to say about a failure, Explain says in words of ours.
-void SilenceGrpcLog() {
-  if (std::getenv("GRPC_VERBOSITY") != nullptr) return;
-  gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
 absl::Status CheckCertificate(const Certificate& certificate,
@@ -73,7 +64,8 @@ bool WaitUntilConnected(grpc::Channel& channel, absl::Time deadline) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(Context& context) {
-  SilenceGrpcLog();
+  // What gRPC has to say about a failure, Explain says in words of ours.
+  SetUpGrpc(GrpcLog::kSilent);
   TUTTI_ASSIGN_OR_RETURN(FleetConfiguration fleet, LoadFleet(context.options));
   TUTTI_ASSIGN_OR_RETURN(Credentials credentials,
                          LoadCredentials(fleet.certificate, fleet.key));

@@ -222,7 +222,7 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
-  RedirectGrpcLog();
+  SetUpGrpc(GrpcLog::kRedirected);
   log::SetLevel(log::Level::kError);
   const bool simulated = options.scenario == "noop" ||
                          options.scenario == "processes" ||
