@@ -261,7 +261,9 @@ void Core::OnAttemptState(runner::v1::AttemptState& state) {
   }
   attempt.status = std::move(*state.mutable_status());
   attempt.end_position = std::max(attempt.sent, state.end_position());
-  attempt.start_position = state.start_position();
+  // The spool may have told of a later one already.
+  attempt.start_position =
+      std::max(attempt.start_position, state.start_position());
   if (attempt.desired == v1::DESIRED_STATE_FORGET) {
     runner_port_.Release(attempt.key);
     Erase(attempt);

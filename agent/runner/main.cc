@@ -69,6 +69,8 @@ RunnerServer::Options ServerOptions(const RunnerConfiguration& configuration,
   options.launch.environment = configuration.environment;
   options.spool_task_limit = configuration.spool_task_limit;
   options.spool_limit = configuration.spool_limit;
+  options.full_spool =
+      configuration.drop_when_full ? FullSpool::kDrop : FullSpool::kBlock;
   options.retention = configuration.retention;
   options.agent_user = agent.user;
   options.agent_group = agent.group;

@@ -38,6 +38,13 @@ absl::Status CheckSpoolBytes(uint64_t bytes) {
                          FormatSize(kLeastSpoolBytes));
 }
 
+absl::StatusOr<bool> ParseSpoolPolicy(std::string_view policy) {
+  if (policy == "block") return false;
+  if (policy == "drop") return true;
+  return InvalidArgument("unknown spool policy '{}'; use block or drop",
+                         policy);
+}
+
 absl::Status CheckVariableName(std::string_view name) {
   if (name.empty() || name.find('=') != std::string_view::npos) {
     return InvalidArgument("'{}' is no name of a variable", name);
@@ -55,6 +62,17 @@ void GetSpoolBytes(YamlMap& map, std::string_view key, uint64_t& bytes) {
   if (!status.ok()) map.AddMistake(key, TextOf(status));
 }
 
+void GetSpoolPolicy(YamlMap& map, bool& drop_when_full) {
+  std::string policy;
+  if (!map.Get("spool_policy", policy)) return;
+  const absl::StatusOr<bool> drop = ParseSpoolPolicy(policy);
+  if (drop.ok()) {
+    drop_when_full = *drop;
+  } else {
+    map.AddMistake("spool_policy", TextOf(drop.status()));
+  }
+}
+
 absl::Status ReadRunnerFile(const std::string& path,
                             RunnerConfiguration& configuration) {
   absl::StatusOr<YamlMap> map = YamlMap::Load(path);
@@ -70,6 +88,7 @@ absl::Status ReadRunnerFile(const std::string& path,
   map->Get("socket", configuration.socket);
   GetSpoolBytes(*map, "spool_task_limit", configuration.spool_task_limit);
   GetSpoolBytes(*map, "spool_limit", configuration.spool_limit);
+  GetSpoolPolicy(*map, configuration.drop_when_full);
   map->Get("retention", configuration.retention);
   map->Get("default_user", configuration.default_user);
   map->Get("agent_user", configuration.agent_user);
@@ -127,6 +146,11 @@ absl::Status ApplyFlags(const RunnerFlags& flags,
                                   configuration.spool_task_limit));
   TUTTI_RETURN_IF_ERROR(
       ApplySize("--spool-limit", flags.spool_limit, configuration.spool_limit));
+  if (flags.spool_policy.has_value()) {
+    const absl::StatusOr<bool> drop = ParseSpoolPolicy(*flags.spool_policy);
+    if (!drop.ok()) return WithPrefix("--spool-policy", drop.status());
+    configuration.drop_when_full = *drop;
+  }
   if (flags.retention.has_value()) {
     TUTTI_ASSIGN_OR_RETURN(configuration.retention,
                            ParseDuration(*flags.retention));

@@ -29,9 +29,12 @@ void AddFlags(CLI::App& app, RunnerFlags& flags) {
                  "Socket for the agent; default: runner.sock in the state "
                  "directory");
   app.add_option("--spool-task-limit", flags.spool_task_limit,
-                 "Output kept of one task, as in 1GiB; more makes it wait");
+                 "Output kept of one task until it is sent, as in 1GiB");
   app.add_option("--spool-limit", flags.spool_limit,
                  "Output kept of all tasks, as in 8GiB");
+  app.add_option("--spool-policy", flags.spool_policy,
+                 "When that is full: block (the command waits) or drop (the "
+                 "oldest output goes)");
   app.add_option("--retention", flags.retention,
                  "How long output is kept that the controller has, as in 24h");
   app.add_option("--default-user", flags.default_user,

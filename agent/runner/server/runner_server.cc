@@ -67,6 +67,7 @@ absl::Status RunnerServer::Open(Verifier& verifier, const Clock& clock) {
       SpoolFolder::Open({.path = state + "/spool",
                          .task_limit = options_.spool_task_limit,
                          .total_limit = options_.spool_limit,
+                         .when_full = options_.full_spool,
                          .retention = options_.retention,
                          .reader_group = options_.agent_group}));
   TUTTI_ASSIGN_OR_RETURN(const std::string cgroup_name, CgroupName(state));

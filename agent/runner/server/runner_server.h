@@ -37,6 +37,7 @@ class RunnerServer {
     LaunchSettings launch;
     uint64_t spool_task_limit = uint64_t{1} << 30;
     uint64_t spool_limit = uint64_t{8} << 30;
+    FullSpool full_spool = FullSpool::kBlock;
     absl::Duration retention = absl::Hours(24);
     // The agent's user and group where they are others than the runner's.
     std::optional<uid_t> agent_user;

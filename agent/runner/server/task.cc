@@ -195,14 +195,23 @@ void Task::Finish() {
   if (std::exchange(finished_, true)) return;
   TakeRest(output_);
   TakeRest(error_);
+  if (spool_.dropped() > 0) {
+    WriteEvent(fmt::format(
+        "{} bytes of its output were dropped, the oldest that nobody had "
+        "taken, because the spool was full",
+        spool_.dropped()));
+  }
   if (end_.killed_leftovers > 0) {
-    const std::string event = fmt::format(
+    WriteEvent(fmt::format(
         "{} {} left over and had to be killed", end_.killed_leftovers,
-        end_.killed_leftovers == 1 ? "process was" : "processes were");
-    const absl::Status written = spool_.WriteEvent(event, clock_.Now());
-    if (!written.ok()) log::Error("{}", TextOf(written));
+        end_.killed_leftovers == 1 ? "process was" : "processes were"));
   }
   callbacks_.on_ended(std::move(end_));
+}
+
+void Task::WriteEvent(std::string_view text) {
+  const absl::Status written = spool_.WriteEvent(text, clock_.Now());
+  if (!written.ok()) log::Error("{}", TextOf(written));
 }
 
 void Task::AddRemark(std::string_view remark) {

@@ -71,6 +71,9 @@ class Task {
   void OnMainEnded(const MainEnd& end, bool others_left);
   void OnEmpty(uint32_t killed);
   void Finish();
+  // Into the spool.
+  void WriteEvent(std::string_view text);
+  // Into the outcome's reason.
   void AddRemark(std::string_view remark);
 
   EventLoop& loop_;

@@ -379,6 +379,43 @@ TEST_F(CoreTest, UnreadableOutputIsReportedAsTrimmedSoThatTheTaskEnds) {
   EXPECT_EQ(report.start_position(), report.end_position());
 }
 
+// The runner drops the oldest output of a full spool at any moment. No more
+// may get lost by that than was dropped.
+TEST_F(CoreTest, OutputThatWasDroppedMeanwhileIsSkippedAndNoMore) {
+  Connect();
+  Assign();
+  Write(8192);
+  spool_.Trim(Key(), kLogHeaderBytes + 1);
+  const uint64_t second = kLogHeaderBytes + kRecordHeaderBytes + 4096;
+  State(v1::TASK_STATE_RUNNING);
+  const v1::AttemptReport report = OnlyReport();
+  EXPECT_EQ(report.start_position(), second);
+  ASSERT_EQ(report.output_size(), 1);
+  EXPECT_EQ(report.output(0).position(), second);
+  EXPECT_EQ(report.output(0).next_position(), spool_.End(Key()));
+}
+
+TEST_F(CoreTest, BulkSkipsWhatWasDroppedWhateverTheCredit) {
+  Connect();
+  Assign();
+  Write(4 << 20);
+  const uint64_t credit = 1 << 20;
+  Direct(v1::DESIRED_STATE_RUN, 0, credit);
+  State(v1::TASK_STATE_RUNNING);
+  const uint64_t sent = BulkEnd();
+  EXPECT_GE(sent, credit);
+  controller_.bulk.clear();
+  spool_.Trim(Key(), 3 << 20);
+  // Nothing goes beyond the credit while something is on its way.
+  State(v1::TASK_STATE_RUNNING);
+  EXPECT_THAT(controller_.bulk, IsEmpty());
+  Direct(v1::DESIRED_STATE_RUN, sent, sent);
+  ASSERT_FALSE(controller_.bulk.empty());
+  const v1::SendOutputRequest& first = controller_.bulk.front();
+  EXPECT_GT(first.start_position(), 2u << 20);
+  EXPECT_EQ(first.output(0).position(), first.start_position());
+}
+
 TEST_F(CoreTest, AFetchIsAnsweredOverBulkAndEnded) {
   Connect();
   Write(1000, Key("old"));

@@ -335,6 +335,26 @@ TEST_P(RunnerServerTest, OutputOverTheLimitWaitsForAcknowledgements) {
   EXPECT_TRUE(output == expected);
 }
 
+// A command that nobody listens to ends all the same, and what it lost is
+// told to the byte.
+TEST_P(RunnerServerTest, ToldToDropItLosesTheOldestOutputAndSaysHowMuch) {
+  RunnerServer::Options options = Contained();
+  options.spool_task_limit = 256 << 10;
+  options.full_spool = FullSpool::kDrop;
+  TestRunner runner(options);
+  const v1::AttemptState state =
+      runner.Run(TestRunner::Spec({"seq", "1", "300000"}));
+  EXPECT_EQ(state.status().state(), tutti::v1::TASK_STATE_COMPLETED);
+  std::string expected;
+  for (int i = 1; i <= 300'000; ++i) expected += std::to_string(i) + "\n";
+  const std::string tail = runner.Output(state.key(), kOut);
+  EXPECT_TRUE(expected.ends_with(tail));
+  EXPECT_GT(tail.size(), 64u << 10);
+  EXPECT_THAT(runner.Output(state.key(), kEvent),
+              HasSubstr(fmt::format("{} bytes of its output were dropped",
+                                    expected.size() - tail.size())));
+}
+
 TEST_P(RunnerServerTest, AReplayedAttemptIsAnsweredAndNeverRunAgain) {
   const std::string path = runner_.directory().File("runs");
   const tutti::v1::JobSpec spec =
