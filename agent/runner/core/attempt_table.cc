@@ -107,12 +107,24 @@ void AttemptTable::Start(const tutti::v1::AttemptKey& key,
   attempt.spec = std::move(spec);
   attempt.valid_until = valid_until;
   attempt.status.set_state(tutti::v1::TASK_STATE_ASSIGNED);
-  effects_.RecordStarting(attempt);
+}
+
+void AttemptTable::OnPlanned(AttemptId id, const std::string& refusal,
+                             const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kPlanning) return;
+  if (!refusal.empty()) return FinishRefused(*attempt, refusal, now);
+  attempt->phase = AttemptPhase::kCommitting;
+  effects_.RecordStarting(*attempt);
 }
 
 void AttemptTable::Refuse(const tutti::v1::AttemptKey& key, std::string reason,
                           const Moment& now) {
-  Attempt& attempt = Insert(key);
+  FinishRefused(Insert(key), std::move(reason), now);
+}
+
+void AttemptTable::FinishRefused(Attempt& attempt, std::string reason,
+                                 const Moment& now) {
   attempt.status.set_state(tutti::v1::TASK_STATE_REFUSED);
   attempt.status.mutable_outcome()->set_reason(std::move(reason));
   *attempt.status.mutable_ended_at() = ToProto(now.wall);
@@ -136,18 +148,14 @@ void AttemptTable::OnStartingRecorded(AttemptId id, const std::string& error,
                                       const Moment& now) {
   Attempt* attempt = Mutable(id);
   if (attempt == nullptr || attempt->phase != AttemptPhase::kCommitting) return;
-  ProcessEnd end;
   if (!error.empty()) {
+    ProcessEnd end;
     end.start_error = EIO;
     end.remark = error;
     return Finish(*attempt, end, now);
   }
-  if (attempt->cause != EndCause::kNone) {
-    // Stopped meanwhile: it never ran, so there is no exit status either.
-    end.lost = true;
-    end.remark = "it was stopped before it started";
-    return Finish(*attempt, end, now);
-  }
+  // Stopped meanwhile.
+  if (attempt->cause != EndCause::kNone) return FinishUnstarted(*attempt, now);
   attempt->phase = AttemptPhase::kStarting;
   *attempt->status.mutable_started_at() = ToProto(now.wall);
   effects_.StartProcess(*attempt);
@@ -237,7 +245,17 @@ void AttemptTable::BeginToEnd(Attempt& attempt, EndCause cause,
     return;
   }
   attempt.cause = cause;
+  // Nothing is known of how long the lookup takes.
+  if (attempt.phase == AttemptPhase::kPlanning) FinishUnstarted(attempt, now);
   if (attempt.phase == AttemptPhase::kRunning) TerminateWithGrace(attempt, now);
+}
+
+void AttemptTable::FinishUnstarted(Attempt& attempt, const Moment& now) {
+  ProcessEnd end;
+  // It never ran, so there is no exit status either.
+  end.lost = true;
+  end.remark = "it was stopped before it started";
+  Finish(attempt, end, now);
 }
 
 void AttemptTable::TerminateWithGrace(Attempt& attempt, const Moment& now) {

@@ -26,11 +26,12 @@ struct Moment {
 
 using AttemptId = uint64_t;
 
-// Committing: "starting" is on its way to the disk. Starting: the program is
-// being loaded. Ending happens in Running:
-// the process is told to end, or has ended and its tree has not. Recording:
-// "ended" is on its way to the disk.
+// Planning: its user is being looked up. Committing: "starting" is on its way
+// to the disk. Starting: the program is being loaded. Ending happens in
+// Running: the process is told to end, or has ended and its tree has not.
+// Recording: "ended" is on its way to the disk.
 enum class AttemptPhase {
+  kPlanning,
   kCommitting,
   kStarting,
   kRunning,
@@ -45,7 +46,7 @@ struct Attempt {
   tutti::v1::JobSpec spec;
   // No envelope for it holds after this.
   absl::Time valid_until;
-  AttemptPhase phase = AttemptPhase::kCommitting;
+  AttemptPhase phase = AttemptPhase::kPlanning;
   tutti::v1::AttemptStatus status;
   // By the spool file.
   uint64_t end_position = 0;
@@ -104,7 +105,7 @@ class AttemptTable {
   size_t unfinished() const { return unfinished_; }
 
   // An attempt that was verified and that neither this table nor the ledger
-  // knows.
+  // knows. OnPlanned says whether it can run.
   void Start(const tutti::v1::AttemptKey& key, tutti::v1::JobSpec spec,
              absl::Time valid_until);
   // An attempt that may not run.
@@ -123,6 +124,8 @@ class AttemptTable {
   // Only a final attempt can be released; true when it was.
   bool Release(const tutti::v1::AttemptKey& key);
 
+  // `refusal` empty: nothing speaks against it.
+  void OnPlanned(AttemptId id, const std::string& refusal, const Moment& now);
   // `error` empty: it is durable.
   void OnStartingRecorded(AttemptId id, const std::string& error,
                           const Moment& now);
@@ -149,6 +152,8 @@ class AttemptTable {
   void TerminateWithGrace(Attempt& attempt, const Moment& now);
   void BeginToEnd(Attempt& attempt, EndCause cause, const Moment& now);
   void Finish(Attempt& attempt, const ProcessEnd& end, const Moment& now);
+  void FinishUnstarted(Attempt& attempt, const Moment& now);
+  void FinishRefused(Attempt& attempt, std::string reason, const Moment& now);
   void SetFinal(Attempt& attempt);
   // Deadlines change only through here: it keeps `deadlines_` in step.
   void Reschedule(Attempt& attempt, absl::Duration before);

@@ -62,6 +62,7 @@ AttemptRunner::AttemptRunner(Options options, Parts parts, std::string boot_id)
       clock_(parts.clock),
       spool_(std::move(parts.spool)),
       launcher_(std::move(parts.launcher)),
+      users_(std::move(parts.users)),
       boot_id_(std::move(boot_id)),
       table_(*this),
       ledger_(std::move(parts.ledger)) {
@@ -124,25 +125,38 @@ AttemptRunner::Known AttemptRunner::Start(const tutti::v1::AttemptKey& key,
     return {std::nullopt, StateInLedger(key)};
   }
   if (shutting_down_) return {};
-  const Moment now = Now();
   absl::StatusOr<VerifiedAttempt> verified =
       verifier_.Verify(envelope, proof, key);
   if (!verified.ok()) {
     log::Warning("refused: {}", TextOf(verified.status()));
-    table_.Refuse(key, std::string(TextOf(verified.status())), now);
+    table_.Refuse(key, std::string(TextOf(verified.status())), Now());
     return {};
   }
-  absl::StatusOr<Launch> launch =
-      PlanLaunch(verified->spec, key, options_.launch, users_, now.wall);
-  if (!launch.ok()) {
-    table_.Refuse(key, std::string(TextOf(launch.status())), now);
-    return {};
-  }
-  log::Debug("{} starts {}", verified->signer.name, launch->arguments[0]);
+  log::Debug("{} starts {}", verified->signer.name,
+             verified->spec.command().arguments(0));
+  const UserQuery user = ChooseUser(verified->spec, options_.launch);
   table_.Start(key, std::move(verified->spec), verified->valid_until);
-  Outside& outside = outsides_[table_.Find(key)->id];
-  outside.launch = std::make_unique<Launch>(*std::move(launch));
+  users_->Find(
+      user, clock_.Now(),
+      [this, id = table_.Find(key)->id](const absl::StatusOr<User>& found) {
+        OnUserFound(id, found);
+      });
   return {};
+}
+
+void AttemptRunner::OnUserFound(AttemptId id,
+                                const absl::StatusOr<User>& user) {
+  const Attempt* attempt = table_.Find(id);
+  // Stopped, and perhaps released, meanwhile.
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kPlanning) return;
+  absl::StatusOr<Launch> launch =
+      user.ok()
+          ? PlanLaunch(attempt->spec, attempt->key, options_.launch, *user)
+          : user.status();
+  if (launch.ok()) {
+    outsides_[id].launch = std::make_unique<Launch>(*std::move(launch));
+  }
+  table_.OnPlanned(id, TextOrEmpty(launch.status()), Now());
 }
 
 void AttemptRunner::Stop(const tutti::v1::AttemptKey& key) {

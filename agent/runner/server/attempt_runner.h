@@ -17,6 +17,7 @@
 #include "agent/runner/ledger/ledger.h"
 #include "agent/runner/processes/event_loop.h"
 #include "agent/runner/processes/process_launcher.h"
+#include "agent/runner/processes/user_directory.h"
 #include "agent/runner/server/task.h"
 #include "agent/runner/spool/spool_folder.h"
 #include "agent/runner/verification/verifier.h"
@@ -42,6 +43,7 @@ class AttemptRunner final : private AttemptEffects {
     std::unique_ptr<Ledger> ledger;
     std::unique_ptr<SpoolFolder> spool;
     std::unique_ptr<ProcessLauncher> launcher;
+    std::unique_ptr<UserDirectory> users;
   };
 
   // Takes up what an earlier runner left in ledger and spool: what had started
@@ -94,6 +96,7 @@ class AttemptRunner final : private AttemptEffects {
   Moment Now() const;
   void TakeCommits();
   void HandleCommit(const Ledger::Commit& commit);
+  void OnUserFound(AttemptId id, const absl::StatusOr<User>& user);
   void OnStarted(AttemptId id, const std::optional<ProcessEnd>& failure);
   void OnOutput(AttemptId id);
   void OnEnded(AttemptId id, ProcessEnd end);
@@ -117,8 +120,8 @@ class AttemptRunner final : private AttemptEffects {
   const Clock& clock_;
   const std::unique_ptr<SpoolFolder> spool_;
   const std::unique_ptr<ProcessLauncher> launcher_;
+  const std::unique_ptr<UserDirectory> users_;
   const std::string boot_id_;
-  UserDirectory users_;
   AttemptTable table_;
   absl::flat_hash_map<AttemptId, Outside> outsides_;
   absl::flat_hash_set<AttemptId> blocked_;

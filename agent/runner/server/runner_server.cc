@@ -74,6 +74,8 @@ absl::Status RunnerServer::Open(Verifier& verifier, const Clock& clock) {
   TUTTI_ASSIGN_OR_RETURN(
       std::unique_ptr<ProcessLauncher> launcher,
       ProcessLauncher::Create(*loop_, cgroup_name, options_.containment));
+  TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<UserDirectory> users,
+                         UserDirectory::Create(*loop_, options_.look_up_user));
   TUTTI_ASSIGN_OR_RETURN(
       runner_, AttemptRunner::Create(
                    {.launch = options_.launch,
@@ -83,7 +85,8 @@ absl::Status RunnerServer::Open(Verifier& verifier, const Clock& clock) {
                     .clock = clock,
                     .ledger = std::move(ledger),
                     .spool = std::move(spool),
-                    .launcher = std::move(launcher)}));
+                    .launcher = std::move(launcher),
+                    .users = std::move(users)}));
   TUTTI_ASSIGN_OR_RETURN(
       wake_watch_,
       loop_->Add(wake_.get(), EPOLLIN, [this](uint32_t) { BeginShutDown(); }));

@@ -44,6 +44,8 @@ class RunnerServer {
     std::optional<gid_t> agent_group;
     ProcessLauncher::Containment containment =
         ProcessLauncher::Containment::kAutomatic;
+    // Called on threads of the runner's.
+    UserDirectory::LookUp look_up_user = LookUpUser;
     // Borrowed; readable (a signalfd) means ShutDown. -1: none.
     int end_fd = -1;
   };

@@ -60,9 +60,14 @@ class AttemptTableTest : public ::testing::Test {
     passed_ += until - Now().steady;
   }
 
-  AttemptId Start() {
+  AttemptId Plan() {
     table_.Start(key_, spec_, kStart + absl::Hours(1));
     return table_.Find(key_)->id;
+  }
+  AttemptId Start() {
+    const AttemptId id = Plan();
+    table_.OnPlanned(id, "", Now());
+    return id;
   }
 
   // Up to the running process.
@@ -105,6 +110,29 @@ TEST_F(AttemptTableTest, NothingStartsBeforeItIsDurable) {
   EXPECT_THAT(effects_.Take(), ElementsAre("starting"));
   table_.OnStartingRecorded(id, "", Now());
   EXPECT_THAT(effects_.Take(), ElementsAre("start"));
+}
+
+// A directory server may take its time.
+TEST_F(AttemptTableTest, NothingIsRecordedBeforeItsUserIsKnown) {
+  const AttemptId id = Plan();
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  table_.OnPlanned(id, "no user 'bob' on this host", Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish REFUSED"));
+  EXPECT_EQ(table_.Find(id)->status.outcome().reason(),
+            "no user 'bob' on this host");
+  EXPECT_EQ(table_.unfinished(), 0u);
+}
+
+// Otherwise a shutdown would wait for that server.
+TEST_F(AttemptTableTest, OneThatIsStoppedMeanwhileEndsAtOnceAndIsRecorded) {
+  const AttemptId id = Plan();
+  table_.Stop(key_, EndCause::kStopped, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("ended"));
+  table_.OnPlanned(id, "", Now());
+  table_.OnEndRecorded(id);
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish STOPPED"));
+  EXPECT_EQ(table_.Find(id)->status.outcome().reason(),
+            "it was stopped before it started");
 }
 
 TEST_F(AttemptTableTest, NothingStartsWhenTheLedgerCanNotBeWritten) {

@@ -17,6 +17,7 @@
 #include "common/base/duration.h"
 #include "common/base/file_descriptor.h"
 #include "common/base/files.h"
+#include "common/base/mutex.h"
 #include "common/base/uuid.h"
 #include "common/records/spool_reader.h"
 #include "tests/support/status_matchers.h"
@@ -201,6 +202,44 @@ TEST_P(RunnerServerTest, AUserThatIsNotThereIsRefused) {
   EXPECT_EQ(state.status().state(), tutti::v1::TASK_STATE_REFUSED);
   EXPECT_EQ(state.status().outcome().reason(),
             "no user 'no-such-user' on this host");
+}
+
+// A directory server that does not answer holds up only who needs it.
+TEST_P(RunnerServerTest, ALookupThatHangsHoldsUpNobodyElse) {
+  Mutex mutex;
+  CondVar changed;
+  bool answered = false;
+  int asked = 0;
+  RunnerServer::Options options = Contained();
+  options.look_up_user = [&](const UserQuery& query) -> absl::StatusOr<User> {
+    if (query.name != "slow") return LookUpUser(query);
+    MutexLock lock(mutex);
+    ++asked;
+    changed.NotifyAll();
+    while (!answered) changed.Wait(mutex);
+    return absl::NotFoundError("no user 'slow' on this host");
+  };
+  TestRunner runner(options);
+  tutti::v1::JobSpec spec = TestRunner::Spec({"true"});
+  spec.set_user("slow");
+  const tutti::v1::AttemptKey first = runner.Start(spec);
+  spec = TestRunner::Spec({"true"});
+  spec.set_user("slow");
+  const tutti::v1::AttemptKey second = runner.Start(spec);
+  EXPECT_EQ(runner.RunShell("true").status().state(),
+            tutti::v1::TASK_STATE_COMPLETED);
+  EXPECT_EQ(runner.StatesSeen(first), 0);
+  {
+    MutexLock lock(mutex);
+    while (asked == 0) changed.Wait(mutex);
+    EXPECT_EQ(asked, 1) << "asked twice for the same";
+    answered = true;
+    changed.NotifyAll();
+  }
+  for (const tutti::v1::AttemptKey& key : {first, second}) {
+    EXPECT_EQ(runner.WaitForEnd(key).status().state(),
+              tutti::v1::TASK_STATE_REFUSED);
+  }
 }
 
 TEST_P(RunnerServerTest, RootBecomesAnotherUserWithAllItsGroups) {
