@@ -129,6 +129,17 @@ void AttemptTable::FinishRefused(Attempt& attempt, std::string reason,
   attempt.status.mutable_outcome()->set_reason(std::move(reason));
   *attempt.status.mutable_ended_at() = ToProto(now.wall);
   SetFinal(attempt);
+  refused_.push_back(attempt.id);
+  if (refused_.size() > kMaxRefused) DropOldestRefused();
+}
+
+void AttemptTable::DropOldestRefused() {
+  const auto oldest = attempts_.find(refused_.front());
+  refused_.pop_front();
+  if (oldest == attempts_.end()) return;
+  effects_.Forget(*oldest->second);
+  by_key_.erase(KeyText(oldest->second->key));
+  attempts_.erase(oldest);
 }
 
 void AttemptTable::Restore(const tutti::v1::AttemptKey& key,

@@ -3,6 +3,7 @@
 #define AGENT_RUNNER_CORE_ATTEMPT_TABLE_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <set>
@@ -87,6 +88,9 @@ class AttemptEffects {
   virtual void RecordEnded(const Attempt& attempt) = 0;
   // Tells whoever is connected how the attempt is now.
   virtual void Publish(const Attempt& attempt) = 0;
+  // The table is about to drop the attempt: whoever was not told yet has to
+  // ask again.
+  virtual void Forget(const Attempt& attempt) = 0;
 };
 
 // All attempts that live or are not released. Plain code: no system call, no
@@ -108,7 +112,10 @@ class AttemptTable {
   // knows. OnPlanned says whether it can run.
   void Start(const tutti::v1::AttemptKey& key, tutti::v1::JobSpec spec,
              absl::Time valid_until);
-  // An attempt that may not run.
+  // An attempt that may not run. It is kept until it is released or
+  // kMaxRefused others were refused after it; asked for again it is refused
+  // again.
+  static constexpr size_t kMaxRefused = 4096;
   void Refuse(const tutti::v1::AttemptKey& key, std::string reason,
               const Moment& now);
   // An attempt of an earlier runner, with its final status; `recorded`: also
@@ -155,6 +162,7 @@ class AttemptTable {
   void FinishUnstarted(Attempt& attempt, const Moment& now);
   void FinishRefused(Attempt& attempt, std::string reason, const Moment& now);
   void SetFinal(Attempt& attempt);
+  void DropOldestRefused();
   // Deadlines change only through here: it keeps `deadlines_` in step.
   void Reschedule(Attempt& attempt, absl::Duration before);
 
@@ -163,6 +171,8 @@ class AttemptTable {
   size_t unfinished_ = 0;
   absl::flat_hash_map<AttemptId, std::unique_ptr<Attempt>> attempts_;
   absl::flat_hash_map<std::string, AttemptId> by_key_;
+  // The oldest first; some may be released.
+  std::deque<AttemptId> refused_;
   std::set<std::pair<absl::Duration, AttemptId>> deadlines_;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/runner/ledger/ledger_file.h"
 #include "common/base/duration.h"
 
 namespace tutti::runner {
@@ -39,6 +40,8 @@ std::string KeyBytes(const tutti::v1::AttemptKey& key) {
 
 void LedgerIndex::Apply(const storage::v1::LedgerRecord& record) {
   LedgerEntry& entry = entries_[KeyBytes(record.key())];
+  entry.bytes += LedgerRecordBytes(record);
+  bytes_ += LedgerRecordBytes(record);
   switch (record.event_case()) {
     case storage::v1::LedgerRecord::kStarting:
       entry.started_at = ToTime(record.starting().time());
@@ -72,7 +75,10 @@ const LedgerEntry* LedgerIndex::Find(const tutti::v1::AttemptKey& key) const {
 
 void LedgerIndex::DropExpired(absl::Time now) {
   absl::erase_if(entries_, [&](const auto& item) {
-    return item.second.released && item.second.keep_until < now;
+    const LedgerEntry& entry = item.second;
+    if (!entry.released || entry.keep_until >= now) return false;
+    bytes_ -= entry.bytes;
+    return true;
   });
 }
 

@@ -134,6 +134,12 @@ void AgentConnection::QueueStateOf(AttemptId id) {
   if (queued_.insert(id).second) queue_.emplace_back(id);
 }
 
+void AgentConnection::Forget(AttemptId id) {
+  if (queued_.contains(id)) {
+    CloseBecause("it does not read the answers to what it asks");
+  }
+}
+
 void AgentConnection::Flush() {
   while (!queue_.empty() && !waits_for_room_ && !closed_) {
     if (!SendFirst()) return;

@@ -39,6 +39,9 @@ class AgentConnection {
 
   void Queue(const v1::RunnerMessage& message);
   void QueueStateOf(AttemptId id);
+  // The attempt goes. An agent that was not told of it yet reads too slowly:
+  // the connection is closed, and the agent asks again after the next listing.
+  void Forget(AttemptId id);
   // Sends what is queued, as far as the socket takes it.
   void Flush();
 

@@ -371,4 +371,8 @@ void AttemptRunner::Publish(const Attempt& attempt) {
   options_.on_changed(attempt.id);
 }
 
+void AttemptRunner::Forget(const Attempt& attempt) {
+  options_.on_forgotten(attempt.id);
+}
+
 }  // namespace tutti::runner

@@ -34,6 +34,8 @@ class AttemptRunner final : private AttemptEffects {
     LaunchSettings launch;
     // Called whenever an attempt is to be told of.
     absl::AnyInvocable<void(AttemptId)> on_changed;
+    // Called before an attempt goes that nobody has released.
+    absl::AnyInvocable<void(AttemptId)> on_forgotten;
   };
   // What it works with; `loop`, `verifier` and `clock` must outlive it.
   struct Parts {
@@ -113,6 +115,7 @@ class AttemptRunner final : private AttemptEffects {
   void GiveUp(const Attempt& attempt) override;
   void RecordEnded(const Attempt& attempt) override;
   void Publish(const Attempt& attempt) override;
+  void Forget(const Attempt& attempt) override;
 
   Options options_;
   EventLoop& loop_;

@@ -79,7 +79,8 @@ absl::Status RunnerServer::Open(Verifier& verifier, const Clock& clock) {
   TUTTI_ASSIGN_OR_RETURN(
       runner_, AttemptRunner::Create(
                    {.launch = options_.launch,
-                    .on_changed = [this](AttemptId id) { OnChanged(id); }},
+                    .on_changed = [this](AttemptId id) { OnChanged(id); },
+                    .on_forgotten = [this](AttemptId id) { OnForgotten(id); }},
                    {.loop = *loop_,
                     .verifier = verifier,
                     .clock = clock,
@@ -216,6 +217,10 @@ void RunnerServer::OnChanged(AttemptId id) {
   for (const auto& connection : connections_) {
     if (connection->greeted()) connection->QueueStateOf(id);
   }
+}
+
+void RunnerServer::OnForgotten(AttemptId id) {
+  for (const auto& connection : connections_) connection->Forget(id);
 }
 
 }  // namespace tutti::runner

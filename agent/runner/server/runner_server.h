@@ -71,6 +71,7 @@ class RunnerServer {
   void OnHello(AgentConnection& connection, const v1::Hello& hello);
   void OnStart(AgentConnection& connection, const v1::StartAttempt& start);
   void OnChanged(AttemptId id);
+  void OnForgotten(AttemptId id);
   void BeginShutDown();
   void FlushConnections();
 

@@ -1,5 +1,6 @@
 #include "agent/runner/core/attempt_table.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -32,6 +33,9 @@ class FakeAttemptEffects final : public AttemptEffects {
     done.push_back(
         "publish " +
         tutti::v1::TaskState_Name(attempt.status.state()).substr(11));
+  }
+  void Forget(const Attempt& attempt) override {
+    done.push_back(fmt::format("forget {}", attempt.key.attempt()));
   }
 
   std::vector<std::string> Take() { return std::exchange(done, {}); }
@@ -328,6 +332,29 @@ TEST_F(AttemptTableTest, ARefusalIsFinalAtOnce) {
   table_.Refuse(key_, "no", Now());
   EXPECT_THAT(effects_.Take(), ElementsAre("publish REFUSED"));
   EXPECT_EQ(table_.Find(key_)->status.outcome().reason(), "no");
+}
+
+// An agent that goes on asking for what may not run must not fill the memory.
+TEST_F(AttemptTableTest, OfRefusedOnesTheOldestGoFirst) {
+  for (uint32_t i = 1; i <= AttemptTable::kMaxRefused; ++i) {
+    key_.set_attempt(i);
+    table_.Refuse(key_, "no", Now());
+  }
+  key_.set_attempt(2);
+  EXPECT_TRUE(table_.Release(key_));
+  EXPECT_EQ(table_.size(), AttemptTable::kMaxRefused - 1);
+  effects_.Take();
+  for (uint32_t i = 1; i <= 3; ++i) {
+    key_.set_attempt(10'000 + i);
+    table_.Refuse(key_, "no", Now());
+  }
+  EXPECT_THAT(effects_.Take(),
+              ElementsAre("publish REFUSED", "forget 1", "publish REFUSED",
+                          "publish REFUSED", "forget 3"));
+  key_.set_attempt(1);
+  EXPECT_EQ(table_.Find(key_), nullptr);
+  table_.Refuse(key_, "no", Now());
+  EXPECT_EQ(table_.Find(key_)->status.state(), tutti::v1::TASK_STATE_REFUSED);
 }
 
 TEST_F(AttemptTableTest, OnlyWhatIsFinalIsReleased) {
