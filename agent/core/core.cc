@@ -240,7 +240,11 @@ void Core::OnRunnerLost() { runner_ = Runner::kAway; }
 void Core::OnListingBegins() {
   runner_ = Runner::kListing;
   greeting_due_ = false;
-  for (auto& [unused, attempt] : attempts_) attempt.listed = false;
+  for (auto& [unused, attempt] : attempts_) {
+    attempt.listed = false;
+    // Another runner does not know it.
+    attempt.told_runner = 0;
+  }
 }
 
 void Core::OnAttemptState(runner::v1::AttemptState& state) {

@@ -155,6 +155,51 @@ void AttemptTable::Restore(const tutti::v1::AttemptKey& key,
   effects_.RecordEnded(attempt);
 }
 
+void AttemptTable::Await(const tutti::v1::AttemptKey& key,
+                         tutti::v1::JobSpec spec,
+                         const tutti::v1::AttemptStatus& status,
+                         uint64_t start_position, uint64_t end_position) {
+  Attempt& attempt = Insert(key);
+  attempt.spec = std::move(spec);
+  attempt.status = status;
+  attempt.start_position = start_position;
+  attempt.end_position = end_position;
+  attempt.phase = AttemptPhase::kAwaited;
+  attempt.announced = true;
+}
+
+void AttemptTable::OnTakenUp(AttemptId id,
+                             const std::optional<RunningState>& state,
+                             const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kAwaited) return;
+  attempt->phase = AttemptPhase::kRunning;
+  const absl::Duration before = Deadline(*attempt);
+  if (state.has_value()) {
+    attempt->cause = state->cause;
+    attempt->time_out_at = state->time_out_at;
+    attempt->kill_at = state->kill_at;
+    attempt->give_up_at = state->give_up_at;
+  } else if (attempt->spec.has_timeout()) {
+    const absl::Duration ran = now.wall - ToTime(attempt->status.started_at());
+    attempt->time_out_at = now.steady + LimitOf(*attempt) - ran;
+  }
+  Reschedule(*attempt, before);
+  // Stopped while it was awaited.
+  if (!state.has_value() && attempt->cause != EndCause::kNone) {
+    TerminateWithGrace(*attempt, now);
+  }
+}
+
+void AttemptTable::OnLost(AttemptId id, std::string reason, const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kAwaited) return;
+  ProcessEnd end;
+  end.lost = true;
+  end.remark = std::move(reason);
+  Finish(*attempt, end, now);
+}
+
 void AttemptTable::OnStartingRecorded(AttemptId id, const std::string& error,
                                       const Moment& now) {
   Attempt* attempt = Mutable(id);

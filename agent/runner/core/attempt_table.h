@@ -28,13 +28,15 @@ struct Moment {
 using AttemptId = uint64_t;
 
 // Planning: its user is being looked up. Committing: "starting" is on its way
-// to the disk. Starting: the program is being loaded. Ending happens in
-// Running: the process is told to end, or has ended and its tree has not.
+// to the disk. Starting: the program is being loaded. Awaited: an earlier
+// runner started it, and whoever holds it for us may return it. Ending happens
+// in Running: the process is told to end, or has ended and its tree has not.
 // Recording: "ended" is on its way to the disk.
 enum class AttemptPhase {
   kPlanning,
   kCommitting,
   kStarting,
+  kAwaited,
   kRunning,
   kRecording,
   kFinal
@@ -65,6 +67,14 @@ struct Attempt {
   // Deadlines, on the steady clock.
   std::optional<absl::Duration> announce_at;
   std::optional<absl::Duration> publish_at;
+  std::optional<absl::Duration> time_out_at;
+  std::optional<absl::Duration> kill_at;
+  std::optional<absl::Duration> give_up_at;
+};
+
+// What is known of a running attempt besides its spec.
+struct RunningState {
+  EndCause cause = EndCause::kNone;
   std::optional<absl::Duration> time_out_at;
   std::optional<absl::Duration> kill_at;
   std::optional<absl::Duration> give_up_at;
@@ -123,6 +133,11 @@ class AttemptTable {
   void Restore(const tutti::v1::AttemptKey& key,
                const tutti::v1::AttemptStatus& status, uint64_t start_position,
                uint64_t end_position, bool recorded);
+  // An attempt that an earlier runner started, by the ledger. `spec` holds its
+  // limits. OnTakenUp or OnLost follows.
+  void Await(const tutti::v1::AttemptKey& key, tutti::v1::JobSpec spec,
+             const tutti::v1::AttemptStatus& status, uint64_t start_position,
+             uint64_t end_position);
   // Without effect on an attempt that is unknown, has ended, or is already
   // being ended.
   void Stop(const tutti::v1::AttemptKey& key, EndCause cause,
@@ -139,6 +154,12 @@ class AttemptTable {
   // `failure`: it could not be started. Otherwise OnEnded comes later.
   void OnStarted(AttemptId id, const std::optional<ProcessEnd>& failure,
                  const Moment& now);
+  // An awaited one goes on as it was, or, without a state, as it must have
+  // been.
+  void OnTakenUp(AttemptId id, const std::optional<RunningState>& state,
+                 const Moment& now);
+  // An awaited one did not come back.
+  void OnLost(AttemptId id, std::string reason, const Moment& now);
   void OnOutput(AttemptId id, uint64_t end_position, const Moment& now);
   // The main process has ended, and what it left behind was told to end.
   void OnMainEnded(AttemptId id, const Moment& now);

@@ -191,6 +191,14 @@ std::vector<Ledger::Commit> Ledger::TakeCommits() {
   return std::exchange(commits_, {});
 }
 
+bool Ledger::Flush() {
+  MutexLock lock(mutex_);
+  if (requests_.empty()) return !busy_ && !rewrite_for_.has_value();
+  urgent_ = true;
+  changed_.NotifyOne();
+  return false;
+}
+
 void Ledger::DropExpired(absl::Time now) {
   index_.DropExpired(now);
   if (!IsOutgrown(size_, index_.bytes())) return;
@@ -201,10 +209,12 @@ void Ledger::DropExpired(absl::Time now) {
 
 Ledger::Turn Ledger::WaitForTurn() {
   MutexLock lock(mutex_);
+  busy_ = false;
   while (!ending_ && !urgent_ && !rewrite_for_.has_value()) {
     changed_.Wait(mutex_);
   }
   urgent_ = false;
+  busy_ = true;
   return {.batch = std::exchange(requests_, {}),
           .rewrite_for = std::exchange(rewrite_for_, std::nullopt),
           .last = ending_};

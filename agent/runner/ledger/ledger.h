@@ -63,6 +63,10 @@ class Ledger {
   // The same without waiting for the disk and without an answer.
   void AppendLazily(const storage::v1::LedgerRecord& record);
 
+  // Has what is lazy written as well; true when nothing is on its way to the
+  // disk. Does not wait.
+  bool Flush();
+
   struct Commit {
     Ticket ticket = 0;
     absl::Status status;
@@ -128,6 +132,8 @@ class Ledger {
   // Somebody waits for a request that is queued.
   bool urgent_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::Time> rewrite_for_ ABSL_GUARDED_BY(mutex_);
+  // The thread has a turn to do.
+  bool busy_ ABSL_GUARDED_BY(mutex_) = false;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

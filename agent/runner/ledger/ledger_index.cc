@@ -28,6 +28,14 @@ tutti::v1::AttemptKey KeyOf(std::string_view bytes) {
   return key;
 }
 
+std::string LimitsOf(const storage::v1::AttemptStarting& starting) {
+  storage::v1::AttemptStarting limits = starting;
+  limits.clear_time();
+  limits.clear_boot_id();
+  limits.clear_keep_until();
+  return limits.SerializeAsString();
+}
+
 }  // namespace
 
 std::string KeyBytes(const tutti::v1::AttemptKey& key) {
@@ -47,10 +55,12 @@ void LedgerIndex::Apply(const storage::v1::LedgerRecord& record) {
       entry.started_at = ToTime(record.starting().time());
       entry.keep_until = ToTime(record.starting().keep_until());
       entry.boot_id = record.starting().boot_id();
+      entry.limits = LimitsOf(record.starting());
       break;
     case storage::v1::LedgerRecord::kEnded:
       entry.ended = record.ended().SerializeAsString();
       entry.boot_id.clear();
+      entry.limits.clear();
       if (entry.keep_until == absl::InfinitePast()) {
         entry.keep_until =
             ToTime(record.ended().status().ended_at()) + kLongEnough;
@@ -97,6 +107,7 @@ std::vector<storage::v1::LedgerRecord> LedgerIndex::ToRecords() const {
     storage::v1::LedgerRecord record;
     *record.mutable_key() = known.key;
     storage::v1::AttemptStarting& starting = *record.mutable_starting();
+    starting.ParseFromString(known.entry.limits);
     *starting.mutable_time() = ToProto(known.entry.started_at);
     *starting.mutable_keep_until() = ToProto(known.entry.keep_until);
     starting.set_boot_id(known.entry.boot_id);

@@ -19,6 +19,9 @@ struct LedgerEntry {
   absl::Time keep_until = absl::InfinitePast();
   // Of the boot in which it started; emptied when it has ended.
   std::string boot_id;
+  // Serialised storage::v1::AttemptStarting with the limits alone; emptied as
+  // well.
+  std::string limits;
   // Serialised storage::v1::AttemptEnded; empty: it has not ended.
   std::string ended;
   bool released = false;

@@ -59,6 +59,8 @@ class UserDirectory {
   // Calls back at once with a user that is remembered, otherwise from the
   // loop. Whoever asks for the same meanwhile gets the same answer.
   void Find(const UserQuery& query, absl::Time now, Found found);
+  // No lookup is under way.
+  bool idle() const { return waiting_.empty(); }
 
  private:
   struct Remembered {

@@ -48,6 +48,11 @@ class SpoolWriter {
   // A remark of the runner.
   absl::Status WriteEvent(std::string_view text, absl::Time now);
 
+  // As another writer of this file had it.
+  void TakeUp(uint64_t acknowledged, uint64_t dropped) {
+    Acknowledge(acknowledged);
+    dropped_ = dropped;
+  }
   // Everything before `position` has arrived and may go when room is needed.
   void Acknowledge(uint64_t position);
   // Punches out acknowledged records, oldest first: as few as free `wanted`
