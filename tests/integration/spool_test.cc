@@ -25,18 +25,17 @@ TEST(SpoolTest, ToldToDropItLosesTheOldestOutputAndTheReaderSeesHowMuch) {
   fleet.runner("web1").Wait();
   fleet.StartRunner("web1",
                     {"--spool-policy=drop", "--spool-task-limit=256KiB"});
+  const std::string started = fleet.File("started");
   const std::string gate = fleet.File("gate");
   const std::string done = fleet.File("done");
   auto run = fleet.Start({"run", "-t", "web1", "-N", "-c",
-                          "while [ ! -e " + gate +
+                          "touch " + started + "; while [ ! -e " + gate +
                               " ]; do sleep 0.01; done; "
                               "seq -f %07.0f 1 500000; touch " +
                               done},
                          fleet.File("output"));
-  ASSERT_TRUE(WaitUntil([&] {
-    return fleet.Run({"job", "list"}).output.find("RUNNING") !=
-           std::string::npos;
-  }));
+  ASSERT_TRUE(WaitUntil([&] { return ReadFile(started).ok(); }))
+      << fleet.Logs();
   fleet.KillAgent("web1");
   ASSERT_TRUE(WriteFileAtomically(gate, "", 0644).ok());
   ASSERT_TRUE(WaitUntil([&] { return ReadFile(done).ok(); }))

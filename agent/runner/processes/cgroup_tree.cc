@@ -16,12 +16,12 @@ namespace tutti::runner {
 
 absl::StatusOr<std::unique_ptr<ProcessTree>> CgroupTree::Watch(
     EventLoop& loop, CgroupPool& pool, std::unique_ptr<Cgroup> cgroup,
-    FileDescriptor process, ProcessTreeCallbacks callbacks) {
+    Process process, ProcessTreeCallbacks callbacks) {
   auto tree = std::unique_ptr<CgroupTree>(new CgroupTree(
       loop, pool, std::move(cgroup), std::move(process), std::move(callbacks)));
   TUTTI_ASSIGN_OR_RETURN(
       tree->main_watch_,
-      loop.Add(tree->process_.get(), EPOLLIN,
+      loop.Add(tree->process_.pidfd.get(), EPOLLIN,
                [raw = tree.get()](uint32_t) { raw->OnMainEnded(); }));
   return tree;
 }
@@ -33,10 +33,12 @@ CgroupTree::~CgroupTree() {
 }
 
 void CgroupTree::OnMainEnded() {
-  const std::optional<MainEnd> end = TakeExit(process_.get());
+  const int pidfd = process_.pidfd.get();
+  const std::optional<MainEnd> end =
+      process_.is_child ? TakeExitOfChild(pidfd) : FindExitOfOther(pidfd);
   if (!end.has_value()) return;
   loop_.Remove(main_watch_);
-  process_.Reset();
+  process_.pidfd.Reset();
   main_ended_ = true;
   const bool others_left = cgroup_->populated();
   if (others_left) {
@@ -71,7 +73,8 @@ void CgroupTree::Kill() {
 void CgroupTree::Describe(HeldDescription& held) const {
   v1::HeldCgroup& group = *held.task.mutable_cgroup();
   group.set_name(cgroup_->name());
-  group.set_process(held.Add(process_.get()));
+  group.set_process(held.Add(process_.pidfd.get()));
+  group.set_is_child(process_.is_child);
 }
 
 void CgroupTree::Abandon() { loop_.Remove(group_watch_); }

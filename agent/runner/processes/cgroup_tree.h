@@ -15,10 +15,15 @@ namespace tutti::runner {
 // away by forking twice or by a session of its own.
 class CgroupTree final : public ProcessTree {
  public:
-  // `loop` and `pool` must outlive it; `process` is a pidfd.
+  struct Process {
+    FileDescriptor pidfd;
+    // Otherwise an earlier runner's.
+    bool is_child = true;
+  };
+  // `loop` and `pool` must outlive it.
   static absl::StatusOr<std::unique_ptr<ProcessTree>> Watch(
       EventLoop& loop, CgroupPool& pool, std::unique_ptr<Cgroup> cgroup,
-      FileDescriptor process, ProcessTreeCallbacks callbacks);
+      Process process, ProcessTreeCallbacks callbacks);
   ~CgroupTree() override;
 
   void Terminate() override;
@@ -28,7 +33,7 @@ class CgroupTree final : public ProcessTree {
 
  private:
   CgroupTree(EventLoop& loop, CgroupPool& pool, std::unique_ptr<Cgroup> cgroup,
-             FileDescriptor process, ProcessTreeCallbacks callbacks)
+             Process process, ProcessTreeCallbacks callbacks)
       : loop_(loop),
         pool_(pool),
         cgroup_(std::move(cgroup)),
@@ -40,7 +45,7 @@ class CgroupTree final : public ProcessTree {
   EventLoop& loop_;
   CgroupPool& pool_;
   std::unique_ptr<Cgroup> cgroup_;
-  FileDescriptor process_;
+  Process process_;
   ProcessTreeCallbacks callbacks_;
   EventLoop::Watch main_watch_ = 0;
   EventLoop::Watch group_watch_ = 0;

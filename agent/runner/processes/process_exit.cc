@@ -99,33 +99,37 @@ int WaitStatus(const siginfo_t& info) {
   }
 }
 
-MainEnd EndOfOther(int pidfd) {
-  std::optional<int> status = StatusOfZombie(pidfd);
-  if (!status.has_value()) status = StatusOfReaped(pidfd);
+MainEnd Lost() {
   MainEnd end;
-  if (status.has_value()) {
-    end.wait_status = *status;
-  } else {
-    end.lost_because =
-        "the runner was killed while it ran; its exit status is lost";
-  }
+  end.lost_because =
+      "the runner was killed while it ran; its exit status is lost";
   return end;
 }
 
 }  // namespace
 
-std::optional<MainEnd> TakeExit(int pidfd) {
+std::optional<MainEnd> TakeExitOfChild(int pidfd) {
   siginfo_t info = {};
   rusage usage = {};
   // Not waitid(3), which has no place for the usage.
-  if (syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | WNOHANG, &usage) ==
+  if (syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | WNOHANG, &usage) !=
       0) {
-    if (info.si_pid == 0) return std::nullopt;
-    return MakeMainEnd(WaitStatus(info), usage);
+    if (errno == EINTR) return std::nullopt;
+    return Lost();
   }
+  if (info.si_pid == 0) return std::nullopt;
+  return MakeMainEnd(WaitStatus(info), usage);
+}
+
+std::optional<MainEnd> FindExitOfOther(int pidfd) {
   pollfd ended = {pidfd, POLLIN, 0};
-  if (errno != ECHILD || poll(&ended, 1, 0) == 0) return std::nullopt;
-  return EndOfOther(pidfd);
+  if (poll(&ended, 1, 0) == 0) return std::nullopt;
+  std::optional<int> status = StatusOfZombie(pidfd);
+  if (!status.has_value()) status = StatusOfReaped(pidfd);
+  if (!status.has_value()) return Lost();
+  MainEnd end;
+  end.wait_status = *status;
+  return end;
 }
 
 }  // namespace tutti::runner

@@ -1,4 +1,4 @@
-// How a process ended, also when it is not a child.
+// How a process ended.
 #ifndef AGENT_RUNNER_PROCESSES_PROCESS_EXIT_H_
 #define AGENT_RUNNER_PROCESSES_PROCESS_EXIT_H_
 
@@ -8,9 +8,12 @@
 
 namespace tutti::runner {
 
-// Reaps a child; of another runner's child the status alone is found out, where
-// that can be. Empty as long as the process runs.
-std::optional<MainEnd> TakeExit(int pidfd);
+// Reaps a child. Empty as long as it runs.
+std::optional<MainEnd> TakeExitOfChild(int pidfd);
+
+// The same for the child of an earlier runner, of which the status alone can be
+// found out, and not everywhere.
+std::optional<MainEnd> FindExitOfOther(int pidfd);
 
 }  // namespace tutti::runner
 

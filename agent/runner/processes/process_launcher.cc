@@ -182,8 +182,11 @@ absl::StatusOr<LaunchedProcess> ProcessLauncher::TakeUp(
   TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<Cgroup> cgroup,
                          pool_->Claim(held.cgroup().name()));
   TUTTI_ASSIGN_OR_RETURN(
-      process.tree, CgroupTree::Watch(loop_, *pool_, std::move(cgroup),
-                                      std::move(pidfd), std::move(callbacks)));
+      process.tree,
+      CgroupTree::Watch(
+          loop_, *pool_, std::move(cgroup),
+          CgroupTree::Process{std::move(pidfd), held.cgroup().is_child()},
+          std::move(callbacks)));
   return process;
 }
 
@@ -202,9 +205,9 @@ ProcessLauncher::Started ProcessLauncher::MakeStarted(StartUnderWay& start) {
   } else {
     auto& process = std::get<StartedProcess>(start.result);
     const pid_t pid = process.pid;
-    tree =
-        CgroupTree::Watch(loop_, *pool_, std::move(start.cgroup),
-                          std::move(process.pidfd), std::move(start.callbacks));
+    tree = CgroupTree::Watch(loop_, *pool_, std::move(start.cgroup),
+                             CgroupTree::Process{std::move(process.pidfd)},
+                             std::move(start.callbacks));
     if (!tree.ok()) {
       kill(pid, SIGKILL);
       waitpid(pid, nullptr, 0);

@@ -133,7 +133,11 @@ bool AgentConnection::SendFirst() {
 bool AgentConnection::SendState(AttemptId id) {
   std::optional<v1::AttemptState> state = callbacks_.state_of(id);
   if (!state.has_value()) return true;
-  if (!GiveToHold(id)) return false;
+  if (state->status().state() >= tutti::v1::TASK_STATE_COMPLETED) {
+    held_.erase(id);
+  } else if (!held_.contains(id) && !GiveToHold(id)) {
+    return false;
+  }
   v1::RunnerMessage message;
   *message.mutable_state() = *std::move(state);
   return Send(message.SerializeAsString(), {});
@@ -141,11 +145,7 @@ bool AgentConnection::SendState(AttemptId id) {
 
 bool AgentConnection::GiveToHold(AttemptId id) {
   const std::optional<HeldDescription> held = callbacks_.held_of(id);
-  if (!held.has_value()) {
-    held_.erase(id);
-    return true;
-  }
-  if (held_.contains(id)) return true;
+  if (!held.has_value()) return true;
   v1::RunnerMessage message;
   *message.mutable_hold_task()->mutable_task() = held->task;
   if (!Send(message.SerializeAsString(), held->descriptors)) return false;

@@ -74,7 +74,7 @@ class AttemptRunner final : private AttemptEffects {
   // Nobody will return anything any more.
   void EndAwaiting();
   // What somebody may hold for the next runner; empty when it does not run.
-  std::optional<HeldDescription> Describe(AttemptId id) const;
+  std::optional<HeldDescription> DescribeForOthers(AttemptId id) const;
 
   // Tasks that a runner handed over which was this process before.
   void TakeOver(const v1::Handover& handover);
@@ -115,6 +115,7 @@ class AttemptRunner final : private AttemptEffects {
                 const std::optional<SpoolExtent>& extent);
   std::unique_ptr<Task> MakeTask(const Attempt& attempt);
   void Resume(ReturnedTask task, const v1::HandedTask* handed);
+  std::optional<HeldDescription> Describe(AttemptId id) const;
   Moment Now() const;
   void TakeCommits();
   void HandleCommit(const Ledger::Commit& commit);

@@ -203,7 +203,8 @@ void RunnerServer::OnAgent(FileDescriptor socket) {
                            std::move(descriptors));
                },
            .state_of = [this](AttemptId id) { return runner_->StateOf(id); },
-           .held_of = [this](AttemptId id) { return HeldOf(id); },
+           .held_of =
+               [this](AttemptId id) { return runner_->DescribeForOthers(id); },
            .on_closed = [this, holder] { closed_.push_back(*holder); }});
   if (!connection.ok()) {
     log::Error("{}", TextOf(connection.status()));
@@ -211,15 +212,6 @@ void RunnerServer::OnAgent(FileDescriptor socket) {
   }
   *holder = connection->get();
   connections_.push_back(*std::move(connection));
-}
-
-std::optional<HeldDescription> RunnerServer::HeldOf(AttemptId id) const {
-  std::optional<HeldDescription> held = runner_->Describe(id);
-  // Its parent is this process alone.
-  if (held && held->task.has_keeper()) {
-    held->task.mutable_keeper()->clear_pid();
-  }
-  return held;
 }
 
 void RunnerServer::OnMessage(AgentConnection& connection,

@@ -76,7 +76,6 @@ class RunnerServer {
                FileDescriptor wake);
   absl::Status Open(Verifier& verifier, const Clock& clock);
   void OnAgent(FileDescriptor socket);
-  std::optional<HeldDescription> HeldOf(AttemptId id) const;
   void OnMessage(AgentConnection& connection, v1::AgentMessage message,
                  std::vector<FileDescriptor> descriptors);
   void OnHello(AgentConnection& connection, const v1::Hello& hello);

@@ -49,11 +49,17 @@ void SetState(const Attempt& attempt, v1::HandedTask& handed) {
   }
 }
 
+// A task that goes through other hands comes to a runner that is the parent of
+// none of its processes, whatever those hands say.
+void ForgetParentage(v1::HeldTask& task) {
+  if (task.has_keeper()) task.mutable_keeper()->clear_pid();
+  if (task.has_cgroup()) task.mutable_cgroup()->clear_is_child();
+}
+
 }  // namespace
 
 void AttemptRunner::TakeUp(ReturnedTask task) {
-  // Whoever held it may name any process; we are the parent of none of them.
-  if (task.task.has_keeper()) task.task.mutable_keeper()->clear_pid();
+  ForgetParentage(task.task);
   Resume(std::move(task), nullptr);
 }
 
@@ -100,6 +106,13 @@ std::optional<HeldDescription> AttemptRunner::Describe(AttemptId id) const {
   }
   std::optional<HeldDescription> held = outside->second.task->Describe();
   if (held.has_value()) *held->task.mutable_key() = attempt->key;
+  return held;
+}
+
+std::optional<HeldDescription> AttemptRunner::DescribeForOthers(
+    AttemptId id) const {
+  std::optional<HeldDescription> held = Describe(id);
+  if (held.has_value()) ForgetParentage(held->task);
   return held;
 }
 

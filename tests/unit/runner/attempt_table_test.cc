@@ -368,6 +368,63 @@ TEST_F(AttemptTableTest, OnlyWhatIsFinalIsReleased) {
   EXPECT_EQ(table_.size(), 0u);
 }
 
+class AwaitedAttemptTest : public AttemptTableTest {
+ protected:
+  // Started a minute ago by an earlier runner.
+  AttemptId Await() {
+    *spec_.mutable_timeout() = ToProto(absl::Seconds(90));
+    tutti::v1::AttemptStatus status;
+    status.set_state(tutti::v1::TASK_STATE_RUNNING);
+    *status.mutable_started_at() = ToProto(Now().wall - absl::Minutes(1));
+    table_.Await(key_, spec_, status, 16, 99);
+    return table_.Find(key_)->id;
+  }
+};
+
+TEST_F(AwaitedAttemptTest, WhatIsTakenUpRunsOnUnderItsLimits) {
+  const AttemptId id = Await();
+  EXPECT_EQ(table_.CountRunning(), 0u);
+  table_.OnTakenUp(id, std::nullopt, Now());
+  EXPECT_EQ(table_.CountRunning(), 1u);
+  Pass(absl::Seconds(29));
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  Pass(absl::Seconds(1));
+  EXPECT_THAT(effects_.Take(), ElementsAre("terminate"));
+  EXPECT_EQ(StatusAfter(id, Killed(SIGTERM)).state(),
+            tutti::v1::TASK_STATE_TIMED_OUT);
+}
+
+TEST_F(AwaitedAttemptTest, WhatIsHandedOverGoesOnExactlyAsItWas) {
+  const AttemptId id = Await();
+  RunningState state;
+  state.cause = EndCause::kStopped;
+  state.kill_at = Now().steady + absl::Seconds(2);
+  table_.OnTakenUp(id, state, Now());
+  EXPECT_THAT(effects_.Take(), IsEmpty()) << "it was told to end before";
+  Pass(absl::Seconds(2));
+  EXPECT_THAT(effects_.Take(), ElementsAre("kill"));
+  EXPECT_EQ(StatusAfter(id, Killed(SIGKILL)).state(),
+            tutti::v1::TASK_STATE_STOPPED);
+}
+
+TEST_F(AwaitedAttemptTest, AStopMeanwhileTakesEffectWhenItIsTakenUp) {
+  const AttemptId id = Await();
+  table_.Stop(key_, EndCause::kStopped, Now());
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  table_.OnTakenUp(id, std::nullopt, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("terminate"));
+}
+
+TEST_F(AwaitedAttemptTest, WhatDoesNotComeBackIsUnknownAndRecorded) {
+  const AttemptId id = Await();
+  table_.OnLost(id, "nobody had it", Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("ended"));
+  table_.OnTakenUp(id, std::nullopt, Now());
+  table_.OnEndRecorded(id);
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish UNKNOWN"));
+  EXPECT_EQ(table_.Find(id)->status.outcome().reason(), "nobody had it");
+}
+
 TEST_F(AttemptTableTest, WhatAnEarlierRunnerLeftIsRecordedIfItWasNot) {
   tutti::v1::AttemptStatus status;
   status.set_state(tutti::v1::TASK_STATE_UNKNOWN);
