@@ -39,9 +39,11 @@ bool InFlight(const Attempt& attempt) {
 }
 
 uint64_t BulkLimit(const Attempt& attempt) {
-  if (attempt.credit != 0) return attempt.credit;
-  return std::max(attempt.acknowledged, FirstPosition(attempt)) +
-         kInitialCredit;
+  const uint64_t first = FirstPosition(attempt);
+  // What was dropped on the target takes none of the credit.
+  const bool skips = first >= attempt.credit && !InFlight(attempt);
+  if (attempt.credit != 0 && !skips) return attempt.credit;
+  return std::max(attempt.acknowledged, first) + kInitialCredit;
 }
 
 std::string MapKey(const v1::AttemptKey& key) {

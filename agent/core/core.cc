@@ -230,6 +230,8 @@ void Core::OnRunnerMessage(runner::v1::RunnerMessage message) {
     case runner::v1::RunnerMessage::kListingComplete:
       OnListingComplete();
       break;
+    case runner::v1::RunnerMessage::kHoldTask:
+      // The line to the runner sees to it.
     case runner::v1::RunnerMessage::MESSAGE_NOT_SET:
       break;
   }
@@ -240,7 +242,11 @@ void Core::OnRunnerLost() { runner_ = Runner::kAway; }
 void Core::OnListingBegins() {
   runner_ = Runner::kListing;
   greeting_due_ = false;
-  for (auto& [unused, attempt] : attempts_) attempt.listed = false;
+  for (auto& [unused, attempt] : attempts_) {
+    attempt.listed = false;
+    // Another runner does not know it.
+    attempt.told_runner = 0;
+  }
 }
 
 void Core::OnAttemptState(runner::v1::AttemptState& state) {
@@ -261,7 +267,9 @@ void Core::OnAttemptState(runner::v1::AttemptState& state) {
   }
   attempt.status = std::move(*state.mutable_status());
   attempt.end_position = std::max(attempt.sent, state.end_position());
-  attempt.start_position = state.start_position();
+  // The spool may have told of a later one already.
+  attempt.start_position =
+      std::max(attempt.start_position, state.start_position());
   if (attempt.desired == v1::DESIRED_STATE_FORGET) {
     runner_port_.Release(attempt.key);
     Erase(attempt);

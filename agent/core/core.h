@@ -111,6 +111,10 @@ class Core {
   bool MayReportFinal(const Attempt& attempt) const;
   void AddReport(Attempt& attempt, v1::AgentReport& report);
   Travel ChooseTravel(const Attempt& attempt) const;
+  // What comes next of the spool. When the runner has dropped that, from where
+  // the spool begins now.
+  absl::StatusOr<SpoolReader::Batch> ReadNext(Attempt& attempt,
+                                              size_t max_bytes);
   absl::Status AddOutput(Attempt& attempt, v1::AttemptReport& report);
   void UpdateSessionBytes(Attempt& attempt);
   void GiveUpOutput(Attempt& attempt, const absl::Status& why);

@@ -26,6 +26,12 @@ constexpr absl::Duration kBulkIdle = absl::Seconds(10);
 constexpr absl::Duration kMinBulkBackoff = absl::Seconds(1);
 constexpr absl::Duration kMaxBulkBackoff = absl::Seconds(30);
 
+// What is before this the controller will never get from here; 0: it can get
+// everything.
+uint64_t FirstHeld(const Attempt& attempt) {
+  return std::max(attempt.start_position, attempt.lost_before);
+}
+
 }  // namespace
 
 void Core::MarkDue(Attempt& attempt) {
@@ -60,8 +66,7 @@ v1::AttemptReport Core::Describe(Attempt& attempt, bool final) const {
     status.set_state(v1::TASK_STATE_ASSIGNED);
   }
   report.set_end_position(attempt.end_position);
-  report.set_start_position(
-      std::max(attempt.start_position, attempt.lost_before));
+  report.set_start_position(FirstHeld(attempt));
   attempt.reported_state = status.state();
   attempt.reported_start = report.start_position();
   return report;
@@ -118,7 +123,7 @@ void Core::AddReport(Attempt& attempt, v1::AgentReport& report) {
     }
   }
   const bool final = MayReportFinal(attempt);
-  const uint64_t start = std::max(attempt.start_position, attempt.lost_before);
+  const uint64_t start = FirstHeld(attempt);
   const bool gap = start > std::max(attempt.sent, kLogHeaderBytes) &&
                    start > attempt.reported_start;
   const bool news = !IsFinal(state)
@@ -131,11 +136,23 @@ void Core::AddReport(Attempt& attempt, v1::AgentReport& report) {
   attempt.final_sent = final;
 }
 
+absl::StatusOr<SpoolReader::Batch> Core::ReadNext(Attempt& attempt,
+                                                  size_t max_bytes) {
+  auto batch = spool_.Read(attempt.key, SendFrom(attempt), attempt.end_position,
+                           max_bytes);
+  if (!absl::IsOutOfRange(batch.status())) return batch;
+  batch = spool_.Read(attempt.key, 0, attempt.end_position, max_bytes);
+  if (!batch.ok()) return batch;
+  attempt.start_position = batch->chunks.empty()
+                               ? batch->next_position
+                               : batch->chunks.front().position();
+  return batch;
+}
+
 absl::Status Core::AddOutput(Attempt& attempt, v1::AttemptReport& report) {
   while (Unsent(attempt) > 0) {
     const uint64_t from = SendFrom(attempt);
-    auto batch =
-        spool_.Read(attempt.key, from, attempt.end_position, kFinalOutput);
+    auto batch = ReadNext(attempt, kFinalOutput);
     if (!batch.ok()) return std::move(batch).status();
     if (batch->next_position <= from) {
       if (!IsFinal(attempt.status.state())) break;
@@ -244,8 +261,7 @@ void Core::SendBulk(Attempt& attempt) {
   const uint64_t from = SendFrom(attempt);
   const uint64_t limit = BulkLimit(attempt);
   if (Unsent(attempt) == 0 || from >= limit) return;
-  auto batch = spool_.Read(attempt.key, from, attempt.end_position,
-                           std::min(kBulkMessageBytes, limit - from));
+  auto batch = ReadNext(attempt, std::min(kBulkMessageBytes, limit - from));
   if (!batch.ok()) {
     GiveUpOutput(attempt, batch.status());
     return;
@@ -258,6 +274,7 @@ void Core::SendBulk(Attempt& attempt) {
   }
   v1::SendOutputRequest request;
   *request.mutable_key() = attempt.key;
+  request.set_start_position(FirstHeld(attempt));
   for (v1::OutputChunk& chunk : batch->chunks) {
     *request.add_output() = std::move(chunk);
   }

@@ -2,17 +2,25 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
 
 #include "agent/runner/configuration/runner_configuration.h"
 #include "agent/runner/configuration/runner_flags.h"
+#include "agent/runner/server/reexecution.h"
 #include "agent/runner/server/runner_server.h"
 #include "agent/runner/verification/policy.h"
 #include "agent/runner/verification/verifier.h"
@@ -36,18 +44,69 @@ void OccupyStandardDescriptors() {
 }
 
 // Must come before any thread: they inherit the mask.
-absl::StatusOr<FileDescriptor> TakeEndSignals() {
+absl::StatusOr<FileDescriptor> TakeSignals() {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGUSR2);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   FileDescriptor fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd.valid()) return SystemError(errno, "watch for signals");
   return fd;
 }
+
+// This program as it was started, also when another file has taken its place
+// since: that one is run then.
+class Program {
+ public:
+  // `argv` is the program's own.
+  explicit Program(char** argv)
+      : argv_(argv), path_(std::filesystem::read_symlink(kSelf, ignored_)) {}
+
+  // Returns only when it can not be run.
+  absl::Status Execute() const {
+    TUTTI_RETURN_IF_ERROR(Check());
+    RestoreDescriptorLimit();
+    execv(path_.c_str(), argv_);
+    const int error = errno;
+    RaiseDescriptorLimit();
+    return SystemError(error, fmt::format("run {}", path_.string()));
+  }
+
+ private:
+  static constexpr char kSelf[] = "/proc/self/exe";
+
+  // Whether it would start: everything that runs would be lost otherwise.
+  absl::Status Check() const {
+    std::vector<char*> arguments;
+    for (char** argument = argv_; *argument != nullptr; ++argument) {
+      arguments.push_back(*argument);
+    }
+    std::string check = "--check-config";
+    arguments.push_back(check.data());
+    arguments.push_back(nullptr);
+    pid_t pid = 0;
+    const int error = posix_spawn(&pid, path_.c_str(), nullptr, nullptr,
+                                  arguments.data(), environ);
+    if (error != 0) {
+      return SystemError(error, fmt::format("run {}", path_.string()));
+    }
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (status == 0) return absl::OkStatus();
+    return FailedPrecondition(
+        "{} does not start with its configuration; see --check-config",
+        path_.string());
+  }
+
+  std::error_code ignored_;
+  char** const argv_;
+  const std::filesystem::path path_;
+};
 
 absl::StatusOr<TrustStore> LoadOperators(
     const RunnerConfiguration& configuration) {
@@ -69,13 +128,15 @@ RunnerServer::Options ServerOptions(const RunnerConfiguration& configuration,
   options.launch.environment = configuration.environment;
   options.spool_task_limit = configuration.spool_task_limit;
   options.spool_limit = configuration.spool_limit;
+  options.full_spool =
+      configuration.drop_when_full ? FullSpool::kDrop : FullSpool::kBlock;
   options.retention = configuration.retention;
   options.agent_user = agent.user;
   options.agent_group = agent.group;
   return options;
 }
 
-absl::Status Serve(const ServiceFlags& flags) {
+absl::Status Serve(const ServiceFlags& flags, const Program& program) {
   TUTTI_ASSIGN_OR_RETURN(
       const RunnerConfiguration configuration,
       LoadRunnerConfiguration(flags.configuration_path, flags.overrides));
@@ -89,7 +150,8 @@ absl::Status Serve(const ServiceFlags& flags) {
   }
   OriginalDescriptorLimit();
   RaiseDescriptorLimit();
-  TUTTI_ASSIGN_OR_RETURN(const FileDescriptor end_signals, TakeEndSignals());
+  TUTTI_ASSIGN_OR_RETURN(std::optional<v1::Handover> handover, TakeHandover());
+  TUTTI_ASSIGN_OR_RETURN(const FileDescriptor signals, TakeSignals());
   const SystemClock clock;
   const AllowEveryOperator policy;
   Verifier verifier({.fleet = configuration.fleet,
@@ -97,7 +159,9 @@ absl::Status Serve(const ServiceFlags& flags) {
                      .stands_for = nullptr},
                     std::move(operators), clock, policy);
   RunnerServer::Options options = ServerOptions(configuration, agent);
-  options.end_fd = end_signals.get();
+  options.signal_fd = signals.get();
+  options.execute = [&program] { return program.Execute(); };
+  options.handover = std::move(handover);
   TUTTI_ASSIGN_OR_RETURN(
       const std::unique_ptr<RunnerServer> server,
       RunnerServer::Create(std::move(options), verifier, clock));
@@ -118,7 +182,7 @@ int Main(int argc, char** argv) {
     fmt::print("tutti-runner {}\n", TUTTI_VERSION);
     return EXIT_SUCCESS;
   }
-  const absl::Status status = Serve(parsed.command->flags);
+  const absl::Status status = Serve(parsed.command->flags, Program(argv));
   if (status.ok()) return EXIT_SUCCESS;
   fmt::print(stderr, "tutti-runner: {}\n", TextOf(status));
   return EXIT_FAILURE;

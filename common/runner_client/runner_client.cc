@@ -12,11 +12,13 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "common/base/errors.h"
 #include "common/base/file_descriptor.h"
 #include "common/base/log.h"
 #include "common/base/mutex.h"
+#include "common/runner_client/held_tasks.h"
 #include "common/runner_client/runner_socket.h"
 
 namespace tutti {
@@ -45,7 +47,15 @@ class RunnerClient::Implementation {
   }
 
   void Send(const runner::v1::AgentMessage& message) {
-    SendOrQueue({message.SerializeAsString(), FileDescriptor()});
+    SendOrQueue({message.SerializeAsString(), {}});
+  }
+
+  void Release(const v1::AttemptKey& key) {
+    runner::v1::AgentMessage message;
+    *message.mutable_release()->mutable_key() = key;
+    Send(message);
+    MutexLock lock(mutex_);
+    held_.Release(key);
   }
 
   // Drops it when there is no line: the agent starts again after a listing.
@@ -105,14 +115,19 @@ class RunnerClient::Implementation {
   // Returns when the line is lost, or on the way out.
   absl::Status Serve(FileDescriptor connected) {
     const int socket = connected.get();
+    std::vector<RunnerPacket> returns;
     {
       MutexLock lock(mutex_);
       socket_ = std::move(connected);
       broken_ = false;
+      returns = held_.MakeReturns();
     }
     runner::v1::AgentMessage hello;
     hello.mutable_hello()->set_version(kProtocolVersion);
+    hello.mutable_hello()->set_returned_tasks(
+        static_cast<uint32_t>(returns.size()));
     Send(hello);
+    for (RunnerPacket& packet : returns) SendOrQueue(std::move(packet));
     absl::Status status;
     while (status.ok() && !ending()) status = Step(socket);
     MutexLock lock(mutex_);
@@ -144,11 +159,15 @@ class RunnerClient::Implementation {
 
   absl::Status ReceiveAll(int socket) {
     while (!ending()) {
-      absl::StatusOr<runner::v1::RunnerMessage> message =
-          ReceiveMessage(socket);
-      if (absl::IsUnavailable(message.status())) return absl::OkStatus();
-      if (!message.ok()) return message.status();
-      callbacks_.on_message(*std::move(message));
+      absl::StatusOr<ReceivedMessage> received = ReceiveMessage(socket);
+      if (absl::IsUnavailable(received.status())) return absl::OkStatus();
+      if (!received.ok()) return received.status();
+      const bool hold = received->message.has_hold_task();
+      {
+        MutexLock lock(mutex_);
+        held_.OnMessage(*received);
+      }
+      if (!hold) callbacks_.on_message(std::move(received->message));
     }
     return absl::OkStatus();
   }
@@ -181,6 +200,7 @@ class RunnerClient::Implementation {
   // Closed by the thread alone, so that it may read without the lock.
   FileDescriptor socket_ ABSL_GUARDED_BY(mutex_);
   std::deque<RunnerPacket> queue_ ABSL_GUARDED_BY(mutex_);
+  HeldTasks held_ ABSL_GUARDED_BY(mutex_);
   // Last: it uses everything above.
   std::thread thread_;
 };
@@ -216,9 +236,7 @@ void RunnerClient::AcknowledgeOutput(const v1::AttemptKey& key,
 }
 
 void RunnerClient::Release(const v1::AttemptKey& key) {
-  runner::v1::AgentMessage message;
-  *message.mutable_release()->mutable_key() = key;
-  implementation_->Send(message);
+  implementation_->Release(key);
 }
 
 }  // namespace tutti

@@ -14,8 +14,9 @@
 namespace tutti {
 
 // Connects, and connects again for ever (every 200 ms) when the runner goes
-// away. One thread of its own reads; Send calls may come from any thread and
-// queue when the socket is full. Thread-safe.
+// away; meanwhile it holds the runner's running tasks, so that they go on. One
+// thread of its own reads; Send calls may come from any thread and queue when
+// the socket is full. Thread-safe.
 class RunnerClient {
  public:
   struct Callbacks {

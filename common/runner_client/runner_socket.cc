@@ -5,11 +5,12 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "common/base/descriptor_passing.h"
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/status_macros.h"
@@ -35,7 +36,7 @@ absl::StatusOr<RunnerPacket> MakeStartPacket(const v1::AttemptKey& key,
     start.set_envelope(envelope.data(), envelope.size());
   } else {
     TUTTI_ASSIGN_OR_RETURN(int memory_file, MakeSealedMemoryFile(envelope));
-    packet.memory_file.Reset(memory_file);
+    packet.descriptors.emplace_back(memory_file);
   }
   packet.bytes = message.SerializeAsString();
   return packet;
@@ -61,47 +62,34 @@ absl::StatusOr<FileDescriptor> ConnectToRunner(const std::string& path) {
 }
 
 absl::Status SendPacket(int socket, const RunnerPacket& packet) {
-  iovec part = {const_cast<char*>(packet.bytes.data()), packet.bytes.size()};
-  msghdr header = {};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control = {};
-  if (packet.memory_file.valid()) {
-    header.msg_control = control.data();
-    header.msg_controllen = control.size();
-    cmsghdr* rights = CMSG_FIRSTHDR(&header);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int));
-    const int fd = packet.memory_file.get();
-    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+  std::vector<int> descriptors;
+  for (const FileDescriptor& descriptor : packet.descriptors) {
+    descriptors.push_back(descriptor.get());
   }
-  while (sendmsg(socket, &header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-    if (errno == EINTR) continue;
-    if (errno == EAGAIN || errno == ENOBUFS) {
-      return absl::UnavailableError("the socket is full");
-    }
-    return Internal("the line to the runner broke: {}", ErrnoText(errno));
+  const int error = SendPassing(socket, packet.bytes, descriptors);
+  if (error == 0) return absl::OkStatus();
+  if (error == EAGAIN || error == ENOBUFS) {
+    return absl::UnavailableError("the socket is full");
   }
-  return absl::OkStatus();
+  return Internal("the line to the runner broke: {}", ErrnoText(error));
 }
 
-absl::StatusOr<runner::v1::RunnerMessage> ReceiveMessage(int socket) {
+absl::StatusOr<ReceivedMessage> ReceiveMessage(int socket) {
   std::array<char, kMaxPacketBytes> buffer;
-  ssize_t n;
-  do {
-    n = recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
-  } while (n < 0 && errno == EINTR);
-  if (n < 0 && errno == EAGAIN) return absl::UnavailableError("nothing came");
-  if (n < 0) {
-    return Internal("the line to the runner broke: {}", ErrnoText(errno));
+  PassedPacket packet = ReceivePassing(socket, buffer.data(), buffer.size());
+  if (packet.error == EAGAIN) return absl::UnavailableError("nothing came");
+  if (packet.size < 0) {
+    return Internal("the line to the runner broke: {}",
+                    ErrnoText(packet.error));
   }
-  if (n == 0) return Internal("the runner has closed the line");
-  runner::v1::RunnerMessage message;
-  if (!message.ParseFromArray(buffer.data(), static_cast<int>(n))) {
+  if (packet.size == 0) return Internal("the runner has closed the line");
+  ReceivedMessage received;
+  received.descriptors = std::move(packet.descriptors);
+  if (!received.message.ParseFromArray(buffer.data(),
+                                       static_cast<int>(packet.size))) {
     return Internal("the runner sent what can not be parsed");
   }
-  return message;
+  return received;
 }
 
 }  // namespace tutti

@@ -14,13 +14,13 @@
 
 namespace tutti {
 
-// One message on its way: its bytes, and a memory file where those were too
-// many for a packet.
+// One message on its way: its bytes, and the descriptors that go with it.
 struct RunnerPacket {
   std::string bytes;
-  FileDescriptor memory_file;
+  std::vector<FileDescriptor> descriptors;
 };
 
+// An envelope that is too large for a packet goes as a memory file.
 absl::StatusOr<RunnerPacket> MakeStartPacket(const v1::AttemptKey& key,
                                              std::string_view envelope,
                                              const v1::TargetProof& proof);
@@ -30,9 +30,14 @@ absl::StatusOr<FileDescriptor> ConnectToRunner(const std::string& path);
 // UNAVAILABLE when the socket is full, any other code when it is of no use any
 // more.
 absl::Status SendPacket(int socket, const RunnerPacket& packet);
+
+struct ReceivedMessage {
+  runner::v1::RunnerMessage message;
+  std::vector<FileDescriptor> descriptors;
+};
 // UNAVAILABLE when there is none, any other code when the socket is of no use
-// any more.
-absl::StatusOr<runner::v1::RunnerMessage> ReceiveMessage(int socket);
+// any more. Descriptors for which this process has no room are missing.
+absl::StatusOr<ReceivedMessage> ReceiveMessage(int socket);
 
 }  // namespace tutti
 

@@ -211,10 +211,11 @@ void AgentSessions::OnOutput(SessionId session, v1::SendOutputRequest request) {
   }
   const std::optional<Found> found = Find(*link, request.key());
   if (!found.has_value()) return directives_.SendForget(*link, request.key());
+  Task& task = found->job->task(found->task);
+  task.start_position = std::max(task.start_position, request.start_position());
   if (!TakeOutput(*link, *found, *request.mutable_output()).has_value()) {
     return;
   }
-  Task& task = found->job->task(found->task);
   task.bulk = true;
   if (task.output.next_position() - task.acknowledged >=
       state_.settings.credit_bytes / 2) {

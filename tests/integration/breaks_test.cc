@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <memory>
@@ -77,6 +78,47 @@ TEST_F(BreaksTest, AgentIsKilledAndStartedAgain) {
   fleet_.KillAgent("web1");
   OpenGate();
   fleet_.StartAgent("web1");
+  EXPECT_EQ(run_->Wait(absl::Seconds(120)), 0) << run_->error();
+  ExpectRightBytes(fleet_.File("output"));
+}
+
+TEST_F(BreaksTest, RunnerIsKilledAndStartedAgain) {
+  fleet_.AddTarget("web1");
+  fleet_.WaitForOnline(1);
+  StartJob();
+  fleet_.KillRunner("web1");
+  OpenGate();
+  fleet_.StartRunner("web1");
+  // The exit status is known where a keeper is the parent, or the kernel keeps
+  // it (Linux 6.15).
+  const int status = run_->Wait(absl::Seconds(120));
+  EXPECT_TRUE(status == 0 || status == 5) << run_->error();
+  ExpectRightBytes(fleet_.File("output"));
+}
+
+TEST_F(BreaksTest, RunnerExecutesItselfAnew) {
+  fleet_.AddTarget("web1");
+  fleet_.WaitForOnline(1);
+  StartJob();
+  fleet_.runner("web1").Signal(SIGUSR2);
+  ASSERT_TRUE(fleet_.runner("web1").WaitForError("goes on with a task"));
+  OpenGate();
+  EXPECT_EQ(run_->Wait(absl::Seconds(120)), 0) << run_->error();
+  ExpectRightBytes(fleet_.File("output"));
+}
+
+// What it could not go on as must not cost what runs.
+TEST_F(BreaksTest, RunnerWithABrokenConfigurationStaysAsItIs) {
+  fleet_.AddTarget("web1");
+  fleet_.WaitForOnline(1);
+  StartJob();
+  ASSERT_TRUE(
+      WriteFileAtomically(fleet_.AgentDirectory("web1") + "/runner.yaml",
+                          "nonsense: true\n", 0644)
+          .ok());
+  fleet_.runner("web1").Signal(SIGUSR2);
+  ASSERT_TRUE(fleet_.runner("web1").WaitForError("it goes on as it is"));
+  OpenGate();
   EXPECT_EQ(run_->Wait(absl::Seconds(120)), 0) << run_->error();
   ExpectRightBytes(fleet_.File("output"));
 }

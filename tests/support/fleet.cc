@@ -108,12 +108,13 @@ void Fleet::AddTarget(const std::string& name, const std::string& controller) {
   StartAgent(name);
 }
 
-void Fleet::StartRunner(const std::string& target) {
-  runners_[target] = std::make_unique<Process>(Process::Options{
-      {ProgramPath("tutti-runner"), "--dir", AgentDirectory(target)},
-      {},
-      "",
-      ""});
+void Fleet::StartRunner(const std::string& target,
+                        const std::vector<std::string>& flags) {
+  std::vector<std::string> arguments = {ProgramPath("tutti-runner"), "--dir",
+                                        AgentDirectory(target)};
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
+  runners_[target] =
+      std::make_unique<Process>(Process::Options{arguments, {}, "", ""});
 }
 
 void Fleet::StartAgent(const std::string& target) {
@@ -164,6 +165,11 @@ void Fleet::KillController() {
 void Fleet::KillAgent(const std::string& target) {
   agents_.at(target)->Signal(SIGKILL);
   agents_.at(target)->Wait();
+}
+
+void Fleet::KillRunner(const std::string& target) {
+  runners_.at(target)->Signal(SIGKILL);
+  runners_.at(target)->Wait();
 }
 
 std::string Fleet::Logs() const {

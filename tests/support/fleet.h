@@ -48,11 +48,14 @@ class Fleet {
   Finished Enroll(const std::string& name, const std::string& token);
 
   void StartController();
-  void StartRunner(const std::string& target);
+  // `flags` are added to its command line.
+  void StartRunner(const std::string& target,
+                   const std::vector<std::string>& flags = {});
   void StartAgent(const std::string& target);
   // SIGKILL, and waits for the end.
   void KillController();
   void KillAgent(const std::string& target);
+  void KillRunner(const std::string& target);
 
   Process& controller() { return *controller_; }
   Process& agent(const std::string& target) { return *agents_.at(target); }

@@ -36,6 +36,17 @@ absl::Status SetSpoolBytes(const Values& values,
   return SetSize(values[0], kLeastSpoolBytes, configuration.*member);
 }
 
+absl::Status SetSpoolPolicy(const Values& values,
+                            RunnerConfiguration& configuration) {
+  const std::string& policy = values[0];
+  if (policy != "block" && policy != "drop") {
+    return InvalidArgument("unknown spool policy '{}'; use block or drop",
+                           policy);
+  }
+  configuration.drop_when_full = policy == "drop";
+  return absl::OkStatus();
+}
+
 constexpr Setting<RunnerConfiguration> kSettings[] = {
     {{"trust_directory", "DIR",
       "Folder of target.yaml and the operators' authority. Default: "
@@ -52,10 +63,14 @@ constexpr Setting<RunnerConfiguration> kSettings[] = {
       SettingForm::kPath},
      SetText<RunnerConfiguration, &RunnerConfiguration::socket>},
     {{"spool_task_limit", "SIZE",
-      "Output kept of one task; more makes it wait. Default: 1GiB."},
+      "Output kept of one task until it is sent. Default: 1GiB."},
      SetSpoolBytes<&RunnerConfiguration::spool_task_limit>},
     {{"spool_limit", "SIZE", "Output kept of all tasks. Default: 8GiB."},
      SetSpoolBytes<&RunnerConfiguration::spool_limit>},
+    {{"spool_policy", "POLICY",
+      "When that is full: block (the command waits) or drop (the oldest "
+      "output goes). Default: block."},
+     SetSpoolPolicy},
     {{"retention", "DURATION",
       "How long output is kept that the controller has. Default: 24h."},
      [](const Values& values, RunnerConfiguration& configuration) {

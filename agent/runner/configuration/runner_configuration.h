@@ -28,6 +28,9 @@ struct RunnerConfiguration {
   // Bytes.
   uint64_t spool_task_limit = uint64_t{1} << 30;
   uint64_t spool_limit = uint64_t{8} << 30;
+  // Output that nobody has taken goes when the spool is full, the oldest
+  // first; otherwise the command waits.
+  bool drop_when_full = false;
   absl::Duration retention = absl::Hours(24);
   // Empty: the user the runner runs as.
   std::string default_user;

@@ -107,16 +107,39 @@ void AttemptTable::Start(const tutti::v1::AttemptKey& key,
   attempt.spec = std::move(spec);
   attempt.valid_until = valid_until;
   attempt.status.set_state(tutti::v1::TASK_STATE_ASSIGNED);
-  effects_.RecordStarting(attempt);
+}
+
+void AttemptTable::OnPlanned(AttemptId id, const std::string& refusal,
+                             const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kPlanning) return;
+  if (!refusal.empty()) return FinishRefused(*attempt, refusal, now);
+  attempt->phase = AttemptPhase::kCommitting;
+  effects_.RecordStarting(*attempt);
 }
 
 void AttemptTable::Refuse(const tutti::v1::AttemptKey& key, std::string reason,
                           const Moment& now) {
-  Attempt& attempt = Insert(key);
+  FinishRefused(Insert(key), std::move(reason), now);
+}
+
+void AttemptTable::FinishRefused(Attempt& attempt, std::string reason,
+                                 const Moment& now) {
   attempt.status.set_state(tutti::v1::TASK_STATE_REFUSED);
   attempt.status.mutable_outcome()->set_reason(std::move(reason));
   *attempt.status.mutable_ended_at() = ToProto(now.wall);
   SetFinal(attempt);
+  refused_.push_back(attempt.id);
+  if (refused_.size() > kMaxRefused) DropOldestRefused();
+}
+
+void AttemptTable::DropOldestRefused() {
+  const auto oldest = attempts_.find(refused_.front());
+  refused_.pop_front();
+  if (oldest == attempts_.end()) return;
+  effects_.Forget(*oldest->second);
+  by_key_.erase(KeyText(oldest->second->key));
+  attempts_.erase(oldest);
 }
 
 void AttemptTable::Restore(const tutti::v1::AttemptKey& key,
@@ -132,22 +155,63 @@ void AttemptTable::Restore(const tutti::v1::AttemptKey& key,
   effects_.RecordEnded(attempt);
 }
 
+void AttemptTable::Await(const tutti::v1::AttemptKey& key,
+                         tutti::v1::JobSpec spec,
+                         const tutti::v1::AttemptStatus& status,
+                         uint64_t start_position, uint64_t end_position) {
+  Attempt& attempt = Insert(key);
+  attempt.spec = std::move(spec);
+  attempt.status = status;
+  attempt.start_position = start_position;
+  attempt.end_position = end_position;
+  attempt.phase = AttemptPhase::kAwaited;
+  attempt.announced = true;
+}
+
+void AttemptTable::OnTakenUp(AttemptId id,
+                             const std::optional<RunningState>& state,
+                             const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kAwaited) return;
+  attempt->phase = AttemptPhase::kRunning;
+  const absl::Duration before = Deadline(*attempt);
+  if (state.has_value()) {
+    attempt->cause = state->cause;
+    attempt->time_out_at = state->time_out_at;
+    attempt->kill_at = state->kill_at;
+    attempt->give_up_at = state->give_up_at;
+  } else if (attempt->spec.has_timeout()) {
+    const absl::Duration ran = now.wall - ToTime(attempt->status.started_at());
+    attempt->time_out_at = now.steady + LimitOf(*attempt) - ran;
+  }
+  Reschedule(*attempt, before);
+  // Stopped while it was awaited.
+  if (!state.has_value() && attempt->cause != EndCause::kNone) {
+    TerminateWithGrace(*attempt, now);
+  }
+}
+
+void AttemptTable::OnLost(AttemptId id, std::string reason, const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kAwaited) return;
+  ProcessEnd end;
+  end.lost = true;
+  end.remark = std::move(reason);
+  Finish(*attempt, end, now);
+}
+
 void AttemptTable::OnStartingRecorded(AttemptId id, const std::string& error,
                                       const Moment& now) {
   Attempt* attempt = Mutable(id);
   if (attempt == nullptr || attempt->phase != AttemptPhase::kCommitting) return;
-  ProcessEnd end;
   if (!error.empty()) {
+    ProcessEnd end;
     end.start_error = EIO;
     end.remark = error;
     return Finish(*attempt, end, now);
   }
-  if (attempt->cause != EndCause::kNone) {
-    // Stopped meanwhile: it never ran, so there is no exit status either.
-    end.lost = true;
-    end.remark = "it was stopped before it started";
-    return Finish(*attempt, end, now);
-  }
+  // Stopped meanwhile.
+  if (attempt->cause != EndCause::kNone) return FinishUnstarted(*attempt, now);
   attempt->phase = AttemptPhase::kStarting;
   *attempt->status.mutable_started_at() = ToProto(now.wall);
   effects_.StartProcess(*attempt);
@@ -237,7 +301,17 @@ void AttemptTable::BeginToEnd(Attempt& attempt, EndCause cause,
     return;
   }
   attempt.cause = cause;
+  // Nothing is known of how long the lookup takes.
+  if (attempt.phase == AttemptPhase::kPlanning) FinishUnstarted(attempt, now);
   if (attempt.phase == AttemptPhase::kRunning) TerminateWithGrace(attempt, now);
+}
+
+void AttemptTable::FinishUnstarted(Attempt& attempt, const Moment& now) {
+  ProcessEnd end;
+  // It never ran, so there is no exit status either.
+  end.lost = true;
+  end.remark = "it was stopped before it started";
+  Finish(attempt, end, now);
 }
 
 void AttemptTable::TerminateWithGrace(Attempt& attempt, const Moment& now) {

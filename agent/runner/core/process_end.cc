@@ -35,8 +35,6 @@ std::string ReasonOf(const ProcessEnd& end, EndCause cause,
     reason = "the runner was shut down";
   } else if (cause == EndCause::kTimedOut) {
     reason = fmt::format("it ran longer than {}", tutti::FormatDuration(limit));
-  } else if (cause == EndCause::kNone && end.lost) {
-    reason = "its keeper process was killed; its exit status is lost";
   }
   if (!reason.empty() && !end.remark.empty()) reason += "; ";
   return reason + end.remark;

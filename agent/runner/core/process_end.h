@@ -19,7 +19,7 @@ struct ProcessEnd {
   int start_error = 0;
   // As of wait(2).
   int wait_status = 0;
-  // What watched it was killed, and its exit status is lost.
+  // Its exit status is lost; the remark says why.
   bool lost = false;
   // Something to be said besides; empty for an ordinary end.
   std::string remark;

@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,35 +82,64 @@ absl::Status WriteAt(int fd, std::string_view bytes, uint64_t position,
   return absl::OkStatus();
 }
 
+bool IsOutgrown(uint64_t file_bytes, uint64_t needed_bytes) {
+  return file_bytes > kLeastRewrittenBytes && needed_bytes < file_bytes / 2;
+}
+
+// What the file at `path` says that is not expired; damage is set aside.
+struct ReadLedger {
+  LedgerIndex index;
+  uint64_t size = 0;
+  bool damaged = false;
+};
+absl::StatusOr<ReadLedger> Read(const std::string& path, absl::Time now) {
+  TUTTI_ASSIGN_OR_RETURN(const std::string bytes,
+                         ReadFile(path, kMaxLedgerBytes));
+  const LedgerContent content = DecodeLedger(bytes);
+  ReadLedger read;
+  read.size = bytes.size();
+  read.damaged = !content.damage.empty();
+  if (read.damaged) TUTTI_RETURN_IF_ERROR(SetAside(path, content, now));
+  for (const storage::v1::LedgerRecord& record : content.records) {
+    read.index.Apply(record);
+  }
+  read.index.DropExpired(now);
+  return read;
+}
+
 }  // namespace
 
+LedgerFolder RealLedgerFolder() {
+  return {.replace =
+              [](const std::string& path, std::string_view content) {
+                return WriteFileAtomically(path, content, 0600);
+              },
+          .sync =
+              [](const std::string& path) {
+                return SyncDirectory(
+                    std::filesystem::path(path).parent_path().string());
+              }};
+}
+
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path,
-                                                     absl::Time now) {
+                                                     absl::Time now,
+                                                     LedgerFolder folder) {
   TUTTI_ASSIGN_OR_RETURN(FileDescriptor lock, Lock(path));
   TUTTI_ASSIGN_OR_RETURN(FileDescriptor file, OpenFile(path));
-  TUTTI_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path, kMaxLedgerBytes));
-  const LedgerContent content = DecodeLedger(bytes);
-  if (!content.damage.empty()) {
-    TUTTI_RETURN_IF_ERROR(SetAside(path, content, now));
-  }
-  LedgerIndex index;
-  for (const storage::v1::LedgerRecord& record : content.records) {
-    index.Apply(record);
-  }
-  index.DropExpired(now);
-  std::string rewritten = Rewritten(index);
-  if (bytes.empty() || !content.damage.empty() ||
-      (bytes.size() > kLeastRewrittenBytes &&
-       rewritten.size() < bytes.size() / 2)) {
-    TUTTI_RETURN_IF_ERROR(WriteFileAtomically(path, rewritten, 0600));
+  TUTTI_ASSIGN_OR_RETURN(ReadLedger read, Read(path, now));
+  if (read.size == 0 || read.damaged ||
+      IsOutgrown(read.size, read.index.bytes())) {
+    const std::string rewritten = Rewritten(read.index);
+    TUTTI_RETURN_IF_ERROR(folder.replace(path, rewritten));
     TUTTI_ASSIGN_OR_RETURN(file, OpenFile(path));
-    bytes = std::move(rewritten);
+    read.size = rewritten.size();
   }
   FileDescriptor commit_fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!commit_fd.valid()) return SystemError(errno, "make an eventfd");
   auto ledger = std::unique_ptr<Ledger>(
-      new Ledger(path, std::move(file), std::move(commit_fd), bytes.size()));
-  ledger->index_ = std::move(index);
+      new Ledger(path, std::move(folder), std::move(file), std::move(commit_fd),
+                 read.size));
+  ledger->index_ = std::move(read.index);
   ledger->lock_ = std::move(lock);
   ledger->thread_ = std::thread([raw = ledger.get()] { raw->Run(); });
   return ledger;
@@ -159,32 +191,61 @@ std::vector<Ledger::Commit> Ledger::TakeCommits() {
   return std::exchange(commits_, {});
 }
 
+bool Ledger::Flush() {
+  MutexLock lock(mutex_);
+  if (requests_.empty()) return !busy_ && !rewrite_for_.has_value();
+  urgent_ = true;
+  changed_.NotifyOne();
+  return false;
+}
+
+void Ledger::DropExpired(absl::Time now) {
+  index_.DropExpired(now);
+  if (!IsOutgrown(size_, index_.bytes())) return;
+  MutexLock lock(mutex_);
+  rewrite_for_ = now;
+  changed_.NotifyOne();
+}
+
+Ledger::Turn Ledger::WaitForTurn() {
+  MutexLock lock(mutex_);
+  busy_ = false;
+  while (!ending_ && !urgent_ && !rewrite_for_.has_value()) {
+    changed_.Wait(mutex_);
+  }
+  urgent_ = false;
+  busy_ = true;
+  return {.batch = std::exchange(requests_, {}),
+          .rewrite_for = std::exchange(rewrite_for_, std::nullopt),
+          .last = ending_};
+}
+
 void Ledger::Run() {
   while (true) {
-    std::vector<Request> batch;
-    bool ending = false;
-    {
-      MutexLock lock(mutex_);
-      while (!ending_ && !urgent_) changed_.Wait(mutex_);
-      batch = std::exchange(requests_, {});
-      urgent_ = false;
-      ending = ending_;
+    const Turn turn = WaitForTurn();
+    if (!turn.batch.empty()) WriteAndAnswer(turn.batch);
+    if (turn.last) return;
+    if (!turn.rewrite_for.has_value()) continue;
+    const absl::Status status = Rewrite(*turn.rewrite_for);
+    if (!status.ok()) {
+      log::Warning("the ledger stays larger than it has to be: {}",
+                   TextOf(status));
     }
-    if (batch.empty()) return;
-    const absl::Status status = Write(batch);
-    if (!status.ok()) log::Error("{}", TextOf(status));
-    {
-      MutexLock lock(mutex_);
-      for (const Request& request : batch) {
-        if (!request.lazy) commits_.push_back({request.ticket, status});
-      }
-    }
-    const uint64_t one = 1;
-    // Can not fail: the counter does not come near its limit.
-    [[maybe_unused]] const ssize_t n =
-        write(commit_fd_.get(), &one, sizeof one);
-    if (ending) return;
   }
+}
+
+void Ledger::WriteAndAnswer(const std::vector<Request>& batch) {
+  const absl::Status status = Write(batch);
+  if (!status.ok()) log::Error("{}", TextOf(status));
+  {
+    MutexLock lock(mutex_);
+    for (const Request& request : batch) {
+      if (!request.lazy) commits_.push_back({request.ticket, status});
+    }
+  }
+  const uint64_t one = 1;
+  // Can not fail: the counter does not come near its limit.
+  [[maybe_unused]] const ssize_t n = write(commit_fd_.get(), &one, sizeof one);
 }
 
 absl::Status Ledger::Write(const std::vector<Request>& batch) {
@@ -198,6 +259,7 @@ absl::Status Ledger::Write(const std::vector<Request>& batch) {
   }
   // What a record speaks of is durable before it is.
   SyncFiles(spool_files);
+  if (unsettled_) TUTTI_RETURN_IF_ERROR(Settle());
   absl::Status status = WriteAt(file_.get(), frames, size_, path_);
   if (status.ok() && fdatasync(file_.get()) != 0) {
     status = SystemError(errno, fmt::format("sync {}", path_));
@@ -208,6 +270,34 @@ absl::Status Ledger::Write(const std::vector<Request>& batch) {
     log::Error("cannot cut off the end of {}: {}", path_, ErrnoText(errno));
   }
   return status;
+}
+
+// From the file rather than from the index, which is the core thread's.
+absl::Status Ledger::Rewrite(absl::Time now) {
+  TUTTI_ASSIGN_OR_RETURN(const ReadLedger read, Read(path_, now));
+  unsettled_ = true;
+  const absl::Status replaced = folder_.replace(path_, Rewritten(read.index));
+  // It may have been replaced all the same.
+  const absl::Status settled = Settle();
+  return replaced.ok() ? settled : replaced;
+}
+
+// From now on records go into the file that has the name, and the name is
+// durable: otherwise a power cut would take what was committed.
+absl::Status Ledger::Settle() {
+  TUTTI_ASSIGN_OR_RETURN(FileDescriptor named, OpenFile(path_));
+  struct stat now;
+  if (fstat(named.get(), &now) != 0) {
+    return SystemError(errno, fmt::format("look at {}", path_));
+  }
+  TUTTI_RETURN_IF_ERROR(folder_.sync(path_));
+  struct stat before;
+  if (fstat(file_.get(), &before) != 0 || before.st_ino != now.st_ino) {
+    file_ = std::move(named);
+    size_ = static_cast<uint64_t>(now.st_size);
+  }
+  unsettled_ = false;
+  return absl::OkStatus();
 }
 
 }  // namespace tutti::runner

@@ -2,9 +2,13 @@
 #ifndef AGENT_RUNNER_LEDGER_LEDGER_H_
 #define AGENT_RUNNER_LEDGER_LEDGER_H_
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -18,23 +22,37 @@
 
 namespace tutti::runner {
 
+// What is done to the ledger's folder; tests let it fail.
+struct LedgerFolder {
+  // As WriteFileAtomically.
+  std::function<absl::Status(const std::string& path, std::string_view content)>
+      replace;
+  // As SyncDirectory, of the folder that `path` is in.
+  std::function<absl::Status(const std::string& path)> sync;
+};
+LedgerFolder RealLedgerFolder();
+
 // Append-only, with group commit: a thread of its own writes and syncs all
-// that has come meanwhile at once. All methods are for one thread, the core's,
+// that has come meanwhile at once, and rewrites the file when it has outgrown
+// what is in it. All methods are for one thread, the core's,
 // which sees its own appends at once.
 class Ledger {
  public:
   // Reads `path`, makes it where it is missing, and rewrites it when most of
   // it is expired at `now`. Damaged pieces are set aside in a file beside it,
   // with a line in the log. FAILED_PRECONDITION when another runner has it.
-  static absl::StatusOr<std::unique_ptr<Ledger>> Open(const std::string& path,
-                                                      absl::Time now);
+  static absl::StatusOr<std::unique_ptr<Ledger>> Open(
+      const std::string& path, absl::Time now,
+      LedgerFolder folder = RealLedgerFolder());
   // Commits what was appended.
   ~Ledger();
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
   const LedgerIndex& index() const { return index_; }
-  void DropExpired(absl::Time now) { index_.DropExpired(now); }
+  // Forgets what is expired, and has the file rewritten when less than half of
+  // it is needed still.
+  void DropExpired(absl::Time now);
 
   // Names an append in the commits that answer it.
   using Ticket = uint64_t;
@@ -44,6 +62,10 @@ class Ledger {
                 FileDescriptor spool_file = FileDescriptor());
   // The same without waiting for the disk and without an answer.
   void AppendLazily(const storage::v1::LedgerRecord& record);
+
+  // Has what is lazy written as well; true when nothing is on its way to the
+  // disk. Does not wait.
+  bool Flush();
 
   struct Commit {
     Ticket ticket = 0;
@@ -61,20 +83,32 @@ class Ledger {
     std::string frame;
     FileDescriptor spool_file;
   };
+  // What the thread has to do.
+  struct Turn {
+    std::vector<Request> batch;
+    // Without what is expired then.
+    std::optional<absl::Time> rewrite_for;
+    bool last = false;
+  };
 
-  Ledger(std::string path, FileDescriptor file, FileDescriptor commit_fd,
-         uint64_t size)
+  Ledger(std::string path, LedgerFolder folder, FileDescriptor file,
+         FileDescriptor commit_fd, uint64_t size)
       : path_(std::move(path)),
-        file_(std::move(file)),
+        folder_(std::move(folder)),
         commit_fd_(std::move(commit_fd)),
+        file_(std::move(file)),
         size_(size) {}
   void Enqueue(Request request);
   void Run();
+  Turn WaitForTurn();
+  void WriteAndAnswer(const std::vector<Request>& batch);
   absl::Status Write(const std::vector<Request>& batch);
+  absl::Status Rewrite(absl::Time now);
+  absl::Status Settle();
 
   // Constant.
   const std::string path_;
-  const FileDescriptor file_;
+  const LedgerFolder folder_;
   const FileDescriptor commit_fd_;
   // Held so that no second runner works on the same ledger.
   FileDescriptor lock_;
@@ -84,7 +118,12 @@ class Ledger {
   Ticket next_ticket_ = 1;
 
   // The committing thread's.
-  uint64_t size_;
+  FileDescriptor file_;
+  // The file at `path_` may be another than `file_`, or its name not durable.
+  bool unsettled_ = false;
+
+  // Written by the committing thread alone.
+  std::atomic<uint64_t> size_;
 
   Mutex mutex_;
   CondVar changed_;
@@ -92,6 +131,9 @@ class Ledger {
   std::vector<Commit> commits_ ABSL_GUARDED_BY(mutex_);
   // Somebody waits for a request that is queued.
   bool urgent_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<absl::Time> rewrite_for_ ABSL_GUARDED_BY(mutex_);
+  // The thread has a turn to do.
+  bool busy_ ABSL_GUARDED_BY(mutex_) = false;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

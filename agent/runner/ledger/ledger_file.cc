@@ -54,6 +54,10 @@ std::string EncodeLedgerRecord(const storage::v1::LedgerRecord& record) {
   return frame;
 }
 
+size_t LedgerRecordBytes(const storage::v1::LedgerRecord& record) {
+  return sizeof(FrameHeader) + record.ByteSizeLong();
+}
+
 LedgerContent DecodeLedger(std::string_view bytes) {
   LedgerContent content;
   const std::string_view whole = bytes;

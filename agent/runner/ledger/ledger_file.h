@@ -16,6 +16,8 @@ std::string EncodeLedgerHeader();
 
 // A frame: a mark, the record's length, its CRC-32, the record.
 std::string EncodeLedgerRecord(const storage::v1::LedgerRecord& record);
+// How long that is.
+size_t LedgerRecordBytes(const storage::v1::LedgerRecord& record);
 
 // What was found in a file's bytes. Frames behind damage are found again by
 // their mark, so that damage never makes an attempt that ran look new.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/runner/ledger/ledger_file.h"
 #include "common/base/duration.h"
 
 namespace tutti::runner {
@@ -27,6 +28,14 @@ tutti::v1::AttemptKey KeyOf(std::string_view bytes) {
   return key;
 }
 
+std::string LimitsOf(const storage::v1::AttemptStarting& starting) {
+  storage::v1::AttemptStarting limits = starting;
+  limits.clear_time();
+  limits.clear_boot_id();
+  limits.clear_keep_until();
+  return limits.SerializeAsString();
+}
+
 }  // namespace
 
 std::string KeyBytes(const tutti::v1::AttemptKey& key) {
@@ -39,15 +48,19 @@ std::string KeyBytes(const tutti::v1::AttemptKey& key) {
 
 void LedgerIndex::Apply(const storage::v1::LedgerRecord& record) {
   LedgerEntry& entry = entries_[KeyBytes(record.key())];
+  entry.bytes += LedgerRecordBytes(record);
+  bytes_ += LedgerRecordBytes(record);
   switch (record.event_case()) {
     case storage::v1::LedgerRecord::kStarting:
       entry.started_at = ToTime(record.starting().time());
       entry.keep_until = ToTime(record.starting().keep_until());
       entry.boot_id = record.starting().boot_id();
+      entry.limits = LimitsOf(record.starting());
       break;
     case storage::v1::LedgerRecord::kEnded:
       entry.ended = record.ended().SerializeAsString();
       entry.boot_id.clear();
+      entry.limits.clear();
       if (entry.keep_until == absl::InfinitePast()) {
         entry.keep_until =
             ToTime(record.ended().status().ended_at()) + kLongEnough;
@@ -72,7 +85,10 @@ const LedgerEntry* LedgerIndex::Find(const tutti::v1::AttemptKey& key) const {
 
 void LedgerIndex::DropExpired(absl::Time now) {
   absl::erase_if(entries_, [&](const auto& item) {
-    return item.second.released && item.second.keep_until < now;
+    const LedgerEntry& entry = item.second;
+    if (!entry.released || entry.keep_until >= now) return false;
+    bytes_ -= entry.bytes;
+    return true;
   });
 }
 
@@ -91,6 +107,7 @@ std::vector<storage::v1::LedgerRecord> LedgerIndex::ToRecords() const {
     storage::v1::LedgerRecord record;
     *record.mutable_key() = known.key;
     storage::v1::AttemptStarting& starting = *record.mutable_starting();
+    starting.ParseFromString(known.entry.limits);
     *starting.mutable_time() = ToProto(known.entry.started_at);
     *starting.mutable_keep_until() = ToProto(known.entry.keep_until);
     starting.set_boot_id(known.entry.boot_id);

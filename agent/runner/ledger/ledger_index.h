@@ -2,7 +2,7 @@
 #ifndef AGENT_RUNNER_LEDGER_LEDGER_INDEX_H_
 #define AGENT_RUNNER_LEDGER_LEDGER_INDEX_H_
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,10 +19,15 @@ struct LedgerEntry {
   absl::Time keep_until = absl::InfinitePast();
   // Of the boot in which it started; emptied when it has ended.
   std::string boot_id;
+  // Serialised storage::v1::AttemptStarting with the limits alone; emptied as
+  // well.
+  std::string limits;
   // Serialised storage::v1::AttemptEnded; empty: it has not ended.
   std::string ended;
   bool released = false;
   absl::Time released_at = absl::InfinitePast();
+  // What its records take in the file.
+  uint64_t bytes = 0;
 };
 
 // Bytes that name an attempt, for use as a map's key.
@@ -47,9 +52,12 @@ class LedgerIndex {
   // Records from which the same index would come about.
   std::vector<storage::v1::LedgerRecord> ToRecords() const;
   size_t size() const { return entries_.size(); }
+  // What the records of all take in a file, about.
+  uint64_t bytes() const { return bytes_; }
 
  private:
   absl::flat_hash_map<std::string, LedgerEntry> entries_;
+  uint64_t bytes_ = 0;
 };
 
 }  // namespace tutti::runner

@@ -127,7 +127,7 @@ void Cgroup::Kill() {
 }
 
 absl::StatusOr<std::unique_ptr<CgroupPool>> CgroupPool::Create(
-    const std::string& name, size_t* killed) {
+    const std::string& name) {
   TUTTI_ASSIGN_OR_RETURN(std::string mountinfo,
                          ReadFile("/proc/self/mountinfo"));
   TUTTI_ASSIGN_OR_RETURN(std::string self_cgroup,
@@ -143,25 +143,36 @@ absl::StatusOr<std::unique_ptr<CgroupPool>> CgroupPool::Create(
     return SystemError(errno, fmt::format("make the cgroup {}", path));
   }
   auto pool = std::unique_ptr<CgroupPool>(new CgroupPool(path));
-  TUTTI_RETURN_IF_ERROR(pool->EndLeftovers(killed));
+  TUTTI_RETURN_IF_ERROR(pool->FindLeftovers());
   TUTTI_RETURN_IF_ERROR(pool->Probe());
   return pool;
 }
 
-absl::Status CgroupPool::EndLeftovers(size_t* killed) {
-  *killed = 0;
+absl::Status CgroupPool::FindLeftovers() {
   for (const std::string& name : Subfolders(path_)) {
-    absl::StatusOr<std::unique_ptr<Cgroup>> cgroup =
-        Cgroup::Open(path_ + "/" + name);
-    if (!cgroup.ok()) return cgroup.status();
-    *killed += (*cgroup)->Processes().size();
-    (*cgroup)->Kill();
+    TUTTI_ASSIGN_OR_RETURN(leftovers_[name], Cgroup::Open(path_ + "/" + name));
     uint64_t number = 0;
     std::from_chars(name.data(), name.data() + name.size(), number);
     next_ = std::max(next_, number + 1);
-    Return(*std::move(cgroup));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Cgroup>> CgroupPool::Claim(
+    const std::string& name) {
+  auto found = leftovers_.extract(name);
+  if (found.empty()) return NotFound("no cgroup '{}' was left", name);
+  return std::move(found.mapped());
+}
+
+size_t CgroupPool::EndLeftovers() {
+  size_t killed = 0;
+  for (auto& [name, cgroup] : std::exchange(leftovers_, {})) {
+    killed += cgroup->Processes().size();
+    cgroup->Kill();
+    Return(std::move(cgroup));
+  }
+  return killed;
 }
 
 // Whether a process may really enter: that depends on more than the mode of a

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ class Cgroup {
   static absl::StatusOr<std::unique_ptr<Cgroup>> Open(std::string path);
 
   const std::string& path() const { return path_; }
+  // Its last part.
+  std::string name() const { return path_.substr(path_.rfind('/') + 1); }
   // Where a process that wants to enter writes "0".
   int processes_fd() const { return processes_.get(); }
   // Has EPOLLPRI when `populated` may have changed.
@@ -45,11 +48,10 @@ class Cgroup {
 // small process, so they are kept. Not thread-safe.
 class CgroupPool {
  public:
-  // Groups below `name` in this process's own group. Ends what an earlier
-  // runner left there; `killed` counts that. An error says why there can be
-  // none: no v2 hierarchy, or it may not be written.
+  // Groups below `name` in this process's own group. An error says why there
+  // can be none: no v2 hierarchy, or it may not be written.
   static absl::StatusOr<std::unique_ptr<CgroupPool>> Create(
-      const std::string& name, size_t* killed);
+      const std::string& name);
   // Removes the empty groups.
   ~CgroupPool();
 
@@ -57,15 +59,23 @@ class CgroupPool {
   // One that still has processes is not handed out before they are gone.
   void Return(std::unique_ptr<Cgroup> cgroup);
 
+  // One that an earlier runner left, by its name. NOT_FOUND when there is none
+  // that was not claimed yet.
+  absl::StatusOr<std::unique_ptr<Cgroup>> Claim(const std::string& name);
+  // Ends what is in those that nobody claimed; returns how many processes.
+  size_t EndLeftovers();
+
  private:
   explicit CgroupPool(std::string path) : path_(std::move(path)) {}
-  absl::Status EndLeftovers(size_t* killed);
+  absl::Status FindLeftovers();
   absl::Status Probe();
 
   const std::string path_;
   uint64_t next_ = 0;
   std::vector<std::unique_ptr<Cgroup>> idle_;
   std::vector<std::unique_ptr<Cgroup>> occupied_;
+  // By name.
+  std::map<std::string, std::unique_ptr<Cgroup>> leftovers_;
 };
 
 // Where the v2 hierarchy is mounted according to /proc/self/mountinfo; empty

@@ -2,14 +2,12 @@
 
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 
-#include <cerrno>
 #include <memory>
+#include <optional>
 #include <utility>
 
-#include "agent/runner/processes/resource_use.h"
+#include "agent/runner/processes/process_exit.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -18,7 +16,7 @@ namespace tutti::runner {
 
 absl::StatusOr<std::unique_ptr<ProcessTree>> CgroupTree::Watch(
     EventLoop& loop, CgroupPool& pool, std::unique_ptr<Cgroup> cgroup,
-    StartedProcess process, ProcessTreeCallbacks callbacks) {
+    Process process, ProcessTreeCallbacks callbacks) {
   auto tree = std::unique_ptr<CgroupTree>(new CgroupTree(
       loop, pool, std::move(cgroup), std::move(process), std::move(callbacks)));
   TUTTI_ASSIGN_OR_RETURN(
@@ -35,16 +33,13 @@ CgroupTree::~CgroupTree() {
 }
 
 void CgroupTree::OnMainEnded() {
-  int status = 0;
-  rusage usage = {};
-  const pid_t pid = wait4(process_.pid, &status, WNOHANG, &usage);
-  if (pid == 0 || (pid < 0 && errno == EINTR)) return;
+  const int pidfd = process_.pidfd.get();
+  const std::optional<MainEnd> end =
+      process_.is_child ? TakeExitOfChild(pidfd) : FindExitOfOther(pidfd);
+  if (!end.has_value()) return;
   loop_.Remove(main_watch_);
   process_.pidfd.Reset();
   main_ended_ = true;
-  MainEnd end = MakeMainEnd(status, usage);
-  // Only if somebody else has reaped it.
-  end.lost = pid < 0;
   const bool others_left = cgroup_->populated();
   if (others_left) {
     absl::StatusOr<EventLoop::Watch> watch = loop_.Add(
@@ -55,7 +50,7 @@ void CgroupTree::OnMainEnded() {
       log::Error("{}", TextOf(watch.status()));
     }
   }
-  callbacks_.on_main_ended(end, others_left);
+  callbacks_.on_main_ended(*end, others_left);
 }
 
 void CgroupTree::OnGroupChanged() {
@@ -73,6 +68,13 @@ void CgroupTree::Kill() {
     killed_ += static_cast<uint32_t>(cgroup_->Processes().size());
   }
   cgroup_->Kill();
+}
+
+void CgroupTree::Describe(HeldDescription& held) const {
+  v1::HeldCgroup& group = *held.task.mutable_cgroup();
+  group.set_name(cgroup_->name());
+  group.set_process(held.Add(process_.pidfd.get()));
+  group.set_is_child(process_.is_child);
 }
 
 void CgroupTree::Abandon() { loop_.Remove(group_watch_); }

@@ -7,7 +7,7 @@
 #include "agent/runner/processes/cgroup_pool.h"
 #include "agent/runner/processes/event_loop.h"
 #include "agent/runner/processes/process_tree.h"
-#include "agent/runner/processes/start_process.h"
+#include "common/base/file_descriptor.h"
 
 namespace tutti::runner {
 
@@ -15,19 +15,25 @@ namespace tutti::runner {
 // away by forking twice or by a session of its own.
 class CgroupTree final : public ProcessTree {
  public:
+  struct Process {
+    FileDescriptor pidfd;
+    // Otherwise an earlier runner's.
+    bool is_child = true;
+  };
   // `loop` and `pool` must outlive it.
   static absl::StatusOr<std::unique_ptr<ProcessTree>> Watch(
       EventLoop& loop, CgroupPool& pool, std::unique_ptr<Cgroup> cgroup,
-      StartedProcess process, ProcessTreeCallbacks callbacks);
+      Process process, ProcessTreeCallbacks callbacks);
   ~CgroupTree() override;
 
   void Terminate() override;
   void Kill() override;
   void Abandon() override;
+  void Describe(HeldDescription& held) const override;
 
  private:
   CgroupTree(EventLoop& loop, CgroupPool& pool, std::unique_ptr<Cgroup> cgroup,
-             StartedProcess process, ProcessTreeCallbacks callbacks)
+             Process process, ProcessTreeCallbacks callbacks)
       : loop_(loop),
         pool_(pool),
         cgroup_(std::move(cgroup)),
@@ -39,7 +45,7 @@ class CgroupTree final : public ProcessTree {
   EventLoop& loop_;
   CgroupPool& pool_;
   std::unique_ptr<Cgroup> cgroup_;
-  StartedProcess process_;
+  Process process_;
   ProcessTreeCallbacks callbacks_;
   EventLoop::Watch main_watch_ = 0;
   EventLoop::Watch group_watch_ = 0;

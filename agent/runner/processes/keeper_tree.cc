@@ -18,7 +18,9 @@
 namespace tutti::runner {
 namespace {
 
+// Does nothing for the child of an earlier runner.
 void Reap(pid_t pid) {
+  if (pid <= 0) return;
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
@@ -88,6 +90,12 @@ void KeeperTree::Abandon() {
   ReapKeeper();
 }
 
+void KeeperTree::Describe(HeldDescription& held) const {
+  v1::HeldKeeper& keeper = *held.task.mutable_keeper();
+  keeper.set_line(held.Add(socket_.get()));
+  keeper.set_pid(keeper_);
+}
+
 void KeeperTree::ReapKeeper() {
   loop_.Remove(watch_);
   socket_.Reset();
@@ -118,7 +126,7 @@ void KeeperTree::OnLost() {
     return;
   }
   MainEnd end;
-  end.lost = true;
+  end.lost_because = "its keeper process was killed; its exit status is lost";
   callbacks_.on_main_ended(end, false);
 }
 

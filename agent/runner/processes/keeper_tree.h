@@ -15,7 +15,8 @@
 namespace tutti::runner {
 
 struct StartedKeeper {
-  pid_t pid = -1;
+  // 0 when it is the child of an earlier runner.
+  pid_t pid = 0;
   // To speak to it. Without it the keeper kills everything and ends.
   FileDescriptor socket;
 };
@@ -34,6 +35,7 @@ class KeeperTree final : public ProcessTree {
   void Terminate() override { Send(KeeperCommand::kTerminate); }
   void Kill() override { Send(KeeperCommand::kKill); }
   void Abandon() override;
+  void Describe(HeldDescription& held) const override;
 
  private:
   KeeperTree(EventLoop& loop, StartedKeeper keeper,

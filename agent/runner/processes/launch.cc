@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "common/base/errors.h"
-#include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 
 namespace tutti::runner {
@@ -55,26 +54,19 @@ std::vector<std::string> ProgramsToTry(const std::string& program,
   }
 }
 
-absl::StatusOr<User> ChooseUser(const tutti::v1::JobSpec& spec,
-                                const LaunchSettings& settings,
-                                UserDirectory& users, absl::Time now) {
-  std::string name = spec.user().empty() ? settings.default_user : spec.user();
-  if (name.empty()) {
-    TUTTI_ASSIGN_OR_RETURN(User self, users.Self(now));
-    if (spec.group().empty()) return self;
-    name = self.name;
-  }
-  return users.Find(name, spec.group(), now);
-}
-
 }  // namespace
+
+UserQuery ChooseUser(const tutti::v1::JobSpec& spec,
+                     const LaunchSettings& settings) {
+  return {spec.user().empty() ? settings.default_user : spec.user(),
+          spec.group()};
+}
 
 absl::StatusOr<Launch> PlanLaunch(const tutti::v1::JobSpec& spec,
                                   const tutti::v1::AttemptKey& key,
-                                  const LaunchSettings& settings,
-                                  UserDirectory& users, absl::Time now) {
+                                  const LaunchSettings& settings, User user) {
   Launch launch;
-  TUTTI_ASSIGN_OR_RETURN(launch.user, ChooseUser(spec, settings, users, now));
+  launch.user = std::move(user);
   launch.switch_user = geteuid() == 0;
   if (!launch.switch_user &&
       (launch.user.uid != geteuid() || launch.user.gid != getegid())) {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "agent/runner/processes/user_directory.h"
 #include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/task.pb.h"
@@ -37,12 +36,15 @@ struct Launch {
   std::string path_variable;
 };
 
-// The errors are reasons to refuse the attempt: no such user or group, or a
-// user that this runner can not become.
+// As whom the spec is to run.
+UserQuery ChooseUser(const tutti::v1::JobSpec& spec,
+                     const LaunchSettings& settings);
+
+// The error is a reason to refuse the attempt: this runner can not become that
+// user.
 absl::StatusOr<Launch> PlanLaunch(const tutti::v1::JobSpec& spec,
                                   const tutti::v1::AttemptKey& key,
-                                  const LaunchSettings& settings,
-                                  UserDirectory& users, absl::Time now);
+                                  const LaunchSettings& settings, User user);
 
 }  // namespace tutti::runner
 

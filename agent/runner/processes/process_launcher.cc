@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,13 +95,8 @@ absl::StatusOr<std::unique_ptr<ProcessLauncher>> ProcessLauncher::Create(
   if (!null_device.valid()) return SystemError(errno, "open /dev/null");
   std::unique_ptr<CgroupPool> pool;
   if (containment == Containment::kAutomatic) {
-    size_t killed = 0;
     absl::StatusOr<std::unique_ptr<CgroupPool>> created =
-        CgroupPool::Create(cgroup_name, &killed);
-    if (killed > 0) {
-      log::Warning("killed {} processes that an earlier runner had left",
-                   killed);
-    }
+        CgroupPool::Create(cgroup_name);
     if (created.ok()) {
       pool = *std::move(created);
     } else {
@@ -151,6 +147,49 @@ void ProcessLauncher::Dispatch() {
   }
 }
 
+void ProcessLauncher::EndLeftovers() {
+  const size_t killed = pool_ != nullptr ? pool_->EndLeftovers() : 0;
+  if (killed > 0) {
+    log::Warning("killed {} processes that an earlier runner had left", killed);
+  }
+}
+
+absl::StatusOr<LaunchedProcess> ProcessLauncher::TakeUp(
+    ReturnedTask task, ProcessTreeCallbacks callbacks) {
+  LaunchedProcess process;
+  const v1::HeldTask& held = task.task;
+  if (held.has_output()) {
+    TUTTI_ASSIGN_OR_RETURN(process.output, task.Take(held.output(), S_IFIFO));
+  }
+  if (held.has_error()) {
+    TUTTI_ASSIGN_OR_RETURN(process.error, task.Take(held.error(), S_IFIFO));
+  }
+  if (held.has_keeper()) {
+    StartedKeeper keeper;
+    keeper.pid = held.keeper().pid();
+    TUTTI_ASSIGN_OR_RETURN(keeper.socket,
+                           task.Take(held.keeper().line(), S_IFSOCK));
+    TUTTI_ASSIGN_OR_RETURN(
+        process.tree,
+        KeeperTree::Watch(loop_, std::move(keeper), std::move(callbacks)));
+    return process;
+  }
+  if (pool_ == nullptr) {
+    return FailedPrecondition("there are no cgroups any more");
+  }
+  TUTTI_ASSIGN_OR_RETURN(FileDescriptor pidfd,
+                         task.Take(held.cgroup().process(), 0));
+  TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<Cgroup> cgroup,
+                         pool_->Claim(held.cgroup().name()));
+  TUTTI_ASSIGN_OR_RETURN(
+      process.tree,
+      CgroupTree::Watch(
+          loop_, *pool_, std::move(cgroup),
+          CgroupTree::Process{std::move(pidfd), held.cgroup().is_child()},
+          std::move(callbacks)));
+  return process;
+}
+
 ProcessLauncher::Started ProcessLauncher::MakeStarted(StartUnderWay& start) {
   LaunchedProcess launched;
   launched.output = std::move(start.output.read_end);
@@ -167,7 +206,8 @@ ProcessLauncher::Started ProcessLauncher::MakeStarted(StartUnderWay& start) {
     auto& process = std::get<StartedProcess>(start.result);
     const pid_t pid = process.pid;
     tree = CgroupTree::Watch(loop_, *pool_, std::move(start.cgroup),
-                             std::move(process), std::move(start.callbacks));
+                             CgroupTree::Process{std::move(process.pidfd)},
+                             std::move(start.callbacks));
     if (!tree.ok()) {
       kill(pid, SIGKILL);
       waitpid(pid, nullptr, 0);

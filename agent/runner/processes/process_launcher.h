@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "agent/runner/processes/cgroup_pool.h"
 #include "agent/runner/processes/event_loop.h"
+#include "agent/runner/processes/held_task.h"
 #include "agent/runner/processes/keeper_tree.h"
 #include "agent/runner/processes/launch.h"
 #include "agent/runner/processes/process_tree.h"
@@ -22,7 +23,7 @@ namespace tutti::runner {
 // A process that was started: its tree, and where its output comes from.
 struct LaunchedProcess {
   std::unique_ptr<ProcessTree> tree;
-  // Read ends, non-blocking.
+  // Read ends, non-blocking; not valid when the process has closed the other.
   FileDescriptor output;
   FileDescriptor error;
 };
@@ -40,6 +41,13 @@ class ProcessLauncher {
   // `loop` must outlive it.
   static absl::StatusOr<std::unique_ptr<ProcessLauncher>> Create(
       EventLoop& loop, const std::string& cgroup_name, Containment containment);
+
+  // Goes on with a process that an earlier runner started. The callbacks come
+  // later.
+  absl::StatusOr<LaunchedProcess> TakeUp(ReturnedTask task,
+                                         ProcessTreeCallbacks callbacks);
+  // Ends processes that an earlier runner left and nobody took up.
+  void EndLeftovers();
 
   // Calls `on_started` from the loop, in no particular order.
   void Start(std::unique_ptr<Launch> launch, ProcessTreeCallbacks callbacks,

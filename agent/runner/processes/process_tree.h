@@ -3,9 +3,11 @@
 #define AGENT_RUNNER_PROCESSES_PROCESS_TREE_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "agent/runner/processes/held_task.h"
 
 namespace tutti::runner {
 
@@ -13,8 +15,8 @@ namespace tutti::runner {
 struct MainEnd {
   // As of wait(2).
   int wait_status = 0;
-  // What watched it is gone, and its status with it.
-  bool lost = false;
+  // Not empty: there is no status, and why.
+  std::string lost_because;
   absl::Duration user_time;
   absl::Duration system_time;
   uint64_t peak_resident_bytes = 0;
@@ -40,6 +42,8 @@ class ProcessTree {
   virtual void Kill() = 0;
   // The tree may live on; nothing is called back any more.
   virtual void Abandon() = 0;
+  // What another runner needs to go on with it.
+  virtual void Describe(HeldDescription& held) const = 0;
 };
 
 }  // namespace tutti::runner

@@ -237,6 +237,11 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+void RestoreDescriptorLimit() {
+  const rlimit limit = OriginalDescriptorLimit();
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 std::variant<StartedProcess, StartFailure> StartProcess(
     const Launch& launch, const ProcessDescriptors& descriptors) {
   const std::vector<const char*> arguments = Pointers(launch.arguments);

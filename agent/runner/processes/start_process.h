@@ -38,6 +38,8 @@ struct StartFailure {
 rlimit OriginalDescriptorLimit();
 // Raises this process's own limit as far as it may.
 void RaiseDescriptorLimit();
+// Undoes that, for a program that is to take this one's place.
+void RestoreDescriptorLimit();
 
 // The new process leads a session of its own, has the launch's user, groups,
 // directory and environment, umask 022, default signal dispositions and no

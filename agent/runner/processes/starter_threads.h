@@ -1,4 +1,5 @@
-// Threads for starting processes: that waits until the program runs.
+// Threads for what a start has to wait for: a user to be found, a program to be
+// loaded.
 #ifndef AGENT_RUNNER_PROCESSES_STARTER_THREADS_H_
 #define AGENT_RUNNER_PROCESSES_STARTER_THREADS_H_
 

@@ -4,13 +4,18 @@
 
 #include <sys/types.h>
 
+#include <compare>
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "agent/runner/processes/event_loop.h"
+#include "agent/runner/processes/starter_threads.h"
 
 namespace tutti::runner {
 
@@ -24,23 +29,56 @@ struct User {
   std::string shell;
 };
 
-// Looks users up by name, over the host's name service, and remembers what it
-// found for a while: a directory server may be slow. Not thread-safe.
+// Which user is wanted.
+struct UserQuery {
+  // Empty: who this process runs as.
+  std::string name;
+  // Empty: the user's own.
+  std::string group;
+
+  auto operator<=>(const UserQuery&) const = default;
+};
+
+// Asks the host's name service, which waits for a directory server that is
+// slow. NOT_FOUND says which of user and group is unknown. Thread-safe.
+absl::StatusOr<User> LookUpUser(const UserQuery& query);
+
+// Looks users up on threads of its own, so that a server that does not answer
+// holds up only those who need it, and remembers for a while whom it found.
+// Methods are for the loop's thread.
 class UserDirectory {
  public:
-  // `group` empty: the user's own. NOT_FOUND says which of the two is unknown.
-  absl::StatusOr<User> Find(const std::string& name, const std::string& group,
-                            absl::Time now);
-  // Who this process runs as.
-  absl::StatusOr<User> Self(absl::Time now);
+  using LookUp = std::function<absl::StatusOr<User>(const UserQuery&)>;
+  // Must not block, nor destroy the directory.
+  using Found = absl::AnyInvocable<void(const absl::StatusOr<User>&)>;
+
+  // `loop` must outlive it.
+  static absl::StatusOr<std::unique_ptr<UserDirectory>> Create(
+      EventLoop& loop, LookUp look_up = LookUpUser);
+
+  // Calls back at once with a user that is remembered, otherwise from the
+  // loop. Whoever asks for the same meanwhile gets the same answer.
+  void Find(const UserQuery& query, absl::Time now, Found found);
+  // No lookup is under way.
+  bool idle() const { return waiting_.empty(); }
 
  private:
   struct Remembered {
     User user;
-    absl::Time until = absl::InfinitePast();
+    absl::Time until;
   };
-  // By user and group; the one without a name is this process's own.
-  std::map<std::pair<std::string, std::string>, Remembered> remembered_;
+  struct UnderWay;
+
+  UserDirectory(LookUp look_up, std::unique_ptr<StarterThreads> threads)
+      : look_up_(std::move(look_up)), threads_(std::move(threads)) {}
+  void Tell(const UnderWay& lookup);
+
+  const LookUp look_up_;
+  std::map<UserQuery, Remembered> remembered_;
+  // Who waits for a lookup that is under way.
+  std::map<UserQuery, std::vector<Found>> waiting_;
+  // Last, so that the threads end first.
+  const std::unique_ptr<StarterThreads> threads_;
 };
 
 }  // namespace tutti::runner

@@ -1,18 +1,18 @@
 #include "agent/runner/server/agent_connection.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include "common/base/descriptor_passing.h"
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/log.h"
@@ -26,25 +26,6 @@ constexpr size_t kMaxPacketBytes = 64 << 10;
 constexpr size_t kMaxEnvelopeBytes = 5 << 20;
 // So many packets before the loop looks after something else.
 constexpr int kPacketsAtOnce = 64;
-
-// The first descriptor that came with a packet; others are closed.
-FileDescriptor TakeDescriptor(msghdr& header) {
-  FileDescriptor first;
-  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr;
-       part = CMSG_NXTHDR(&header, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
-      continue;
-    }
-    const size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (size_t i = 0; i < count; ++i) {
-      int fd;
-      std::memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
-      FileDescriptor owned(fd);
-      if (!first.valid()) first = std::move(owned);
-    }
-  }
-  return first;
-}
 
 }  // namespace
 
@@ -82,47 +63,40 @@ void AgentConnection::OnEvents(uint32_t events) {
 
 bool AgentConnection::ReceiveOne() {
   std::array<char, kMaxPacketBytes> buffer;
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control;
-  iovec part = {buffer.data(), buffer.size()};
-  msghdr header = {};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control.data();
-  header.msg_controllen = control.size();
-  const ssize_t n =
-      recvmsg(socket_.get(), &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return false;
-  FileDescriptor memory_file =
-      n > 0 ? TakeDescriptor(header) : FileDescriptor();
-  if (n <= 0) {
-    CloseBecause(n == 0 ? "it has closed it" : ErrnoText(errno));
+  PassedPacket packet =
+      ReceivePassing(socket_.get(), buffer.data(), buffer.size());
+  if (packet.error == EAGAIN) return false;
+  if (packet.size <= 0) {
+    CloseBecause(packet.size == 0 ? "it has closed it"
+                                  : ErrnoText(packet.error));
     return false;
   }
-  if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+  if (packet.truncated) {
     CloseBecause("a packet of it is too large");
     return false;
   }
   const absl::Status status =
-      Decode({buffer.data(), static_cast<size_t>(n)}, std::move(memory_file));
+      Decode({buffer.data(), static_cast<size_t>(packet.size)},
+             std::move(packet.descriptors));
   if (!status.ok()) CloseBecause(TextOf(status));
   return status.ok();
 }
 
 absl::Status AgentConnection::Decode(std::string_view packet,
-                                     FileDescriptor memory_file) {
+                                     std::vector<FileDescriptor> descriptors) {
   v1::AgentMessage message;
   if (!message.ParseFromArray(packet.data(), static_cast<int>(packet.size()))) {
     return InvalidArgument("a packet of it can not be parsed");
   }
   if (message.has_start() && message.start().envelope().empty()) {
-    if (!memory_file.valid()) {
+    if (descriptors.empty()) {
       return InvalidArgument("a start of it came without an envelope");
     }
     TUTTI_ASSIGN_OR_RETURN(
         *message.mutable_start()->mutable_envelope(),
-        ReadSealedMemoryFile(memory_file.get(), kMaxEnvelopeBytes));
+        ReadSealedMemoryFile(descriptors[0].get(), kMaxEnvelopeBytes));
   }
-  callbacks_.on_message(std::move(message));
+  callbacks_.on_message(std::move(message), std::move(descriptors));
   return absl::OkStatus();
 }
 
@@ -132,6 +106,12 @@ void AgentConnection::Queue(const v1::RunnerMessage& message) {
 
 void AgentConnection::QueueStateOf(AttemptId id) {
   if (queued_.insert(id).second) queue_.emplace_back(id);
+}
+
+void AgentConnection::Forget(AttemptId id) {
+  if (queued_.contains(id)) {
+    CloseBecause("it does not read the answers to what it asks");
+  }
 }
 
 void AgentConnection::Flush() {
@@ -145,25 +125,44 @@ void AgentConnection::Flush() {
 }
 
 bool AgentConnection::SendFirst() {
-  std::string state_packet;
-  const std::string* packet = std::get_if<std::string>(&queue_.front());
-  if (packet == nullptr) {
-    v1::RunnerMessage message;
-    std::optional<v1::AttemptState> state =
-        callbacks_.state_of(std::get<AttemptId>(queue_.front()));
-    if (!state.has_value()) return true;
-    *message.mutable_state() = *std::move(state);
-    state_packet = message.SerializeAsString();
-    packet = &state_packet;
+  const auto* id = std::get_if<AttemptId>(&queue_.front());
+  if (id != nullptr) return SendState(*id);
+  return Send(std::get<std::string>(queue_.front()), {});
+}
+
+bool AgentConnection::SendState(AttemptId id) {
+  std::optional<v1::AttemptState> state = callbacks_.state_of(id);
+  if (!state.has_value()) return true;
+  if (state->status().state() >= tutti::v1::TASK_STATE_COMPLETED) {
+    held_.erase(id);
+  } else if (!held_.contains(id) && !GiveToHold(id)) {
+    return false;
   }
-  const ssize_t n = send(socket_.get(), packet->data(), packet->size(),
-                         MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (n >= 0) return true;
-  if (errno == EAGAIN || errno == ENOBUFS) {
+  v1::RunnerMessage message;
+  *message.mutable_state() = *std::move(state);
+  return Send(message.SerializeAsString(), {});
+}
+
+bool AgentConnection::GiveToHold(AttemptId id) {
+  const std::optional<HeldDescription> held = callbacks_.held_of(id);
+  if (!held.has_value()) return true;
+  v1::RunnerMessage message;
+  *message.mutable_hold_task()->mutable_task() = held->task;
+  if (!Send(message.SerializeAsString(), held->descriptors)) return false;
+  held_.insert(id);
+  return true;
+}
+
+bool AgentConnection::Send(std::string_view packet,
+                           const std::vector<int>& descriptors) {
+  const int error = SendPassing(socket_.get(), packet, descriptors);
+  // Too many descriptors are on their way: the agent does without.
+  if (error == 0 || error == ETOOMANYREFS) return true;
+  if (error == EAGAIN || error == ENOBUFS) {
     waits_for_room_ = true;
     loop_.Change(watch_, EPOLLIN | EPOLLOUT);
-  } else if (errno != EINTR) {
-    CloseBecause(ErrnoText(errno));
+  } else {
+    CloseBecause(ErrnoText(error));
   }
   return false;
 }

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "agent/runner/core/attempt_table.h"
 #include "agent/runner/processes/event_loop.h"
+#include "agent/runner/processes/held_task.h"
 #include "common/base/file_descriptor.h"
 #include "tutti/runner/v1/runner.pb.h"
 
@@ -25,10 +26,14 @@ namespace tutti::runner {
 class AgentConnection {
  public:
   struct Callbacks {
-    // `envelope` of a StartAttempt is filled in, wherever it came.
-    absl::AnyInvocable<void(v1::AgentMessage)> on_message;
+    // `envelope` of a StartAttempt is filled in, wherever it came. The
+    // descriptors are those of a ReturnTask.
+    absl::AnyInvocable<void(v1::AgentMessage, std::vector<FileDescriptor>)>
+        on_message;
     // State of an attempt at the moment of sending; empty: nothing to say.
     absl::AnyInvocable<std::optional<v1::AttemptState>(AttemptId)> state_of;
+    // What the agent is to hold of it; empty: nothing.
+    absl::AnyInvocable<std::optional<HeldDescription>(AttemptId)> held_of;
     // The connection is of no use any more. May not destroy it at once.
     absl::AnyInvocable<void()> on_closed;
   };
@@ -39,12 +44,18 @@ class AgentConnection {
 
   void Queue(const v1::RunnerMessage& message);
   void QueueStateOf(AttemptId id);
+  // The attempt goes. An agent that was not told of it yet reads too slowly:
+  // the connection is closed, and the agent asks again after the next listing.
+  void Forget(AttemptId id);
   // Sends what is queued, as far as the socket takes it.
   void Flush();
 
   // Hello has been said, so that states are welcome.
   bool greeted() const { return greeted_; }
   void set_greeted() { greeted_ = true; }
+  // How many returned tasks are still to come before it is greeted.
+  uint32_t returns_awaited() const { return returns_awaited_; }
+  void set_returns_awaited(uint32_t count) { returns_awaited_ = count; }
 
  private:
   AgentConnection(EventLoop& loop, FileDescriptor socket, Callbacks callbacks)
@@ -54,9 +65,13 @@ class AgentConnection {
   void OnEvents(uint32_t events);
   // False when there was none.
   bool ReceiveOne();
-  absl::Status Decode(std::string_view packet, FileDescriptor memory_file);
+  absl::Status Decode(std::string_view packet,
+                      std::vector<FileDescriptor> descriptors);
   // False when the socket is full or broken.
   bool SendFirst();
+  bool SendState(AttemptId id);
+  bool GiveToHold(AttemptId id);
+  bool Send(std::string_view packet, const std::vector<int>& descriptors);
   void CloseBecause(std::string_view reason);
 
   EventLoop& loop_;
@@ -64,11 +79,14 @@ class AgentConnection {
   Callbacks callbacks_;
   EventLoop::Watch watch_ = 0;
   bool greeted_ = false;
+  uint32_t returns_awaited_ = 0;
   bool closed_ = false;
   bool waits_for_room_ = false;
   std::deque<std::variant<AttemptId, std::string>> queue_;
   // Those of `queue_`.
   absl::flat_hash_set<AttemptId> queued_;
+  // Those that the agent was given to hold.
+  absl::flat_hash_set<AttemptId> held_;
 };
 
 }  // namespace tutti::runner

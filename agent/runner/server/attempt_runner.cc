@@ -24,18 +24,13 @@ constexpr absl::Duration kRememberLonger = absl::Hours(24);
 constexpr absl::Duration kMaintainEvery = absl::Minutes(1);
 // A task that could not write (a full disk) tries again so often.
 constexpr absl::Duration kRetryEvery = absl::Seconds(1);
+// Whoever holds tasks for us connects again every 200 ms.
+constexpr absl::Duration kAwaitFor = absl::Seconds(10);
 // So many starts before the loop looks after those that run.
 constexpr int kCommitsAtOnce = 8;
 
 std::string TextOrEmpty(const absl::Status& status) {
   return status.ok() ? "" : std::string(TextOf(status));
-}
-
-std::string LostReason(bool same_boot) {
-  return same_boot ? "the runner was restarted while it ran; its exit status "
-                     "is lost"
-                   : "the host was restarted while it ran; its exit status is "
-                     "lost";
 }
 
 std::string_view Trimmed(std::string_view text) {
@@ -62,6 +57,7 @@ AttemptRunner::AttemptRunner(Options options, Parts parts, std::string boot_id)
       clock_(parts.clock),
       spool_(std::move(parts.spool)),
       launcher_(std::move(parts.launcher)),
+      users_(std::move(parts.users)),
       boot_id_(std::move(boot_id)),
       table_(*this),
       ledger_(std::move(parts.ledger)) {
@@ -89,6 +85,7 @@ void AttemptRunner::Recover() {
   }
   spool_->DeleteUnclaimed();
   spool_->DeleteExpired(clock_.Now());
+  if (await_until_ == absl::InfiniteDuration()) launcher_->EndLeftovers();
 }
 
 void AttemptRunner::RecoverOne(const LedgerIndex::Known& known) {
@@ -99,11 +96,14 @@ void AttemptRunner::RecoverOne(const LedgerIndex::Known& known) {
   storage::v1::AttemptEnded ended;
   ended.ParseFromString(known.entry.ended);
   const bool recorded = !known.entry.ended.empty();
+  if (!recorded && known.entry.boot_id == boot_id_) {
+    return AwaitOne(known, extent);
+  }
   if (!recorded) {
-    const bool same_boot = known.entry.boot_id == boot_id_;
     tutti::v1::AttemptStatus& status = *ended.mutable_status();
     status.set_state(tutti::v1::TASK_STATE_UNKNOWN);
-    status.mutable_outcome()->set_reason(LostReason(same_boot));
+    status.mutable_outcome()->set_reason(
+        "the host was restarted while it ran; its exit status is lost");
     *status.mutable_started_at() = ToProto(known.entry.started_at);
     *status.mutable_ended_at() = ToProto(clock_.Now());
   }
@@ -115,6 +115,24 @@ void AttemptRunner::RecoverOne(const LedgerIndex::Known& known) {
       std::make_unique<SpoolWriter>(*spool_, known.key, extent);
 }
 
+void AttemptRunner::AwaitOne(const LedgerIndex::Known& known,
+                             const std::optional<SpoolExtent>& extent) {
+  storage::v1::AttemptStarting limits;
+  limits.ParseFromString(known.entry.limits);
+  tutti::v1::JobSpec spec;
+  if (limits.has_timeout()) *spec.mutable_timeout() = limits.timeout();
+  if (limits.has_grace()) *spec.mutable_grace() = limits.grace();
+  spec.set_keep_children(limits.keep_children());
+  tutti::v1::AttemptStatus status;
+  status.set_state(tutti::v1::TASK_STATE_RUNNING);
+  *status.mutable_started_at() = ToProto(known.entry.started_at);
+  table_.Await(known.key, std::move(spec), status, extent ? extent->start : 0,
+               extent ? extent->end : 0);
+  outsides_[table_.Find(known.key)->id].spool =
+      std::make_unique<SpoolWriter>(*spool_, known.key, extent);
+  await_until_ = Now().steady + kAwaitFor;
+}
+
 AttemptRunner::Known AttemptRunner::Start(const tutti::v1::AttemptKey& key,
                                           std::string_view envelope,
                                           const tutti::v1::TargetProof& proof) {
@@ -124,25 +142,38 @@ AttemptRunner::Known AttemptRunner::Start(const tutti::v1::AttemptKey& key,
     return {std::nullopt, StateInLedger(key)};
   }
   if (shutting_down_) return {};
-  const Moment now = Now();
   absl::StatusOr<VerifiedAttempt> verified =
       verifier_.Verify(envelope, proof, key);
   if (!verified.ok()) {
     log::Warning("refused: {}", TextOf(verified.status()));
-    table_.Refuse(key, std::string(TextOf(verified.status())), now);
+    table_.Refuse(key, std::string(TextOf(verified.status())), Now());
     return {};
   }
-  absl::StatusOr<Launch> launch =
-      PlanLaunch(verified->spec, key, options_.launch, users_, now.wall);
-  if (!launch.ok()) {
-    table_.Refuse(key, std::string(TextOf(launch.status())), now);
-    return {};
-  }
-  log::Debug("{} starts {}", verified->signer.name, launch->arguments[0]);
+  log::Debug("{} starts {}", verified->signer.name,
+             verified->spec.command().arguments(0));
+  const UserQuery user = ChooseUser(verified->spec, options_.launch);
   table_.Start(key, std::move(verified->spec), verified->valid_until);
-  Outside& outside = outsides_[table_.Find(key)->id];
-  outside.launch = std::make_unique<Launch>(*std::move(launch));
+  users_->Find(
+      user, clock_.Now(),
+      [this, id = table_.Find(key)->id](const absl::StatusOr<User>& found) {
+        OnUserFound(id, found);
+      });
   return {};
+}
+
+void AttemptRunner::OnUserFound(AttemptId id,
+                                const absl::StatusOr<User>& user) {
+  const Attempt* attempt = table_.Find(id);
+  // Stopped, and perhaps released, meanwhile.
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kPlanning) return;
+  absl::StatusOr<Launch> launch =
+      user.ok()
+          ? PlanLaunch(attempt->spec, attempt->key, options_.launch, *user)
+          : user.status();
+  if (launch.ok()) {
+    outsides_[id].launch = std::make_unique<Launch>(*std::move(launch));
+  }
+  table_.OnPlanned(id, TextOrEmpty(launch.status()), Now());
 }
 
 void AttemptRunner::Stop(const tutti::v1::AttemptKey& key) {
@@ -183,11 +214,15 @@ void AttemptRunner::ShutDown() {
     log::Warning("shutting down: ending {} attempts that still run", running);
   }
   table_.StopAll(EndCause::kShutDown, Now());
+  EndAwaiting();
 }
 
 std::optional<v1::AttemptState> AttemptRunner::StateOf(AttemptId id) const {
   const Attempt* attempt = table_.Find(id);
-  if (attempt == nullptr) return std::nullopt;
+  // Until "starting" is durable nobody may count on it.
+  if (attempt == nullptr || attempt->phase <= AttemptPhase::kCommitting) {
+    return std::nullopt;
+  }
   v1::AttemptState state;
   *state.mutable_key() = attempt->key;
   *state.mutable_status() = attempt->status;
@@ -226,12 +261,13 @@ absl::Duration AttemptRunner::Work() {
   const Moment now = Now();
   table_.OnTime(now);
   if (now.steady >= next_retry_) ResumeBlocked();
+  if (now.steady >= await_until_) EndAwaiting();
   if (now.steady >= next_maintenance_) Maintain(now.steady);
   ended_tasks_.clear();
   if (!commits_.empty()) return absl::ZeroDuration();
   const absl::Duration next =
       std::min({table_.NextDeadline().value_or(absl::InfiniteDuration()),
-                next_retry_, next_maintenance_});
+                next_retry_, await_until_, next_maintenance_});
   return next - now.steady;
 }
 
@@ -280,16 +316,25 @@ void AttemptRunner::RecordStarting(const Attempt& attempt) {
   starting.set_boot_id(boot_id_);
   *starting.mutable_keep_until() =
       ToProto(attempt.valid_until + kRememberLonger);
+  const tutti::v1::JobSpec& spec = attempt.spec;
+  if (spec.has_timeout()) *starting.mutable_timeout() = spec.timeout();
+  if (spec.has_grace()) *starting.mutable_grace() = spec.grace();
+  starting.set_keep_children(spec.keep_children());
   recordings_.push_back({attempt.id, false});
   ledger_->Append(record);
 }
 
 void AttemptRunner::StartProcess(const Attempt& attempt) {
-  const AttemptId id = attempt.id;
-  Outside& outside = outsides_[id];
+  Outside& outside = outsides_[attempt.id];
   outside.spool = std::make_unique<SpoolWriter>(*spool_, attempt.key);
-  outside.task = std::make_unique<Task>(
-      loop_, *outside.spool, clock_, attempt.spec.keep_children(),
+  outside.task = MakeTask(attempt);
+  outside.task->Start(*launcher_, std::move(outside.launch));
+}
+
+std::unique_ptr<Task> AttemptRunner::MakeTask(const Attempt& attempt) {
+  const AttemptId id = attempt.id;
+  return std::make_unique<Task>(
+      loop_, *outsides_.at(id).spool, clock_, attempt.spec.keep_children(),
       Task::Callbacks{
           .on_started =
               [this, id](const std::optional<ProcessEnd>& failure) {
@@ -303,7 +348,6 @@ void AttemptRunner::StartProcess(const Attempt& attempt) {
               },
           .on_killing_leftovers = [this, id] { table_.OnMainEnded(id, Now()); },
           .on_ended = [this, id](ProcessEnd end) { OnEnded(id, end); }});
-  outside.task->Start(*launcher_, std::move(outside.launch));
 }
 
 void AttemptRunner::OnStarted(AttemptId id,
@@ -355,6 +399,10 @@ void AttemptRunner::RecordEnded(const Attempt& attempt) {
 
 void AttemptRunner::Publish(const Attempt& attempt) {
   options_.on_changed(attempt.id);
+}
+
+void AttemptRunner::Forget(const Attempt& attempt) {
+  options_.on_forgotten(attempt.id);
 }
 
 }  // namespace tutti::runner

@@ -17,10 +17,12 @@
 #include "agent/runner/ledger/ledger.h"
 #include "agent/runner/processes/event_loop.h"
 #include "agent/runner/processes/process_launcher.h"
+#include "agent/runner/processes/user_directory.h"
 #include "agent/runner/server/task.h"
 #include "agent/runner/spool/spool_folder.h"
 #include "agent/runner/verification/verifier.h"
 #include "common/base/clock.h"
+#include "tutti/runner/v1/held_task.pb.h"
 #include "tutti/runner/v1/runner.pb.h"
 
 namespace tutti::runner {
@@ -33,6 +35,8 @@ class AttemptRunner final : private AttemptEffects {
     LaunchSettings launch;
     // Called whenever an attempt is to be told of.
     absl::AnyInvocable<void(AttemptId)> on_changed;
+    // Called before an attempt goes that nobody has released.
+    absl::AnyInvocable<void(AttemptId)> on_forgotten;
   };
   // What it works with; `loop`, `verifier` and `clock` must outlive it.
   struct Parts {
@@ -42,10 +46,11 @@ class AttemptRunner final : private AttemptEffects {
     std::unique_ptr<Ledger> ledger;
     std::unique_ptr<SpoolFolder> spool;
     std::unique_ptr<ProcessLauncher> launcher;
+    std::unique_ptr<UserDirectory> users;
   };
 
-  // Takes up what an earlier runner left in ledger and spool: what had started
-  // and not ended is UNKNOWN.
+  // Takes up what an earlier runner left in ledger and spool. What had started
+  // and not ended is awaited for a while, and UNKNOWN if nobody returns it.
   static absl::StatusOr<std::unique_ptr<AttemptRunner>> Create(Options options,
                                                                Parts parts);
   ~AttemptRunner() override;
@@ -63,6 +68,21 @@ class AttemptRunner final : private AttemptEffects {
   void Release(const tutti::v1::AttemptKey& key);
   // Ends everything; nothing starts any more.
   void ShutDown();
+
+  // A task that somebody held; closed without effect if it is not awaited.
+  void TakeUp(ReturnedTask task);
+  // Nobody will return anything any more.
+  void EndAwaiting();
+  // What somebody may hold for the next runner; empty when it does not run.
+  std::optional<HeldDescription> DescribeForOthers(AttemptId id) const;
+
+  // Tasks that a runner handed over which was this process before.
+  void TakeOver(const v1::Handover& handover);
+  // True when all there is stands in ledger and spool or can be handed over;
+  // starts nothing to get there.
+  bool IsSettled();
+  // All that runs. The descriptors stay this runner's.
+  v1::Handover MakeHandover() const;
 
   const AttemptTable& table() const { return table_; }
   // Empty when it was released meanwhile.
@@ -91,9 +111,15 @@ class AttemptRunner final : private AttemptEffects {
   absl::Status WatchLedger();
   void Recover();
   void RecoverOne(const LedgerIndex::Known& known);
+  void AwaitOne(const LedgerIndex::Known& known,
+                const std::optional<SpoolExtent>& extent);
+  std::unique_ptr<Task> MakeTask(const Attempt& attempt);
+  void Resume(ReturnedTask task, const v1::HandedTask* handed);
+  std::optional<HeldDescription> Describe(AttemptId id) const;
   Moment Now() const;
   void TakeCommits();
   void HandleCommit(const Ledger::Commit& commit);
+  void OnUserFound(AttemptId id, const absl::StatusOr<User>& user);
   void OnStarted(AttemptId id, const std::optional<ProcessEnd>& failure);
   void OnOutput(AttemptId id);
   void OnEnded(AttemptId id, ProcessEnd end);
@@ -110,6 +136,7 @@ class AttemptRunner final : private AttemptEffects {
   void GiveUp(const Attempt& attempt) override;
   void RecordEnded(const Attempt& attempt) override;
   void Publish(const Attempt& attempt) override;
+  void Forget(const Attempt& attempt) override;
 
   Options options_;
   EventLoop& loop_;
@@ -117,8 +144,8 @@ class AttemptRunner final : private AttemptEffects {
   const Clock& clock_;
   const std::unique_ptr<SpoolFolder> spool_;
   const std::unique_ptr<ProcessLauncher> launcher_;
+  const std::unique_ptr<UserDirectory> users_;
   const std::string boot_id_;
-  UserDirectory users_;
   AttemptTable table_;
   absl::flat_hash_map<AttemptId, Outside> outsides_;
   absl::flat_hash_set<AttemptId> blocked_;
@@ -129,6 +156,8 @@ class AttemptRunner final : private AttemptEffects {
   std::deque<Recording> recordings_;
   std::deque<Ledger::Commit> commits_;
   absl::Duration next_maintenance_;
+  // Until then tasks may be returned; infinite: none is awaited.
+  absl::Duration await_until_ = absl::InfiniteDuration();
   absl::Duration next_retry_ = absl::InfiniteDuration();
   bool shutting_down_ = false;
   // Last, so that its thread ends first.

@@ -1,7 +1,9 @@
 #include "agent/runner/server/runner_server.h"
 
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 #include <utility>
 
 #include "agent/runner/ledger/ledger.h"
+#include "agent/runner/server/reexecution.h"
 #include "agent/runner/spool/spool_folder.h"
 #include "common/base/errors.h"
 #include "common/base/files.h"
@@ -22,6 +25,10 @@ namespace tutti::runner {
 namespace {
 
 constexpr uint32_t kProtocolVersion = 1;
+// How long starts and ends that are under way may hold up a re-execution, and
+// how often it is looked whether they still do.
+constexpr absl::Duration kSettleWithin = absl::Seconds(15);
+constexpr absl::Duration kSettlePoll = absl::Milliseconds(10);
 
 // One group for each runner of a host, the same again after a restart.
 absl::StatusOr<std::string> CgroupName(const std::string& state_directory) {
@@ -67,29 +74,35 @@ absl::Status RunnerServer::Open(Verifier& verifier, const Clock& clock) {
       SpoolFolder::Open({.path = state + "/spool",
                          .task_limit = options_.spool_task_limit,
                          .total_limit = options_.spool_limit,
+                         .when_full = options_.full_spool,
                          .retention = options_.retention,
                          .reader_group = options_.agent_group}));
   TUTTI_ASSIGN_OR_RETURN(const std::string cgroup_name, CgroupName(state));
   TUTTI_ASSIGN_OR_RETURN(
       std::unique_ptr<ProcessLauncher> launcher,
       ProcessLauncher::Create(*loop_, cgroup_name, options_.containment));
+  TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<UserDirectory> users,
+                         UserDirectory::Create(*loop_, options_.look_up_user));
   TUTTI_ASSIGN_OR_RETURN(
       runner_, AttemptRunner::Create(
                    {.launch = options_.launch,
-                    .on_changed = [this](AttemptId id) { OnChanged(id); }},
+                    .on_changed = [this](AttemptId id) { OnChanged(id); },
+                    .on_forgotten = [this](AttemptId id) { OnForgotten(id); }},
                    {.loop = *loop_,
                     .verifier = verifier,
                     .clock = clock,
                     .ledger = std::move(ledger),
                     .spool = std::move(spool),
-                    .launcher = std::move(launcher)}));
+                    .launcher = std::move(launcher),
+                    .users = std::move(users)}));
   TUTTI_ASSIGN_OR_RETURN(
       wake_watch_,
       loop_->Add(wake_.get(), EPOLLIN, [this](uint32_t) { BeginShutDown(); }));
-  if (options_.end_fd >= 0) {
-    TUTTI_ASSIGN_OR_RETURN(end_watch_,
-                           loop_->Add(options_.end_fd, EPOLLIN,
-                                      [this](uint32_t) { BeginShutDown(); }));
+  if (options_.handover) runner_->TakeOver(*options_.handover);
+  if (options_.signal_fd >= 0) {
+    TUTTI_ASSIGN_OR_RETURN(signal_watch_,
+                           loop_->Add(options_.signal_fd, EPOLLIN,
+                                      [this](uint32_t) { OnSignal(); }));
   }
   TUTTI_ASSIGN_OR_RETURN(
       listener_, AgentListener::Listen(*loop_,
@@ -108,10 +121,43 @@ void RunnerServer::ShutDown() {
   [[maybe_unused]] const ssize_t n = write(wake_.get(), &one, sizeof one);
 }
 
+void RunnerServer::OnSignal() {
+  signalfd_siginfo signal;
+  if (read(options_.signal_fd, &signal, sizeof signal) !=
+      static_cast<ssize_t>(sizeof signal)) {
+    return;
+  }
+  if (signal.ssi_signo == SIGUSR2) return BeginReexecution();
+  BeginShutDown();
+}
+
+void RunnerServer::BeginReexecution() {
+  if (options_.execute == nullptr) return;
+  reexecute_until_ = absl::Now() + kSettleWithin;
+}
+
+void RunnerServer::Reexecute() {
+  reexecute_until_ = absl::InfiniteFuture();
+  const v1::Handover handover = runner_->MakeHandover();
+  log::Info("executes itself anew with {} tasks that run",
+            handover.tasks_size());
+  const absl::Status status = HandOver(handover, options_.execute);
+  GoOnAsItIs(TextOf(status));
+}
+
+void RunnerServer::GoOnAsItIs(std::string_view why) {
+  reexecute_until_ = absl::InfiniteFuture();
+  log::Error("cannot execute itself anew: {}; it goes on as it is", why);
+  // What agents asked for meanwhile was not taken: they ask again.
+  connections_.clear();
+  closed_.clear();
+}
+
 void RunnerServer::BeginShutDown() {
   ending_ = true;
+  reexecute_until_ = absl::InfiniteFuture();
   loop_->Remove(wake_watch_);
-  loop_->Remove(end_watch_);
+  loop_->Remove(signal_watch_);
   listener_.reset();
   runner_->ShutDown();
 }
@@ -121,7 +167,15 @@ void RunnerServer::Run() {
     const absl::Duration wait = runner_->Work();
     FlushConnections();
     if (ending_ && runner_->table().unfinished() == 0) break;
-    loop_->RunOnce(wait);
+    if (reexecute_until_ == absl::InfiniteFuture()) {
+      loop_->RunOnce(wait);
+    } else if (runner_->IsSettled()) {
+      Reexecute();
+    } else if (absl::Now() > reexecute_until_) {
+      GoOnAsItIs("a task that is being started or ended takes too long");
+    } else {
+      loop_->RunOnce(std::min(wait, kSettlePoll));
+    }
   }
   connections_.clear();
 }
@@ -143,10 +197,14 @@ void RunnerServer::OnAgent(FileDescriptor socket) {
       AgentConnection::Create(
           *loop_, std::move(socket),
           {.on_message =
-               [this, holder](v1::AgentMessage message) {
-                 OnMessage(**holder, std::move(message));
+               [this, holder](v1::AgentMessage message,
+                              std::vector<FileDescriptor> descriptors) {
+                 OnMessage(**holder, std::move(message),
+                           std::move(descriptors));
                },
            .state_of = [this](AttemptId id) { return runner_->StateOf(id); },
+           .held_of =
+               [this](AttemptId id) { return runner_->DescribeForOthers(id); },
            .on_closed = [this, holder] { closed_.push_back(*holder); }});
   if (!connection.ok()) {
     log::Error("{}", TextOf(connection.status()));
@@ -157,7 +215,8 @@ void RunnerServer::OnAgent(FileDescriptor socket) {
 }
 
 void RunnerServer::OnMessage(AgentConnection& connection,
-                             v1::AgentMessage message) {
+                             v1::AgentMessage message,
+                             std::vector<FileDescriptor> descriptors) {
   switch (message.message_case()) {
     case v1::AgentMessage::kHello:
       return OnHello(connection, message.hello());
@@ -170,6 +229,9 @@ void RunnerServer::OnMessage(AgentConnection& connection,
                                   message.acknowledge_output().position());
     case v1::AgentMessage::kRelease:
       return runner_->Release(message.release().key());
+    case v1::AgentMessage::kReturnTask:
+      return OnReturn(connection, {.task = message.return_task().task(),
+                                   .descriptors = std::move(descriptors)});
     case v1::AgentMessage::MESSAGE_NOT_SET:
       log::Warning("an agent sent a message that this runner does not know");
   }
@@ -181,6 +243,20 @@ void RunnerServer::OnHello(AgentConnection& connection,
     log::Warning("an agent speaks version {} of the protocol, this runner {}",
                  hello.version(), kProtocolVersion);
   }
+  connection.set_returns_awaited(hello.returned_tasks());
+  if (hello.returned_tasks() == 0) List(connection);
+}
+
+void RunnerServer::OnReturn(AgentConnection& connection, ReturnedTask task) {
+  runner_->TakeUp(std::move(task));
+  if (connection.returns_awaited() == 0) return;
+  connection.set_returns_awaited(connection.returns_awaited() - 1);
+  if (connection.returns_awaited() == 0) List(connection);
+}
+
+void RunnerServer::List(AgentConnection& connection) {
+  // There is one agent, and it has returned what it held.
+  runner_->EndAwaiting();
   v1::RunnerMessage message;
   v1::Welcome& welcome = *message.mutable_welcome();
   welcome.set_version(kProtocolVersion);
@@ -198,6 +274,8 @@ void RunnerServer::OnHello(AgentConnection& connection,
 
 void RunnerServer::OnStart(AgentConnection& connection,
                            const v1::StartAttempt& start) {
+  // It asks again when its line to this runner has ended, which it is about to.
+  if (reexecute_until_ != absl::InfiniteFuture()) return;
   const AttemptRunner::Known known =
       runner_->Start(start.key(), start.envelope(), start.proof());
   if (known.id.has_value()) connection.QueueStateOf(*known.id);
@@ -212,6 +290,10 @@ void RunnerServer::OnChanged(AttemptId id) {
   for (const auto& connection : connections_) {
     if (connection->greeted()) connection->QueueStateOf(id);
   }
+}
+
+void RunnerServer::OnForgotten(AttemptId id) {
+  for (const auto& connection : connections_) connection->Forget(id);
 }
 
 }  // namespace tutti::runner

@@ -4,9 +4,11 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,6 +20,7 @@
 #include "agent/runner/server/attempt_runner.h"
 #include "agent/runner/verification/verifier.h"
 #include "common/base/clock.h"
+#include "tutti/runner/v1/held_task.pb.h"
 
 namespace tutti::runner {
 
@@ -37,14 +40,23 @@ class RunnerServer {
     LaunchSettings launch;
     uint64_t spool_task_limit = uint64_t{1} << 30;
     uint64_t spool_limit = uint64_t{8} << 30;
+    FullSpool full_spool = FullSpool::kBlock;
     absl::Duration retention = absl::Hours(24);
     // The agent's user and group where they are others than the runner's.
     std::optional<uid_t> agent_user;
     std::optional<gid_t> agent_group;
     ProcessLauncher::Containment containment =
         ProcessLauncher::Containment::kAutomatic;
-    // Borrowed; readable (a signalfd) means ShutDown. -1: none.
-    int end_fd = -1;
+    // Called on threads of the runner's.
+    UserDirectory::LookUp look_up_user = LookUpUser;
+    // Borrowed: a signalfd. SIGUSR2 means Reexecute, any other signal ShutDown.
+    // -1: none.
+    int signal_fd = -1;
+    // Runs the program anew in place of this one; returns only when that
+    // failed. Null: that can not be.
+    std::function<absl::Status()> execute;
+    // Of the program that was this process before.
+    std::optional<v1::Handover> handover;
   };
 
   // When it returns agents can connect. `verifier` and `clock` must outlive
@@ -64,11 +76,19 @@ class RunnerServer {
                FileDescriptor wake);
   absl::Status Open(Verifier& verifier, const Clock& clock);
   void OnAgent(FileDescriptor socket);
-  void OnMessage(AgentConnection& connection, v1::AgentMessage message);
+  void OnMessage(AgentConnection& connection, v1::AgentMessage message,
+                 std::vector<FileDescriptor> descriptors);
   void OnHello(AgentConnection& connection, const v1::Hello& hello);
   void OnStart(AgentConnection& connection, const v1::StartAttempt& start);
   void OnChanged(AttemptId id);
+  void OnForgotten(AttemptId id);
+  void OnReturn(AgentConnection& connection, ReturnedTask task);
+  void List(AgentConnection& connection);
+  void OnSignal();
   void BeginShutDown();
+  void BeginReexecution();
+  void Reexecute();
+  void GoOnAsItIs(std::string_view why);
   void FlushConnections();
 
   const Options options_;
@@ -76,8 +96,10 @@ class RunnerServer {
   // An eventfd: ShutDown was called.
   const FileDescriptor wake_;
   EventLoop::Watch wake_watch_ = 0;
-  EventLoop::Watch end_watch_ = 0;
+  EventLoop::Watch signal_watch_ = 0;
   bool ending_ = false;
+  // Until then everything has to be settled; infinite: not asked for.
+  absl::Time reexecute_until_ = absl::InfiniteFuture();
   std::unique_ptr<AttemptRunner> runner_;
   std::unique_ptr<AgentListener> listener_;
   std::vector<std::unique_ptr<AgentConnection>> connections_;

@@ -13,6 +13,7 @@
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
+#include "common/base/status_macros.h"
 #include "common/records/record_log.h"
 
 namespace tutti::runner {
@@ -41,14 +42,34 @@ Task::~Task() {
 }
 
 void Task::Start(ProcessLauncher& launcher, std::unique_ptr<Launch> launch) {
-  launcher.Start(
-      std::move(launch),
-      {.on_main_ended = [this](const MainEnd& end,
-                               bool left) { OnMainEnded(end, left); },
-       .on_empty = [this](uint32_t killed) { OnEmpty(killed); }},
-      [this](ProcessLauncher::Started started) {
-        OnStarted(std::move(started));
-      });
+  launcher.Start(std::move(launch), TreeCallbacks(),
+                 [this](ProcessLauncher::Started started) {
+                   OnStarted(std::move(started));
+                 });
+}
+
+ProcessTreeCallbacks Task::TreeCallbacks() {
+  return {.on_main_ended = [this](const MainEnd& end,
+                                  bool left) { OnMainEnded(end, left); },
+          .on_empty = [this](uint32_t killed) { OnEmpty(killed); }};
+}
+
+absl::Status Task::TakeUp(ProcessLauncher& launcher, ReturnedTask task,
+                          bool terminating) {
+  TUTTI_ASSIGN_OR_RETURN(LaunchedProcess process,
+                         launcher.TakeUp(std::move(task), TreeCallbacks()));
+  terminating_ = terminating;
+  Adopt(std::move(process));
+  return absl::OkStatus();
+}
+
+std::optional<HeldDescription> Task::Describe() const {
+  if (tree_ == nullptr || main_ended_) return std::nullopt;
+  HeldDescription held;
+  if (output_.pipe.valid()) held.task.set_output(held.Add(output_.pipe.get()));
+  if (error_.pipe.valid()) held.task.set_error(held.Add(error_.pipe.get()));
+  tree_->Describe(held);
+  return held;
 }
 
 void Task::OnStarted(ProcessLauncher::Started started) {
@@ -58,11 +79,14 @@ void Task::OnStarted(ProcessLauncher::Started started) {
     end.remark = std::move(failure->reason);
     return callbacks_.on_started(std::move(end));
   }
-  auto& process = std::get<LaunchedProcess>(started);
-  tree_ = std::move(process.tree);
-  Open(output_, std::move(process.output));
-  Open(error_, std::move(process.error));
+  Adopt(std::move(std::get<LaunchedProcess>(started)));
   callbacks_.on_started(std::nullopt);
+}
+
+void Task::Adopt(LaunchedProcess process) {
+  tree_ = std::move(process.tree);
+  if (process.output.valid()) Open(output_, std::move(process.output));
+  if (process.error.valid()) Open(error_, std::move(process.error));
 }
 
 void Task::Open(Stream& stream, FileDescriptor pipe) {
@@ -160,7 +184,10 @@ void Task::Kill() {
 void Task::OnMainEnded(const MainEnd& end, bool others_left) {
   main_ended_ = true;
   end_.wait_status = end.wait_status;
-  end_.lost = end.lost;
+  if (!end.lost_because.empty()) {
+    end_.lost = true;
+    AddRemark(end.lost_because);
+  }
   *end_.usage.mutable_user_time() = ToProto(end.user_time);
   *end_.usage.mutable_system_time() = ToProto(end.system_time);
   end_.usage.set_peak_resident_bytes(end.peak_resident_bytes);
@@ -195,14 +222,23 @@ void Task::Finish() {
   if (std::exchange(finished_, true)) return;
   TakeRest(output_);
   TakeRest(error_);
+  if (spool_.dropped() > 0) {
+    WriteEvent(fmt::format(
+        "{} bytes of its output were dropped, the oldest that nobody had "
+        "taken, because the spool was full",
+        spool_.dropped()));
+  }
   if (end_.killed_leftovers > 0) {
-    const std::string event = fmt::format(
+    WriteEvent(fmt::format(
         "{} {} left over and had to be killed", end_.killed_leftovers,
-        end_.killed_leftovers == 1 ? "process was" : "processes were");
-    const absl::Status written = spool_.WriteEvent(event, clock_.Now());
-    if (!written.ok()) log::Error("{}", TextOf(written));
+        end_.killed_leftovers == 1 ? "process was" : "processes were"));
   }
   callbacks_.on_ended(std::move(end_));
+}
+
+void Task::WriteEvent(std::string_view text) {
+  const absl::Status written = spool_.WriteEvent(text, clock_.Now());
+  if (!written.ok()) log::Error("{}", TextOf(written));
 }
 
 void Task::AddRemark(std::string_view remark) {

@@ -41,8 +41,15 @@ class Task {
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
 
-  // Once.
+  // Once, or TakeUp.
   void Start(ProcessLauncher& launcher, std::unique_ptr<Launch> launch);
+  // Goes on with what an earlier runner started; on_started is not called.
+  // `terminating`: it was told to end.
+  absl::Status TakeUp(ProcessLauncher& launcher, ReturnedTask task,
+                      bool terminating);
+  // What another runner needs to go on with it; nothing when it has not
+  // started, or only what it left behind is being ended.
+  std::optional<HeldDescription> Describe() const;
   // Only after it has started:
   void Terminate();
   void Kill();
@@ -60,7 +67,9 @@ class Task {
     bool grown = false;
   };
 
+  ProcessTreeCallbacks TreeCallbacks();
   void OnStarted(ProcessLauncher::Started started);
+  void Adopt(LaunchedProcess process);
   void Open(Stream& stream, FileDescriptor pipe);
   void WatchStream(Stream& stream);
   void Close(Stream& stream);
@@ -71,6 +80,9 @@ class Task {
   void OnMainEnded(const MainEnd& end, bool others_left);
   void OnEmpty(uint32_t killed);
   void Finish();
+  // Into the spool.
+  void WriteEvent(std::string_view text);
+  // Into the outcome's reason.
   void AddRemark(std::string_view remark);
 
   EventLoop& loop_;

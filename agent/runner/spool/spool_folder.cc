@@ -144,14 +144,21 @@ std::optional<absl::Time> SpoolFolder::DeleteExpired(absl::Time now) {
   return retained_.front().released_at + options_.retention;
 }
 
-uint64_t SpoolFolder::MakeRoom(uint64_t wanted) {
+uint64_t SpoolFolder::MakeRoom(uint64_t wanted, SpoolWriter& writer) {
   const auto left = [this] {
     return options_.total_limit - std::min(options_.total_limit, used_);
   };
   while (left() < wanted && !retained_.empty()) DeleteOldestRetained();
-  for (SpoolWriter* writer : writers_) {
+  for (SpoolWriter* trimmed : writers_) {
     if (left() >= wanted) break;
-    writer->Trim(wanted - left());
+    trimmed->Trim(wanted - left());
+  }
+  if (options_.when_full == FullSpool::kDrop && left() < wanted) {
+    writer.Drop(wanted - left());
+    for (SpoolWriter* other : writers_) {
+      if (left() >= wanted) break;
+      other->Drop(wanted - left());
+    }
   }
   return std::min(wanted, left());
 }

@@ -22,9 +22,15 @@ namespace tutti::runner {
 
 class SpoolWriter;
 
+// What happens when the spool is full of output that nobody has taken yet.
+enum class FullSpool {
+  kBlock,  // the command waits
+  kDrop,   // the oldest output goes, counted
+};
+
 // Keeps count of what all files hold. Over the limit, files of released
 // attempts go first, oldest first, then what is acknowledged of the others;
-// what is neither makes commands wait. Not thread-safe.
+// for what is neither there is FullSpool. Not thread-safe.
 class SpoolFolder {
  public:
   struct Options {
@@ -32,6 +38,7 @@ class SpoolFolder {
     // Bytes, of one attempt and of all together.
     uint64_t task_limit = uint64_t{1} << 30;
     uint64_t total_limit = uint64_t{8} << 30;
+    FullSpool when_full = FullSpool::kBlock;
     // How long files of released attempts are kept.
     absl::Duration retention = absl::Hours(24);
     // Group that may read (the agent's); none: only this user.
@@ -55,8 +62,9 @@ class SpoolFolder {
   // Deletes files whose retention is over, and says when the next one's is.
   std::optional<absl::Time> DeleteExpired(absl::Time now);
 
-  // How much of `wanted` may be written now; makes room where it can.
-  uint64_t MakeRoom(uint64_t wanted);
+  // How much of `wanted` this writer may write now; makes room where it can,
+  // and where output has to be dropped, first in the writer's own file.
+  uint64_t MakeRoom(uint64_t wanted, SpoolWriter& writer);
   void CountWritten(uint64_t bytes) { used_ += bytes; }
   void CountTrimmed(uint64_t bytes) { used_ -= bytes; }
   uint64_t used() const { return used_; }

@@ -19,10 +19,17 @@
 namespace tutti::runner {
 namespace {
 
-// A file is trimmed in about so many steps.
+// A file is trimmed in about so many steps, or more where those would be
+// large: what is dropped is counted record by record.
 constexpr uint64_t kMarksPerLimit = 32;
+constexpr uint64_t kLargestStep = 1 << 20;
+constexpr uint64_t kLeastRecords = 2;
 // Not worth a record: wait until more has gone.
 constexpr uint64_t kLeastRoom = 4096;
+
+uint64_t StepOf(uint64_t task_limit) {
+  return std::min(task_limit / kMarksPerLimit, kLargestStep);
+}
 
 }  // namespace
 
@@ -94,7 +101,7 @@ absl::Status SpoolWriter::CloseRecord(tutti::v1::OutputStream stream,
                                         .time = now})));
   const uint64_t last_mark = marks_.empty() ? start_ : marks_.back();
   end_ += kRecordHeaderBytes + length;
-  if (end_ - last_mark >= folder_.options().task_limit / kMarksPerLimit) {
+  if (end_ - last_mark >= StepOf(folder_.options().task_limit)) {
     marks_.push_back(end_);
   }
   folder_.CountWritten(kRecordHeaderBytes + length);
@@ -103,22 +110,27 @@ absl::Status SpoolWriter::CloseRecord(tutti::v1::OutputStream stream,
 
 uint64_t SpoolWriter::Room(uint64_t wanted) {
   const uint64_t limit = folder_.options().task_limit;
-  uint64_t left = limit - std::min(limit, held());
-  if (left < wanted) {
-    Trim(std::max(wanted - left, limit / kMarksPerLimit));
-    left = limit - std::min(limit, held());
+  const auto left = [&] { return limit - std::min(limit, held()); };
+  if (left() < wanted) Trim(std::max(wanted - left(), StepOf(limit)));
+  if (left() < wanted && folder_.options().when_full == FullSpool::kDrop) {
+    Drop(std::max(wanted - left(), StepOf(limit)));
   }
-  return folder_.MakeRoom(std::min(wanted, left));
+  return folder_.MakeRoom(std::min(wanted, left()), *this);
 }
 
 absl::StatusOr<SpoolWriter::Taken> SpoolWriter::Take(
     int pipe, tutti::v1::OutputStream stream, uint64_t max_bytes,
     absl::Time now) {
-  max_bytes = std::min(max_bytes, kMaxRecordBytes);
+  const SpoolFolder::Options& limits = folder_.options();
+  // Records go as a whole, so a small file must not be but one or two.
+  max_bytes =
+      std::min({max_bytes, kMaxRecordBytes, limits.task_limit / kLeastRecords});
+  const uint64_t most = kRecordHeaderBytes + max_bytes;
   int in_pipe = 0;
-  if (held() + kRecordHeaderBytes + max_bytes > folder_.options().task_limit &&
+  if ((held() + most > limits.task_limit ||
+       folder_.used() + most > limits.total_limit) &&
       ioctl(pipe, FIONREAD, &in_pipe) == 0) {
-    // Near the limit no more is trimmed than is really needed.
+    // Near a limit no more is trimmed than is really needed.
     max_bytes =
         std::clamp<uint64_t>(static_cast<uint64_t>(in_pipe), 1, max_bytes);
   }
@@ -155,13 +167,16 @@ absl::Status SpoolWriter::WriteEvent(std::string_view text, absl::Time now) {
 }
 
 bool SpoolWriter::IsBoundary(uint64_t position) {
-  if (position == end_) return true;
-  if (!file_.valid() && !OpenFile({}).ok()) return false;
+  return position == end_ || HeaderAt(position).has_value();
+}
+
+std::optional<RecordHeader> SpoolWriter::HeaderAt(uint64_t position) {
+  if (!file_.valid() && !OpenFile({}).ok()) return std::nullopt;
   char bytes[kRecordHeaderBytes];
-  return pread(file_.get(), bytes, sizeof bytes,
-               static_cast<off_t>(position)) ==
-             static_cast<ssize_t>(sizeof bytes) &&
-         DecodeRecordHeader({bytes, sizeof bytes}).has_value();
+  const ssize_t n =
+      pread(file_.get(), bytes, sizeof bytes, static_cast<off_t>(position));
+  if (n != static_cast<ssize_t>(sizeof bytes)) return std::nullopt;
+  return DecodeRecordHeader({bytes, sizeof bytes});
 }
 
 void SpoolWriter::Acknowledge(uint64_t position) {
@@ -170,13 +185,44 @@ void SpoolWriter::Acknowledge(uint64_t position) {
 
 uint64_t SpoolWriter::Trim(uint64_t wanted) {
   if (acknowledged_ <= start_) return 0;
+  const uint64_t to = StepBehind(wanted, acknowledged_);
+  // An acknowledgement is the agent's word: never cut a record in two.
+  return IsBoundary(to) ? PunchOut(to) : 0;
+}
+
+uint64_t SpoolWriter::Drop(uint64_t wanted) {
+  if (held() == 0) return 0;
+  const uint64_t to = StepBehind(wanted, end_);
+  const uint64_t from = acknowledged_ > start_ && IsBoundary(acknowledged_)
+                            ? acknowledged_
+                            : start_;
+  const uint64_t output = CountOutput(from, to);
+  const uint64_t freed = PunchOut(to);
+  if (freed > 0) dropped_ += output;
+  return freed;
+}
+
+uint64_t SpoolWriter::StepBehind(uint64_t wanted, uint64_t limit) const {
   const auto mark =
       std::find_if(marks_.begin(), marks_.end(),
                    [&](uint64_t at) { return at >= start_ + wanted; });
-  const uint64_t to =
-      mark != marks_.end() && *mark <= acknowledged_ ? *mark : acknowledged_;
-  // An acknowledgement is the agent's word: never cut a record in two.
-  if (!IsBoundary(to)) return 0;
+  return mark != marks_.end() && *mark <= limit ? *mark : limit;
+}
+
+uint64_t SpoolWriter::CountOutput(uint64_t from, uint64_t to) {
+  uint64_t output = 0;
+  while (from < to) {
+    const std::optional<RecordHeader> header = HeaderAt(from);
+    if (!header.has_value()) break;
+    if (header->stream != tutti::v1::OUTPUT_STREAM_EVENT) {
+      output += header->length;
+    }
+    from += kRecordHeaderBytes + header->length;
+  }
+  return output;
+}
+
+uint64_t SpoolWriter::PunchOut(uint64_t to) {
   if (!file_.valid() && !OpenFile({}).ok()) return 0;
   if (fallocate(file_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
                 kLogHeaderBytes,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include "absl/time/time.h"
 #include "agent/runner/spool/spool_folder.h"
 #include "common/base/file_descriptor.h"
+#include "common/records/record_log.h"
 #include "tutti/v1/task.pb.h"
 
 namespace tutti::runner {
@@ -46,17 +48,26 @@ class SpoolWriter {
   // A remark of the runner.
   absl::Status WriteEvent(std::string_view text, absl::Time now);
 
+  // As another writer of this file had it.
+  void TakeUp(uint64_t acknowledged, uint64_t dropped) {
+    Acknowledge(acknowledged);
+    dropped_ = dropped;
+  }
   // Everything before `position` has arrived and may go when room is needed.
   void Acknowledge(uint64_t position);
   // Punches out acknowledged records, oldest first: as few as free `wanted`
   // bytes. Returns how many bytes went.
   uint64_t Trim(uint64_t wanted);
+  // The same with output that nobody has yet.
+  uint64_t Drop(uint64_t wanted);
 
   // Position behind the last record; 0 as long as there is no file.
   uint64_t end() const { return end_; }
   // First position that is held; 0 until something was trimmed.
   uint64_t start() const;
   uint64_t acknowledged() const { return acknowledged_; }
+  // Bytes of output that went by Drop before they were acknowledged.
+  uint64_t dropped() const { return dropped_; }
   // Bytes that the file holds.
   uint64_t held() const { return end_ - start_; }
   const std::string& path() const { return path_; }
@@ -71,7 +82,15 @@ class SpoolWriter {
                            absl::Time now);
   absl::Status WriteAt(uint64_t position, std::string_view bytes);
   uint64_t Room(uint64_t wanted);
+  // The first mark that frees `wanted` bytes, but at most `limit`.
+  uint64_t StepBehind(uint64_t wanted, uint64_t limit) const;
+  // Returns how many bytes went.
+  uint64_t PunchOut(uint64_t to);
   bool IsBoundary(uint64_t position);
+  // Empty when none begins there.
+  std::optional<RecordHeader> HeaderAt(uint64_t position);
+  // The process's bytes in the records from one boundary to another.
+  uint64_t CountOutput(uint64_t from, uint64_t to);
 
   SpoolFolder& folder_;
   const std::string path_;
@@ -79,6 +98,7 @@ class SpoolWriter {
   uint64_t start_ = 0;
   uint64_t end_ = 0;
   uint64_t acknowledged_ = 0;
+  uint64_t dropped_ = 0;
   // Some record boundaries, so that trimming takes little at a time.
   std::deque<uint64_t> marks_;
 };

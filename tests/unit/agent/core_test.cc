@@ -64,11 +64,13 @@ class CoreTest : public ::testing::Test {
     core_.Flush();
   }
 
-  void State(v1::TaskState state, const v1::AttemptKey& key = Key()) {
+  void State(v1::TaskState state, const v1::AttemptKey& key = Key(),
+             uint64_t start_position = 0) {
     runner::v1::RunnerMessage message;
     *message.mutable_state()->mutable_key() = key;
     message.mutable_state()->mutable_status()->set_state(state);
     message.mutable_state()->set_end_position(spool_.End(key));
+    message.mutable_state()->set_start_position(start_position);
     core_.OnRunnerMessage(std::move(message));
     core_.Flush();
   }
@@ -377,6 +379,44 @@ TEST_F(CoreTest, UnreadableOutputIsReportedAsTrimmedSoThatTheTaskEnds) {
       controller_.session.back().report().attempts(0);
   EXPECT_EQ(report.status().state(), v1::TASK_STATE_COMPLETED);
   EXPECT_EQ(report.start_position(), report.end_position());
+}
+
+// The runner drops the oldest output of a full spool at any moment. No more
+// may get lost by that than was dropped.
+TEST_F(CoreTest, OutputThatWasDroppedMeanwhileIsSkippedAndNoMore) {
+  Connect();
+  Assign();
+  Write(8192);
+  spool_.Trim(Key(), kLogHeaderBytes + 1);
+  const uint64_t second = kLogHeaderBytes + kRecordHeaderBytes + 4096;
+  State(v1::TASK_STATE_RUNNING);
+  const v1::AttemptReport report = OnlyReport();
+  EXPECT_EQ(report.start_position(), second);
+  ASSERT_EQ(report.output_size(), 1);
+  EXPECT_EQ(report.output(0).position(), second);
+  EXPECT_EQ(report.output(0).next_position(), spool_.End(Key()));
+}
+
+TEST_F(CoreTest, BulkSkipsWhatWasDroppedWhateverTheCredit) {
+  Connect();
+  Assign();
+  Write(4 << 20);
+  const uint64_t credit = 1 << 20;
+  Direct(v1::DESIRED_STATE_RUN, 0, credit);
+  State(v1::TASK_STATE_RUNNING);
+  const uint64_t sent = BulkEnd();
+  EXPECT_GE(sent, credit);
+  controller_.bulk.clear();
+  const uint64_t start = kLogHeaderBytes + 700 * (kRecordHeaderBytes + 4096);
+  spool_.Trim(Key(), start);
+  // Nothing goes beyond the credit while something is on its way.
+  State(v1::TASK_STATE_RUNNING, Key(), start);
+  EXPECT_THAT(controller_.bulk, IsEmpty());
+  Direct(v1::DESIRED_STATE_RUN, sent, sent);
+  ASSERT_FALSE(controller_.bulk.empty());
+  const v1::SendOutputRequest& first = controller_.bulk.front();
+  EXPECT_EQ(first.start_position(), start);
+  EXPECT_EQ(first.output(0).position(), start);
 }
 
 TEST_F(CoreTest, AFetchIsAnsweredOverBulkAndEnded) {

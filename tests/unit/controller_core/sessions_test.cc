@@ -141,6 +141,21 @@ TEST_F(SessionsTest, WhatTheTargetLostCountsAsMissing) {
   EXPECT_EQ(Drain(1).output[0], "<1000 missing>rest");
 }
 
+// Bulk overtakes the reports of the session.
+TEST_F(SessionsTest, WhatTheTargetLostIsAlsoToldWithBulk) {
+  Enroll({"web01"});
+  ConnectAll();
+  const uint64_t job = Start({"web01"});
+  v1::SendOutputRequest request;
+  *request.mutable_key() = MakeReport("web01", v1::TASK_STATE_RUNNING).key();
+  *request.add_output() = MakeChunk(1000, "rest");
+  request.set_start_position(1000);
+  core_->OnOutput(session("web01"), std::move(request));
+  EXPECT_TRUE(effects_->ended_sessions.empty());
+  OpenWatch(1, job);
+  EXPECT_EQ(Drain(1).output[0], "<1000 missing>rest");
+}
+
 TEST_F(SessionsTest, TaskThatTheAgentDoesNotKnowIsSentAgain) {
   Enroll({"web01"});
   ConnectAll();

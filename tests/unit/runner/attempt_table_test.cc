@@ -1,5 +1,6 @@
 #include "agent/runner/core/attempt_table.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -33,6 +34,9 @@ class FakeAttemptEffects final : public AttemptEffects {
         "publish " +
         tutti::v1::TaskState_Name(attempt.status.state()).substr(11));
   }
+  void Forget(const Attempt& attempt) override {
+    done.push_back(fmt::format("forget {}", attempt.key.attempt()));
+  }
 
   std::vector<std::string> Take() { return std::exchange(done, {}); }
 
@@ -60,9 +64,14 @@ class AttemptTableTest : public ::testing::Test {
     passed_ += until - Now().steady;
   }
 
-  AttemptId Start() {
+  AttemptId Plan() {
     table_.Start(key_, spec_, kStart + absl::Hours(1));
     return table_.Find(key_)->id;
+  }
+  AttemptId Start() {
+    const AttemptId id = Plan();
+    table_.OnPlanned(id, "", Now());
+    return id;
   }
 
   // Up to the running process.
@@ -105,6 +114,29 @@ TEST_F(AttemptTableTest, NothingStartsBeforeItIsDurable) {
   EXPECT_THAT(effects_.Take(), ElementsAre("starting"));
   table_.OnStartingRecorded(id, "", Now());
   EXPECT_THAT(effects_.Take(), ElementsAre("start"));
+}
+
+// A directory server may take its time.
+TEST_F(AttemptTableTest, NothingIsRecordedBeforeItsUserIsKnown) {
+  const AttemptId id = Plan();
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  table_.OnPlanned(id, "no user 'bob' on this host", Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish REFUSED"));
+  EXPECT_EQ(table_.Find(id)->status.outcome().reason(),
+            "no user 'bob' on this host");
+  EXPECT_EQ(table_.unfinished(), 0u);
+}
+
+// Otherwise a shutdown would wait for that server.
+TEST_F(AttemptTableTest, OneThatIsStoppedMeanwhileEndsAtOnceAndIsRecorded) {
+  const AttemptId id = Plan();
+  table_.Stop(key_, EndCause::kStopped, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("ended"));
+  table_.OnPlanned(id, "", Now());
+  table_.OnEndRecorded(id);
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish STOPPED"));
+  EXPECT_EQ(table_.Find(id)->status.outcome().reason(),
+            "it was stopped before it started");
 }
 
 TEST_F(AttemptTableTest, NothingStartsWhenTheLedgerCanNotBeWritten) {
@@ -302,6 +334,29 @@ TEST_F(AttemptTableTest, ARefusalIsFinalAtOnce) {
   EXPECT_EQ(table_.Find(key_)->status.outcome().reason(), "no");
 }
 
+// An agent that goes on asking for what may not run must not fill the memory.
+TEST_F(AttemptTableTest, OfRefusedOnesTheOldestGoFirst) {
+  for (uint32_t i = 1; i <= AttemptTable::kMaxRefused; ++i) {
+    key_.set_attempt(i);
+    table_.Refuse(key_, "no", Now());
+  }
+  key_.set_attempt(2);
+  EXPECT_TRUE(table_.Release(key_));
+  EXPECT_EQ(table_.size(), AttemptTable::kMaxRefused - 1);
+  effects_.Take();
+  for (uint32_t i = 1; i <= 3; ++i) {
+    key_.set_attempt(10'000 + i);
+    table_.Refuse(key_, "no", Now());
+  }
+  EXPECT_THAT(effects_.Take(),
+              ElementsAre("publish REFUSED", "forget 1", "publish REFUSED",
+                          "publish REFUSED", "forget 3"));
+  key_.set_attempt(1);
+  EXPECT_EQ(table_.Find(key_), nullptr);
+  table_.Refuse(key_, "no", Now());
+  EXPECT_EQ(table_.Find(key_)->status.state(), tutti::v1::TASK_STATE_REFUSED);
+}
+
 TEST_F(AttemptTableTest, OnlyWhatIsFinalIsReleased) {
   const AttemptId id = StartAndRun();
   EXPECT_FALSE(table_.Release(key_));
@@ -311,6 +366,63 @@ TEST_F(AttemptTableTest, OnlyWhatIsFinalIsReleased) {
   EXPECT_TRUE(table_.Release(key_));
   EXPECT_EQ(table_.Find(key_), nullptr);
   EXPECT_EQ(table_.size(), 0u);
+}
+
+class AwaitedAttemptTest : public AttemptTableTest {
+ protected:
+  // Started a minute ago by an earlier runner.
+  AttemptId Await() {
+    *spec_.mutable_timeout() = ToProto(absl::Seconds(90));
+    tutti::v1::AttemptStatus status;
+    status.set_state(tutti::v1::TASK_STATE_RUNNING);
+    *status.mutable_started_at() = ToProto(Now().wall - absl::Minutes(1));
+    table_.Await(key_, spec_, status, 16, 99);
+    return table_.Find(key_)->id;
+  }
+};
+
+TEST_F(AwaitedAttemptTest, WhatIsTakenUpRunsOnUnderItsLimits) {
+  const AttemptId id = Await();
+  EXPECT_EQ(table_.CountRunning(), 0u);
+  table_.OnTakenUp(id, std::nullopt, Now());
+  EXPECT_EQ(table_.CountRunning(), 1u);
+  Pass(absl::Seconds(29));
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  Pass(absl::Seconds(1));
+  EXPECT_THAT(effects_.Take(), ElementsAre("terminate"));
+  EXPECT_EQ(StatusAfter(id, Killed(SIGTERM)).state(),
+            tutti::v1::TASK_STATE_TIMED_OUT);
+}
+
+TEST_F(AwaitedAttemptTest, WhatIsHandedOverGoesOnExactlyAsItWas) {
+  const AttemptId id = Await();
+  RunningState state;
+  state.cause = EndCause::kStopped;
+  state.kill_at = Now().steady + absl::Seconds(2);
+  table_.OnTakenUp(id, state, Now());
+  EXPECT_THAT(effects_.Take(), IsEmpty()) << "it was told to end before";
+  Pass(absl::Seconds(2));
+  EXPECT_THAT(effects_.Take(), ElementsAre("kill"));
+  EXPECT_EQ(StatusAfter(id, Killed(SIGKILL)).state(),
+            tutti::v1::TASK_STATE_STOPPED);
+}
+
+TEST_F(AwaitedAttemptTest, AStopMeanwhileTakesEffectWhenItIsTakenUp) {
+  const AttemptId id = Await();
+  table_.Stop(key_, EndCause::kStopped, Now());
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  table_.OnTakenUp(id, std::nullopt, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("terminate"));
+}
+
+TEST_F(AwaitedAttemptTest, WhatDoesNotComeBackIsUnknownAndRecorded) {
+  const AttemptId id = Await();
+  table_.OnLost(id, "nobody had it", Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("ended"));
+  table_.OnTakenUp(id, std::nullopt, Now());
+  table_.OnEndRecorded(id);
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish UNKNOWN"));
+  EXPECT_EQ(table_.Find(id)->status.outcome().reason(), "nobody had it");
 }
 
 TEST_F(AttemptTableTest, WhatAnEarlierRunnerLeftIsRecordedIfItWasNot) {

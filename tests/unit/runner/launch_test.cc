@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
 
 #include "agent/runner/processes/cgroup_pool.h"
+#include "common/base/status_macros.h"
 #include "tests/support/status_matchers.h"
 
 namespace tutti::runner {
@@ -18,8 +20,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 using ::tutti::testing::StatusIs;
-
-constexpr absl::Time kNow = absl::FromUnixSeconds(1'767'225'600);
 
 class LaunchTest : public ::testing::Test {
  protected:
@@ -33,7 +33,8 @@ class LaunchTest : public ::testing::Test {
   }
 
   absl::StatusOr<Launch> Plan() {
-    return PlanLaunch(spec_, key_, settings_, users_, kNow);
+    TUTTI_ASSIGN_OR_RETURN(User user, LookUpUser(ChooseUser(spec_, settings_)));
+    return PlanLaunch(spec_, key_, settings_, std::move(user));
   }
 
   void Set(const std::string& name, const std::string& value) {
@@ -45,7 +46,6 @@ class LaunchTest : public ::testing::Test {
   tutti::v1::AttemptKey key_;
   tutti::v1::JobSpec spec_;
   LaunchSettings settings_;
-  UserDirectory users_;
 };
 
 TEST_F(LaunchTest, TheEnvironmentIsThisAndNothingElse) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -64,8 +65,10 @@ storage::v1::LedgerRecord Released(int job) {
 
 class LedgerTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Ledger> Open(absl::Time now = kNow) {
-    absl::StatusOr<std::unique_ptr<Ledger>> ledger = Ledger::Open(path_, now);
+  std::unique_ptr<Ledger> Open(absl::Time now = kNow,
+                               LedgerFolder folder = RealLedgerFolder()) {
+    absl::StatusOr<std::unique_ptr<Ledger>> ledger =
+        Ledger::Open(path_, now, std::move(folder));
     EXPECT_THAT(ledger, IsOk());
     return ledger.ok() ? *std::move(ledger) : nullptr;
   }
@@ -81,6 +84,30 @@ class LedgerTest : public ::testing::Test {
       }
     }
     return all;
+  }
+
+  static absl::Status AppendAndWait(Ledger& ledger, int job) {
+    ledger.Append(Starting(job));
+    const std::vector<Ledger::Commit> commits = Commits(ledger, 1);
+    return commits.empty() ? absl::UnknownError("no commit came")
+                           : commits[0].status;
+  }
+
+  // Much that will be expired in two hours, and an attempt that will not.
+  static void Fill(Ledger& ledger) {
+    for (int job = 0; job < 1000; ++job) {
+      ledger.Append(Starting(job));
+      ledger.Append(Ended(job));
+      ledger.AppendLazily(Released(job));
+    }
+    ledger.Append(Starting(1000, absl::Hours(10)));
+    Commits(ledger, 2001);
+  }
+
+  // What is committed after the next one comes after the rewriting.
+  static void RewriteInTwoHours(Ledger& ledger) {
+    ledger.DropExpired(kNow + absl::Hours(2));
+    AppendAndWait(ledger, 1001).IgnoreError();
   }
 
   std::vector<std::string> FilesSetAside() const {
@@ -207,6 +234,74 @@ TEST_F(LedgerTest, WhatIsExpiredAndReleasedGoesWithARewriting) {
   EXPECT_NE(ledger->index().Find(Key(2000)), nullptr) << "not released";
   EXPECT_NE(ledger->index().Find(Key(2001)), nullptr) << "still valid";
   EXPECT_LT(std::filesystem::file_size(path_), size_before / 100);
+}
+
+TEST_F(LedgerTest, AFileThatHasOutgrownItsRecordsIsRewrittenWhileItIsUsed) {
+  {
+    const std::unique_ptr<Ledger> ledger = Open();
+    Fill(*ledger);
+    const auto size_before = std::filesystem::file_size(path_);
+    ledger->DropExpired(kNow);
+    TUTTI_EXPECT_OK(AppendAndWait(*ledger, 1002));
+    EXPECT_GT(std::filesystem::file_size(path_), size_before)
+        << "all of it was needed";
+    RewriteInTwoHours(*ledger);
+    TUTTI_EXPECT_OK(AppendAndWait(*ledger, 1003));
+    EXPECT_LT(std::filesystem::file_size(path_), size_before / 100);
+  }
+  const std::unique_ptr<Ledger> ledger = Open();
+  EXPECT_EQ(ledger->index().size(), 4u);
+  for (int job = 1000; job <= 1003; ++job) {
+    EXPECT_NE(ledger->index().Find(Key(job)), nullptr) << job;
+  }
+}
+
+// The disk is full, say.
+TEST_F(LedgerTest, ARewritingThatFailsLeavesTheFileInUse) {
+  {
+    const std::unique_ptr<Ledger> ledger = Open();
+    Fill(*ledger);
+  }
+  {
+    LedgerFolder folder = RealLedgerFolder();
+    folder.replace = [](const std::string&, std::string_view) {
+      return absl::ResourceExhaustedError("no space left");
+    };
+    const std::unique_ptr<Ledger> ledger = Open(kNow, std::move(folder));
+    RewriteInTwoHours(*ledger);
+    TUTTI_EXPECT_OK(AppendAndWait(*ledger, 1002));
+  }
+  const std::unique_ptr<Ledger> ledger = Open();
+  EXPECT_EQ(ledger->index().size(), 1003u);
+}
+
+// The new file has its name, and nobody knows whether it keeps it: until that
+// is sure nothing may be called durable.
+TEST_F(LedgerTest, NothingIsCommittedBeforeTheNewNameIsDurable) {
+  std::atomic<bool> broken = true;
+  {
+    LedgerFolder folder = RealLedgerFolder();
+    const LedgerFolder real = folder;
+    folder.replace = [real](const std::string& path, std::string_view content) {
+      TUTTI_EXPECT_OK(real.replace(path, content));
+      return absl::DataLossError("input/output error");
+    };
+    folder.sync = [real, &broken](const std::string& path) {
+      return broken ? absl::DataLossError("input/output error")
+                    : real.sync(path);
+    };
+    TUTTI_ASSERT_OK(WriteFileAtomically(path_, EncodeLedgerHeader(), 0600));
+    const std::unique_ptr<Ledger> ledger = Open(kNow, std::move(folder));
+    Fill(*ledger);
+    RewriteInTwoHours(*ledger);
+    EXPECT_FALSE(AppendAndWait(*ledger, 1002).ok());
+    broken = false;
+    TUTTI_EXPECT_OK(AppendAndWait(*ledger, 1003));
+  }
+  const std::unique_ptr<Ledger> ledger = Open();
+  EXPECT_NE(ledger->index().Find(Key(1000)), nullptr);
+  EXPECT_NE(ledger->index().Find(Key(1003)), nullptr);
+  EXPECT_EQ(ledger->index().Find(Key(1002)), nullptr);
 }
 
 // One sync for many is what makes a thousand starts a matter of moments.

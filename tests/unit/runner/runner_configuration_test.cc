@@ -54,13 +54,15 @@ TEST_F(RunnerConfigurationTest, DefaultsAreBesideTheFile) {
 TEST_F(RunnerConfigurationTest, EveryKeyIsTakenAndFlagsGoFirst) {
   constexpr std::string_view kText =
       "state_directory: /s\nsocket: run/x.sock\nspool_task_limit: 2MiB\n"
-      "spool_limit: 3MiB\nretention: 2h\ndefault_user: deploy\n"
+      "spool_limit: 3MiB\nspool_policy: drop\nretention: 2h\ndefault_user: "
+      "deploy\n"
       "agent_user: tutti\nlog_level: debug\nenvironment: {A: b}\n";
   TUTTI_ASSERT_OK_AND_ASSIGN(RunnerConfiguration configuration, Load(kText));
   EXPECT_EQ(configuration.state_directory, "/s");
   EXPECT_EQ(configuration.socket, directory_.File("run/x.sock"));
   EXPECT_EQ(configuration.spool_task_limit, 2u << 20);
   EXPECT_EQ(configuration.spool_limit, 3u << 20);
+  EXPECT_TRUE(configuration.drop_when_full);
   EXPECT_EQ(configuration.retention, absl::Hours(2));
   EXPECT_EQ(configuration.default_user, "deploy");
   EXPECT_EQ(configuration.agent_user, "tutti");
@@ -69,6 +71,7 @@ TEST_F(RunnerConfigurationTest, EveryKeyIsTakenAndFlagsGoFirst) {
   const SettingOverrides flags = {
       {"state_directory", {"/t"}},
       {"spool_task_limit", {"1MiB"}},
+      {"spool_policy", {"block"}},
       {"retention", {"5m"}},
       {"default_user", {"root"}},
       {"environment", {"A=c", "B=d=e"}},
@@ -76,6 +79,7 @@ TEST_F(RunnerConfigurationTest, EveryKeyIsTakenAndFlagsGoFirst) {
   TUTTI_ASSERT_OK_AND_ASSIGN(configuration, Load(kText, flags));
   EXPECT_EQ(configuration.state_directory, "/t");
   EXPECT_EQ(configuration.spool_task_limit, 1u << 20);
+  EXPECT_FALSE(configuration.drop_when_full);
   EXPECT_EQ(configuration.retention, absl::Minutes(5));
   EXPECT_EQ(configuration.default_user, "root");
   EXPECT_EQ(configuration.environment.at("A"), "c");
@@ -88,6 +92,9 @@ TEST_F(RunnerConfigurationTest, MistakesAreNamedWithLineAndKey) {
                                        HasSubstr("too small"))));
   EXPECT_THAT(Load("environment: {TUTTI_JOB: x}\n").status(),
               StatusIs(kInvalid, HasSubstr("Tutti's own")));
+  EXPECT_THAT(
+      Load("spool_policy: lose\n").status(),
+      StatusIs(kInvalid, AllOf(HasSubstr("'lose'"), HasSubstr("block or"))));
   EXPECT_THAT(Load("log_level: loud\n").status(),
               StatusIs(kInvalid, HasSubstr("'loud'")));
   EXPECT_THAT(Load("retentoin: 1h\n").status(),

@@ -17,6 +17,7 @@
 #include "common/base/duration.h"
 #include "common/base/file_descriptor.h"
 #include "common/base/files.h"
+#include "common/base/mutex.h"
 #include "common/base/uuid.h"
 #include "common/records/spool_reader.h"
 #include "tests/support/status_matchers.h"
@@ -203,6 +204,44 @@ TEST_P(RunnerServerTest, AUserThatIsNotThereIsRefused) {
             "no user 'no-such-user' on this host");
 }
 
+// A directory server that does not answer holds up only who needs it.
+TEST_P(RunnerServerTest, ALookupThatHangsHoldsUpNobodyElse) {
+  Mutex mutex;
+  CondVar changed;
+  bool answered = false;
+  int asked = 0;
+  RunnerServer::Options options = Contained();
+  options.look_up_user = [&](const UserQuery& query) -> absl::StatusOr<User> {
+    if (query.name != "slow") return LookUpUser(query);
+    MutexLock lock(mutex);
+    ++asked;
+    changed.NotifyAll();
+    while (!answered) changed.Wait(mutex);
+    return absl::NotFoundError("no user 'slow' on this host");
+  };
+  TestRunner runner(options);
+  tutti::v1::JobSpec spec = TestRunner::Spec({"true"});
+  spec.set_user("slow");
+  const tutti::v1::AttemptKey first = runner.Start(spec);
+  spec = TestRunner::Spec({"true"});
+  spec.set_user("slow");
+  const tutti::v1::AttemptKey second = runner.Start(spec);
+  EXPECT_EQ(runner.RunShell("true").status().state(),
+            tutti::v1::TASK_STATE_COMPLETED);
+  EXPECT_EQ(runner.StatesSeen(first), 0);
+  {
+    MutexLock lock(mutex);
+    while (asked == 0) changed.Wait(mutex);
+    EXPECT_EQ(asked, 1) << "asked twice for the same";
+    answered = true;
+    changed.NotifyAll();
+  }
+  for (const tutti::v1::AttemptKey& key : {first, second}) {
+    EXPECT_EQ(runner.WaitForEnd(key).status().state(),
+              tutti::v1::TASK_STATE_REFUSED);
+  }
+}
+
 TEST_P(RunnerServerTest, RootBecomesAnotherUserWithAllItsGroups) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root";
   tutti::v1::JobSpec spec = TestRunner::Spec({"id"});
@@ -333,6 +372,26 @@ TEST_P(RunnerServerTest, OutputOverTheLimitWaitsForAcknowledgements) {
     runner.client().AcknowledgeOutput(key, position);
   }
   EXPECT_TRUE(output == expected);
+}
+
+// A command that nobody listens to ends all the same, and what it lost is
+// told to the byte.
+TEST_P(RunnerServerTest, ToldToDropItLosesTheOldestOutputAndSaysHowMuch) {
+  RunnerServer::Options options = Contained();
+  options.spool_task_limit = 256 << 10;
+  options.full_spool = FullSpool::kDrop;
+  TestRunner runner(options);
+  const v1::AttemptState state =
+      runner.Run(TestRunner::Spec({"seq", "1", "300000"}));
+  EXPECT_EQ(state.status().state(), tutti::v1::TASK_STATE_COMPLETED);
+  std::string expected;
+  for (int i = 1; i <= 300'000; ++i) expected += std::to_string(i) + "\n";
+  const std::string tail = runner.Output(state.key(), kOut);
+  EXPECT_TRUE(expected.ends_with(tail));
+  EXPECT_GT(tail.size(), 64u << 10);
+  EXPECT_THAT(runner.Output(state.key(), kEvent),
+              HasSubstr(fmt::format("{} bytes of its output were dropped",
+                                    expected.size() - tail.size())));
 }
 
 TEST_P(RunnerServerTest, AReplayedAttemptIsAnsweredAndNeverRunAgain) {

@@ -46,12 +46,14 @@ class SpoolWriterTest : public ::testing::Test {
     fcntl(write_end_.get(), F_SETPIPE_SZ, 1 << 20);
   }
 
-  void Open(uint64_t task_limit = 1 << 20, uint64_t total_limit = 4 << 20) {
+  void Open(uint64_t task_limit = 1 << 20, uint64_t total_limit = 4 << 20,
+            FullSpool when_full = FullSpool::kBlock) {
     folder_.reset();
     absl::StatusOr<std::unique_ptr<SpoolFolder>> folder =
         SpoolFolder::Open({.path = directory_.File("spool"),
                            .task_limit = task_limit,
                            .total_limit = total_limit,
+                           .when_full = when_full,
                            .retention = absl::Hours(1),
                            .reader_group = std::nullopt});
     ASSERT_THAT(folder, IsOk());
@@ -115,6 +117,7 @@ TEST_F(SpoolWriterTest, TheAgentsGroupMayReadAndNobodyElse) {
   auto folder = SpoolFolder::Open({.path = directory_.File("shared"),
                                    .task_limit = 1 << 20,
                                    .total_limit = 1 << 20,
+                                   .when_full = FullSpool::kBlock,
                                    .retention = absl::Hours(1),
                                    .reader_group = getegid()});
   ASSERT_THAT(folder, IsOk());
@@ -155,6 +158,51 @@ TEST_F(SpoolWriterTest, AtItsLimitItBlocksUntilSomethingIsAcknowledged) {
   EXPECT_GT(Take(writer).bytes, 0u);
   EXPECT_EQ(writer.start(), first);
   EXPECT_LE(writer.held(), 64u << 10);
+}
+
+// What is lost must be known to the byte.
+TEST_F(SpoolWriterTest, ToldToDropItLosesTheOldestAndCountsIt) {
+  Open(/*task_limit=*/64 << 10, /*total_limit=*/4 << 20, FullSpool::kDrop);
+  SpoolWriter writer(*folder_, Key('a'));
+  std::string written;
+  for (char c = 'a'; c <= 'z'; ++c) {
+    const std::string text(9'000, c);
+    EXPECT_EQ(Write(writer, text).bytes, text.size());
+    written += text;
+    EXPECT_LE(writer.held(), 64u << 10);
+  }
+  const std::string held = Held(writer);
+  EXPECT_TRUE(written.ends_with(held));
+  EXPECT_GT(held.size(), 32u << 10) << "more was dropped than had to be";
+  EXPECT_EQ(writer.dropped() + held.size(), written.size());
+  EXPECT_EQ(folder_->used(), writer.held());
+}
+
+TEST_F(SpoolWriterTest, WhatWasAcknowledgedIsNotCountedAsDropped) {
+  Open(/*task_limit=*/64 << 10, /*total_limit=*/4 << 20, FullSpool::kDrop);
+  SpoolWriter writer(*folder_, Key('a'));
+  const std::string text(30'000, 'x');
+  Write(writer, text);
+  writer.Acknowledge(writer.end());
+  for (int i = 0; i < 3; ++i) Write(writer, text);
+  EXPECT_EQ(writer.dropped() + Held(writer).size(), 3 * text.size());
+}
+
+// Whoever writes most loses first, and a newcomer is not kept out.
+TEST_F(SpoolWriterTest, OverTheTotalItDropsItsOwnBeforeThatOfOthers) {
+  Open(1 << 20, /*total_limit=*/100'000, FullSpool::kDrop);
+  SpoolWriter quiet(*folder_, Key('a'));
+  Write(quiet, std::string(30'000, 'q'));
+  SpoolWriter loud(*folder_, Key('b'));
+  for (int i = 0; i < 10; ++i) Write(loud, std::string(20'000, 'l'));
+  EXPECT_EQ(quiet.dropped(), 0u);
+  EXPECT_GT(loud.dropped(), 0u);
+  Write(quiet, std::string(60'000, 'q'));
+  EXPECT_EQ(quiet.dropped(), 30'000u);
+  SpoolWriter late(*folder_, Key('c'));
+  EXPECT_EQ(Write(late, std::string(60'000, 'n')).bytes, 60'000u);
+  EXPECT_EQ(late.dropped(), 0u);
+  EXPECT_LE(folder_->used(), 100'000u + 3 * kRecordHeaderBytes);
 }
 
 // What is only retained goes in small steps, oldest first.

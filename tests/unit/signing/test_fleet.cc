@@ -73,7 +73,11 @@ Credentials TestFleet::ForgeOperator(std::string_view name) const {
 }
 
 TrustStore TestFleet::OperatorsTrust() const {
-  return OrDie(TrustStore::FromPem(operators_.certificate().ToPem()));
+  return OrDie(TrustStore::FromPem(OperatorsPem()));
+}
+
+std::string TestFleet::OperatorsPem() const {
+  return operators_.certificate().ToPem();
 }
 
 TrustStore TestFleet::MixedTrust() const {

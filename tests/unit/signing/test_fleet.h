@@ -31,6 +31,8 @@ class TestFleet {
   Credentials ForgeOperator(std::string_view name) const;
 
   TrustStore OperatorsTrust() const;
+  // Certificate of the operators' authority.
+  std::string OperatorsPem() const;
   // Both authorities believed, so that only name constraints tell them apart.
   TrustStore MixedTrust() const;
 

@@ -1,0 +1,162 @@
+// Tasks that outlive their runner.
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "agent/runner/server/attempt_runner.h"
+#include "common/base/errors.h"
+#include "common/base/log.h"
+
+namespace tutti::runner {
+namespace {
+
+constexpr char kLostReason[] =
+    "the runner was restarted while it ran; its exit status is lost";
+
+std::optional<absl::Duration> Deadline(bool has, int64_t nanoseconds) {
+  if (!has) return std::nullopt;
+  return absl::Nanoseconds(nanoseconds);
+}
+
+RunningState RunningStateOf(const v1::HandedTask& handed) {
+  RunningState state;
+  if (handed.cause() == v1::HandedTask::CAUSE_STOPPED) {
+    state.cause = EndCause::kStopped;
+  } else if (handed.cause() == v1::HandedTask::CAUSE_TIMED_OUT) {
+    state.cause = EndCause::kTimedOut;
+  }
+  state.time_out_at = Deadline(handed.has_time_out_at(), handed.time_out_at());
+  state.kill_at = Deadline(handed.has_kill_at(), handed.kill_at());
+  state.give_up_at = Deadline(handed.has_give_up_at(), handed.give_up_at());
+  return state;
+}
+
+void SetState(const Attempt& attempt, v1::HandedTask& handed) {
+  if (attempt.cause == EndCause::kStopped) {
+    handed.set_cause(v1::HandedTask::CAUSE_STOPPED);
+  } else if (attempt.cause == EndCause::kTimedOut) {
+    handed.set_cause(v1::HandedTask::CAUSE_TIMED_OUT);
+  }
+  if (attempt.time_out_at) {
+    handed.set_time_out_at(absl::ToInt64Nanoseconds(*attempt.time_out_at));
+  }
+  if (attempt.kill_at) {
+    handed.set_kill_at(absl::ToInt64Nanoseconds(*attempt.kill_at));
+  }
+  if (attempt.give_up_at) {
+    handed.set_give_up_at(absl::ToInt64Nanoseconds(*attempt.give_up_at));
+  }
+}
+
+// A task that goes through other hands comes to a runner that is the parent of
+// none of its processes, whatever those hands say.
+void ForgetParentage(v1::HeldTask& task) {
+  if (task.has_keeper()) task.mutable_keeper()->clear_pid();
+  if (task.has_cgroup()) task.mutable_cgroup()->clear_is_child();
+}
+
+}  // namespace
+
+void AttemptRunner::TakeUp(ReturnedTask task) {
+  ForgetParentage(task.task);
+  Resume(std::move(task), nullptr);
+}
+
+void AttemptRunner::Resume(ReturnedTask task, const v1::HandedTask* handed) {
+  const Attempt* attempt = table_.Find(task.task.key());
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kAwaited) return;
+  const AttemptId id = attempt->id;
+  std::optional<RunningState> state;
+  if (handed != nullptr) state = RunningStateOf(*handed);
+  Outside& outside = outsides_.at(id);
+  if (handed != nullptr) {
+    outside.spool->TakeUp(handed->acknowledged_position(),
+                          handed->dropped_bytes());
+  }
+  outside.task = MakeTask(*attempt);
+  const absl::Status status = outside.task->TakeUp(
+      *launcher_, std::move(task), state && state->cause != EndCause::kNone);
+  if (!status.ok()) {
+    log::Error("cannot go on with a task: {}", TextOf(status));
+    outside.task.reset();
+    return;
+  }
+  table_.OnTakenUp(id, state, Now());
+  log::Info("goes on with a task of an earlier runner");
+}
+
+void AttemptRunner::EndAwaiting() {
+  if (std::exchange(await_until_, absl::InfiniteDuration()) ==
+      absl::InfiniteDuration()) {
+    return;
+  }
+  for (const AttemptId id : table_.All()) {
+    table_.OnLost(id, kLostReason, Now());
+  }
+  launcher_->EndLeftovers();
+}
+
+std::optional<HeldDescription> AttemptRunner::Describe(AttemptId id) const {
+  const Attempt* attempt = table_.Find(id);
+  const auto outside = outsides_.find(id);
+  if (attempt == nullptr || outside == outsides_.end() ||
+      outside->second.task == nullptr) {
+    return std::nullopt;
+  }
+  std::optional<HeldDescription> held = outside->second.task->Describe();
+  if (held.has_value()) *held->task.mutable_key() = attempt->key;
+  return held;
+}
+
+std::optional<HeldDescription> AttemptRunner::DescribeForOthers(
+    AttemptId id) const {
+  std::optional<HeldDescription> held = Describe(id);
+  if (held.has_value()) ForgetParentage(held->task);
+  return held;
+}
+
+void AttemptRunner::TakeOver(const v1::Handover& handover) {
+  for (const v1::HandedTask& handed : handover.tasks()) {
+    ReturnedTask task;
+    task.task = handed.task();
+    for (const int descriptor : handed.descriptors()) {
+      task.descriptors.emplace_back(descriptor);
+    }
+    Resume(std::move(task), &handed);
+  }
+  EndAwaiting();
+}
+
+bool AttemptRunner::IsSettled() {
+  if (!users_->idle() || !recordings_.empty() ||
+      await_until_ != absl::InfiniteDuration()) {
+    return false;
+  }
+  for (const AttemptId id : table_.All()) {
+    const AttemptPhase phase = table_.Find(id)->phase;
+    if (phase == AttemptPhase::kFinal) continue;
+    if (phase != AttemptPhase::kRunning || !Describe(id)) return false;
+  }
+  return ledger_->Flush();
+}
+
+v1::Handover AttemptRunner::MakeHandover() const {
+  v1::Handover handover;
+  for (const AttemptId id : table_.All()) {
+    const std::optional<HeldDescription> held = Describe(id);
+    if (!held.has_value()) continue;
+    v1::HandedTask& handed = *handover.add_tasks();
+    *handed.mutable_task() = held->task;
+    for (const int descriptor : held->descriptors) {
+      handed.add_descriptors(descriptor);
+    }
+    const SpoolWriter& spool = *outsides_.at(id).spool;
+    handed.set_acknowledged_position(spool.acknowledged());
+    handed.set_dropped_bytes(spool.dropped());
+    SetState(*table_.Find(id), handed);
+  }
+  return handover;
+}
+
+}  // namespace tutti::runner

@@ -1,0 +1,74 @@
+#include "common/runner_client/held_tasks.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tutti {
+namespace {
+
+// Two pipes and what follows the processes.
+constexpr size_t kDescriptorsOfTask = 3;
+
+size_t MostTasks() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  return limit.rlim_cur / 2 / kDescriptorsOfTask;
+}
+
+}  // namespace
+
+HeldTasks::HeldTasks() : most_(MostTasks()) {}
+
+void HeldTasks::OnMessage(ReceivedMessage& received) {
+  runner::v1::RunnerMessage& message = received.message;
+  if (message.has_welcome()) {
+    for (auto& [key, task] : tasks_) task.listed = false;
+  } else if (message.has_hold_task()) {
+    Hold(std::move(*message.mutable_hold_task()->mutable_task()),
+         std::move(received.descriptors));
+  } else if (message.has_state()) {
+    if (message.state().status().state() >= v1::TASK_STATE_COMPLETED) {
+      return Release(message.state().key());
+    }
+    const auto found = tasks_.find(message.state().key().SerializeAsString());
+    if (found != tasks_.end()) found->second.listed = true;
+  } else if (message.has_listing_complete()) {
+    std::erase_if(tasks_, [](const auto& item) { return !item.second.listed; });
+  }
+}
+
+void HeldTasks::Hold(runner::v1::HeldTask task,
+                     std::vector<FileDescriptor> descriptors) {
+  const std::string key = task.key().SerializeAsString();
+  if (descriptors.empty()) return;
+  if (tasks_.size() >= most_ && !tasks_.contains(key)) return;
+  tasks_[key] = {std::move(task), std::move(descriptors), /*listed=*/true};
+}
+
+void HeldTasks::Release(const v1::AttemptKey& key) {
+  tasks_.erase(key.SerializeAsString());
+}
+
+std::vector<RunnerPacket> HeldTasks::MakeReturns() const {
+  std::vector<RunnerPacket> packets;
+  for (const auto& [key, held] : tasks_) {
+    runner::v1::AgentMessage message;
+    *message.mutable_return_task()->mutable_task() = held.task;
+    RunnerPacket packet;
+    packet.bytes = message.SerializeAsString();
+    // What is returned stays held until the runner has taken it up.
+    for (const FileDescriptor& descriptor : held.descriptors) {
+      packet.descriptors.emplace_back(
+          fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 0));
+      if (!packet.descriptors.back().valid()) packet.descriptors.pop_back();
+    }
+    packets.push_back(std::move(packet));
+  }
+  return packets;
+}
+
+}  // namespace tutti

@@ -1,0 +1,358 @@
+// A runner in a process of its own, with a client in the agent's place: what
+// becomes of a job when its runner is killed, or takes its own place. The
+// runner is this program itself, called with --serve.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agent/runner/server/reexecution.h"
+#include "agent/runner/server/runner_server.h"
+#include "agent/runner/verification/policy.h"
+#include "agent/runner/verification/verifier.h"
+#include "common/base/duration.h"
+#include "common/base/errors.h"
+#include "common/base/file_descriptor.h"
+#include "common/base/files.h"
+#include "common/base/mutex.h"
+#include "common/base/status_macros.h"
+#include "common/identity/trust_store.h"
+#include "common/records/record_log.h"
+#include "common/records/spool_reader.h"
+#include "common/runner_client/runner_client.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/process.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/support/wait.h"
+#include "tests/unit/signing/test_fleet.h"
+
+namespace tutti::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+using runner::ProcessLauncher;
+using runner::RunnerServer;
+
+constexpr char kTarget[] = "web01";
+constexpr int kLines = 200'000;
+
+// The runner's life: argv is PROGRAM --serve DIRECTORY CONTAINMENT.
+absl::Status Serve(char** argv) {
+  const std::string directory = argv[2];
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGUSR2);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  const FileDescriptor signal_fd(
+      signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  TUTTI_ASSIGN_OR_RETURN(const std::string pem,
+                         ReadFile(directory + "/operators.pem"));
+  TUTTI_ASSIGN_OR_RETURN(TrustStore operators, TrustStore::FromPem(pem));
+  const FakeClock clock;
+  const runner::AllowEveryOperator policy;
+  runner::Verifier verifier(
+      {.fleet = "demo", .target = kTarget, .stands_for = nullptr},
+      std::move(operators), clock, policy);
+  RunnerServer::Options options;
+  options.fleet = "demo";
+  options.target = kTarget;
+  options.state_directory = directory + "/state";
+  if (std::string_view(argv[3]) == "keeper") {
+    options.containment = ProcessLauncher::Containment::kKeeper;
+  }
+  options.signal_fd = signal_fd.get();
+  options.execute = [argv, directory]() -> absl::Status {
+    TUTTI_RETURN_IF_ERROR(ReadFile(directory + "/operators.pem").status());
+    execv("/proc/self/exe", argv);
+    return absl::InternalError("execv");
+  };
+  TUTTI_ASSIGN_OR_RETURN(options.handover, runner::TakeHandover());
+  TUTTI_ASSIGN_OR_RETURN(
+      const std::unique_ptr<RunnerServer> server,
+      RunnerServer::Create(std::move(options), verifier, clock));
+  server->Run();
+  return absl::OkStatus();
+}
+
+// With cgroups where this host lets us, and with keepers anyway.
+class RunnerProcessTest : public ::testing::TestWithParam<bool> {
+ protected:
+  RunnerProcessTest() {
+    Write("operators.pem", fleet_.OperatorsPem());
+    StartRunner();
+    Connect();
+    WaitForListings(1);
+  }
+  ~RunnerProcessTest() override {
+    client_.reset();
+    runner_->Signal(SIGTERM);
+    runner_->Wait();
+    if (HasFailure()) fmt::print(stderr, "{}\n", log_ + runner_->error());
+  }
+
+  void Connect() {
+    client_ = std::make_unique<RunnerClient>(
+        directory_.File("state/runner.sock"),
+        RunnerClient::Callbacks{.on_message =
+                                    [this](runner::v1::RunnerMessage message) {
+                                      OnMessage(std::move(message));
+                                    },
+                                .on_disconnected = [](const absl::Status&) {}});
+  }
+
+  void Write(const std::string& name, std::string_view text) {
+    TUTTI_EXPECT_OK(WriteFileAtomically(directory_.File(name), text, 0644));
+  }
+
+  void StartRunner() {
+    runner_ = std::make_unique<Process>(
+        Process::Options{{"/proc/self/exe", "--serve", directory_.path(),
+                          GetParam() ? "keeper" : "automatic"},
+                         {},
+                         "",
+                         ""});
+  }
+  void KillRunner() {
+    runner_->Signal(SIGKILL);
+    runner_->Wait();
+    log_ += runner_->error();
+  }
+
+  // Notes that it ran, writes one half, waits for the gate, writes the other.
+  v1::JobSpec TwoHalves() {
+    v1::JobSpec spec = MakeSpec("demo", {kTarget});
+    spec.mutable_command()->clear_arguments();
+    for (const std::string& argument :
+         {std::string("/bin/sh"), std::string("-c"),
+          fmt::format("echo ran >>{0}; seq 1 {2}; echo half >{3}; "
+                      "while [ ! -e {1} ]; do sleep 0.01; done; "
+                      "seq {4} {5}; echo end >&2; exit 3",
+                      directory_.File("ran"), directory_.File("gate"),
+                      kLines / 2, directory_.File("half"), kLines / 2 + 1,
+                      kLines)}) {
+      spec.mutable_command()->add_arguments(argument);
+    }
+    return spec;
+  }
+
+  void Start(const v1::JobSpec& spec) {
+    key_.set_job_uuid(spec.job_uuid());
+    key_.set_attempt(spec.attempt());
+    key_.set_target(kTarget);
+    client_->Start(
+        key_,
+        SignAnything(spec.SerializeAsString(), alice_).SerializeAsString(),
+        MakeTargetProof(*MakeTargetTree({kTarget}), 0));
+    WaitFor([](const runner::v1::AttemptState& state) {
+      return state.status().state() == v1::TASK_STATE_RUNNING;
+    });
+  }
+  static bool IsOver(pid_t pid) {
+    const absl::StatusOr<std::string> stat =
+        ReadFile(fmt::format("/proc/{}/stat", pid));
+    return !stat.ok() || stat->find(") Z ") != std::string::npos;
+  }
+  void WaitForHalf() {
+    EXPECT_TRUE(
+        WaitUntil([&] { return ReadFile(directory_.File("half")).ok(); }));
+  }
+  void OpenGate() { Write("gate", ""); }
+
+  void OnMessage(runner::v1::RunnerMessage message) {
+    MutexLock lock(mutex_);
+    if (message.has_state()) newest_ = message.state();
+    if (message.has_listing_complete()) ++listings_;
+    changed_.NotifyAll();
+  }
+  void WaitForListings(int count) {
+    MutexLock lock(mutex_);
+    while (listings_ < count) changed_.Wait(mutex_);
+  }
+  runner::v1::AttemptState WaitFor(
+      const std::function<bool(const runner::v1::AttemptState&)>& condition) {
+    MutexLock lock(mutex_);
+    while (!condition(newest_)) changed_.Wait(mutex_);
+    return newest_;
+  }
+  runner::v1::AttemptState WaitForEnd() {
+    return WaitFor([](const runner::v1::AttemptState& state) {
+      return state.status().state() >= v1::TASK_STATE_COMPLETED;
+    });
+  }
+
+  void ExpectAllOutputOnce(const runner::v1::AttemptState& state) {
+    TUTTI_ASSERT_OK_AND_ASSIGN(
+        SpoolReader reader, SpoolReader::Open(directory_.File("state/spool/") +
+                                              SpoolFileName(key_)));
+    std::string output;
+    for (uint64_t position = 0; position < state.end_position();) {
+      TUTTI_ASSERT_OK_AND_ASSIGN(
+          const SpoolReader::Batch batch,
+          reader.Read(position, state.end_position(), 1 << 20));
+      for (const v1::OutputChunk& chunk : batch.chunks) output += chunk.data();
+      position = batch.next_position;
+    }
+    std::string expected;
+    for (int line = 1; line <= kLines; ++line) {
+      expected += fmt::format("{}\n", line);
+    }
+    EXPECT_TRUE(output == expected + "end\n");
+    EXPECT_EQ(ReadFile(directory_.File("ran")).value_or(""), "ran\n");
+  }
+
+  TemporaryDirectory directory_;
+  const TestFleet fleet_{"demo"};
+  const Credentials alice_ = fleet_.MakeOperator("alice");
+  std::unique_ptr<Process> runner_;
+  std::string log_;
+  v1::AttemptKey key_;
+
+  Mutex mutex_;
+  CondVar changed_;
+  runner::v1::AttemptState newest_ ABSL_GUARDED_BY(mutex_);
+  int listings_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Last: it calls back.
+  std::unique_ptr<RunnerClient> client_;
+};
+
+INSTANTIATE_TEST_SUITE_P(, RunnerProcessTest, ::testing::Bool(),
+                         [](const auto& info) {
+                           return info.param ? "Keeper" : "Automatic";
+                         });
+
+// An upgrade in the middle of a job.
+TEST_P(RunnerProcessTest, ItTakesItsOwnPlaceAndTheJobDoesNotNotice) {
+  Start(TwoHalves());
+  WaitForHalf();
+  const pid_t before = runner_->pid();
+  runner_->Signal(SIGUSR2);
+  WaitForListings(2);
+  OpenGate();
+  const runner::v1::AttemptState state = WaitForEnd();
+  EXPECT_EQ(state.status().state(), v1::TASK_STATE_FAILED);
+  EXPECT_EQ(state.status().outcome().exit_status(), 3);
+  EXPECT_GT(state.status().outcome().usage().peak_resident_bytes(), 0u);
+  EXPECT_EQ(runner_->pid(), before);
+  EXPECT_TRUE(runner_->running());
+  ExpectAllOutputOnce(state);
+}
+
+// It writes all the while.
+TEST_P(RunnerProcessTest, ItTakesItsOwnPlaceManyTimes) {
+  OpenGate();
+  Start(TwoHalves());
+  for (int i = 2; i < 8; ++i) {
+    runner_->Signal(SIGUSR2);
+    WaitForListings(i);
+  }
+  const runner::v1::AttemptState state = WaitForEnd();
+  EXPECT_EQ(state.status().outcome().exit_status(), 3);
+  ExpectAllOutputOnce(state);
+}
+
+TEST_P(RunnerProcessTest, LimitsHoldAfterItTookItsOwnPlace) {
+  v1::JobSpec spec = TwoHalves();
+  *spec.mutable_timeout() = ToProto(absl::Seconds(2));
+  Start(spec);
+  runner_->Signal(SIGUSR2);
+  WaitForListings(2);
+  EXPECT_EQ(WaitForEnd().status().state(), v1::TASK_STATE_TIMED_OUT);
+}
+
+// What it could not go on as must not cost what runs.
+TEST_P(RunnerProcessTest, WhenItCanNotBeExecutedItGoesOnAsItIs) {
+  Start(TwoHalves());
+  WaitForHalf();
+  std::filesystem::remove(directory_.File("operators.pem"));
+  runner_->Signal(SIGUSR2);
+  EXPECT_TRUE(runner_->WaitForError("it goes on as it is"));
+  OpenGate();
+  const runner::v1::AttemptState state = WaitForEnd();
+  EXPECT_EQ(state.status().outcome().exit_status(), 3);
+  ExpectAllOutputOnce(state);
+}
+
+// Whoever holds the pipes saves the job: it neither dies of a broken pipe nor
+// loses a byte, and it is not started again.
+TEST_P(RunnerProcessTest, AKilledRunnersJobGoesOnUnderTheNextOne) {
+  Start(TwoHalves());
+  WaitForHalf();
+  KillRunner();
+  OpenGate();
+  StartRunner();
+  const runner::v1::AttemptState state = WaitForEnd();
+  EXPECT_EQ(state.status().state(), v1::TASK_STATE_FAILED)
+      << state.DebugString();
+  EXPECT_EQ(state.status().outcome().exit_status(), 3);
+  ExpectAllOutputOnce(state);
+}
+
+TEST_P(RunnerProcessTest, AJobThatEndsWithoutARunnerLosesNothing) {
+  v1::JobSpec spec = TwoHalves();
+  // Fits into the pipe: nothing needs a runner any more.
+  spec.mutable_command()->set_arguments(
+      2, fmt::format("echo $$ >{0}.new; mv {0}.new {0};"
+                     "while [ ! -e {1} ]; do sleep 0.01; done; echo bye",
+                     directory_.File("pid"), directory_.File("gate")));
+  Start(spec);
+  KillRunner();
+  OpenGate();
+  TUTTI_ASSERT_OK_AND_ASSIGN(const std::string pid,
+                             ReadFile(directory_.File("pid")));
+  ASSERT_TRUE(
+      WaitUntil([&] { return IsOver(static_cast<pid_t>(std::stol(pid))); }));
+  StartRunner();
+  const runner::v1::AttemptState state = WaitForEnd();
+  EXPECT_GT(state.end_position(), kLogHeaderBytes);
+  // With a cgroup the status is known where the kernel keeps it.
+  EXPECT_THAT(state.status().state(), ::testing::AnyOf(v1::TASK_STATE_COMPLETED,
+                                                       v1::TASK_STATE_UNKNOWN));
+  if (GetParam()) {
+    EXPECT_EQ(state.status().state(), v1::TASK_STATE_COMPLETED);
+  }
+}
+
+// The agent went down with it: nobody has the pipes.
+TEST_P(RunnerProcessTest, WhatNobodyHeldIsUnknown) {
+  Start(TwoHalves());
+  WaitForHalf();
+  KillRunner();
+  client_.reset();
+  {
+    MutexLock lock(mutex_);
+    newest_.Clear();
+  }
+  Connect();
+  StartRunner();
+  const runner::v1::AttemptState state = WaitForEnd();
+  EXPECT_EQ(state.status().state(), v1::TASK_STATE_UNKNOWN);
+  EXPECT_THAT(state.status().outcome().reason(), HasSubstr("restarted"));
+}
+
+}  // namespace
+}  // namespace tutti::testing
+
+int main(int argc, char** argv) {
+  if (argc == 4 && std::string_view(argv[1]) == "--serve") {
+    const absl::Status status = tutti::testing::Serve(argv);
+    if (!status.ok()) fmt::print(stderr, "{}\n", tutti::TextOf(status));
+    return status.ok() ? EXIT_SUCCESS : EXIT_FAILURE;
+  }
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}

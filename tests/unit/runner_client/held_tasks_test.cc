@@ -1,0 +1,87 @@
+#include "common/runner_client/held_tasks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/eventfd.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tutti {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+v1::AttemptKey Key(const std::string& target) {
+  v1::AttemptKey key;
+  key.set_target(target);
+  return key;
+}
+
+class HeldTasksTest : public ::testing::Test {
+ protected:
+  void Say(ReceivedMessage received) { held_.OnMessage(received); }
+  void Welcome() {
+    ReceivedMessage received;
+    received.message.mutable_welcome();
+    Say(std::move(received));
+  }
+  void ListingComplete() {
+    ReceivedMessage received;
+    received.message.mutable_listing_complete();
+    Say(std::move(received));
+  }
+  void Hold(const std::string& target) {
+    ReceivedMessage received;
+    *received.message.mutable_hold_task()->mutable_task()->mutable_key() =
+        Key(target);
+    received.descriptors.emplace_back(eventfd(0, EFD_CLOEXEC));
+    Say(std::move(received));
+  }
+  void State(const std::string& target, v1::TaskState state) {
+    ReceivedMessage received;
+    *received.message.mutable_state()->mutable_key() = Key(target);
+    received.message.mutable_state()->mutable_status()->set_state(state);
+    Say(std::move(received));
+  }
+
+  HeldTasks held_;
+};
+
+TEST_F(HeldTasksTest, WhatIsReturnedStaysHeldUntilItIsGivenAgain) {
+  Hold("a");
+  const std::vector<RunnerPacket> packets = held_.MakeReturns();
+  ASSERT_THAT(packets, SizeIs(1));
+  EXPECT_THAT(packets[0].descriptors, SizeIs(1));
+  EXPECT_TRUE(packets[0].descriptors[0].valid());
+  Hold("a");
+  EXPECT_EQ(held_.size(), 1u);
+}
+
+// Otherwise descriptors would pile up.
+TEST_F(HeldTasksTest, WhatIsOverIsLetGo) {
+  for (const char* target : {"ended", "released", "unknown", "runs"}) {
+    Hold(target);
+  }
+  State("ended", v1::TASK_STATE_COMPLETED);
+  held_.Release(Key("released"));
+  EXPECT_EQ(held_.size(), 2u);
+  Welcome();
+  State("runs", v1::TASK_STATE_RUNNING);
+  ListingComplete();
+  EXPECT_EQ(held_.size(), 1u);
+  State("runs", v1::TASK_STATE_FAILED);
+  EXPECT_THAT(held_.MakeReturns(), IsEmpty());
+}
+
+TEST_F(HeldTasksTest, WithoutDescriptorsThereIsNothingToHold) {
+  ReceivedMessage received;
+  received.message.mutable_hold_task();
+  Say(std::move(received));
+  EXPECT_EQ(held_.size(), 0u);
+}
+
+}  // namespace
+}  // namespace tutti
