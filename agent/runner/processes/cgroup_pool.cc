@@ -80,15 +80,18 @@ std::string FindOwnCgroup(std::string_view self_cgroup) {
 }
 
 absl::StatusOr<std::unique_ptr<Cgroup>> Cgroup::Open(std::string path) {
-  FileDescriptor processes(
-      open((path + "/cgroup.procs").c_str(), O_RDWR | O_CLOEXEC));
+  FileDescriptor directory(
+      open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.valid()) {
+    return SystemError(errno, fmt::format("open {}", path));
+  }
   FileDescriptor events(
-      open((path + "/cgroup.events").c_str(), O_RDONLY | O_CLOEXEC));
-  if (!processes.valid() || !events.valid()) {
-    return SystemError(errno, fmt::format("open {}/cgroup.procs", path));
+      openat(directory.get(), "cgroup.events", O_RDONLY | O_CLOEXEC));
+  if (!events.valid()) {
+    return SystemError(errno, fmt::format("open {}/cgroup.events", path));
   }
   return std::unique_ptr<Cgroup>(
-      new Cgroup(std::move(path), std::move(processes), std::move(events)));
+      new Cgroup(std::move(path), std::move(directory), std::move(events)));
 }
 
 bool Cgroup::populated() const {
@@ -100,14 +103,8 @@ bool Cgroup::populated() const {
 }
 
 std::vector<pid_t> Cgroup::Processes() const {
-  std::string text;
-  std::array<char, 4096> buffer;
-  lseek(processes_.get(), 0, SEEK_SET);
-  while (true) {
-    const ssize_t n = read(processes_.get(), buffer.data(), buffer.size());
-    if (n <= 0) break;
-    text.append(buffer.data(), static_cast<size_t>(n));
-  }
+  // Of a group that is gone there are none.
+  const std::string text = ReadFile(path_ + "/cgroup.procs").value_or("");
   std::vector<pid_t> processes;
   for (std::string_view rest = text; !rest.empty();) {
     const std::string_view line = TakeLine(rest);
@@ -182,7 +179,9 @@ absl::Status CgroupPool::Probe() {
   const pid_t pid = fork();
   if (pid < 0) return SystemError(errno, "start a process");
   if (pid == 0) {
-    _exit(write(cgroup->processes_fd(), "0", 1) == 1 ? 0 : errno);
+    const int processes =
+        openat(cgroup->directory_fd(), "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    _exit(processes >= 0 && write(processes, "0", 1) == 1 ? 0 : errno);
   }
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {

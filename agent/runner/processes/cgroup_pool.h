@@ -24,8 +24,8 @@ class Cgroup {
   const std::string& path() const { return path_; }
   // Its last part.
   std::string name() const { return path_.substr(path_.rfind('/') + 1); }
-  // Where a process that wants to enter writes "0".
-  int processes_fd() const { return processes_.get(); }
+  // Its folder, for processes that are to start in it.
+  int directory_fd() const { return directory_.get(); }
   // Has EPOLLPRI when `populated` may have changed.
   int events_fd() const { return events_.get(); }
   bool populated() const;
@@ -35,12 +35,12 @@ class Cgroup {
   void Kill();
 
  private:
-  Cgroup(std::string path, FileDescriptor processes, FileDescriptor events)
+  Cgroup(std::string path, FileDescriptor directory, FileDescriptor events)
       : path_(std::move(path)),
-        processes_(std::move(processes)),
+        directory_(std::move(directory)),
         events_(std::move(events)) {}
   const std::string path_;
-  const FileDescriptor processes_;
+  const FileDescriptor directory_;
   const FileDescriptor events_;
 };
 

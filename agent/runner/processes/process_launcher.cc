@@ -71,7 +71,7 @@ struct ProcessLauncher::StartUnderWay {
         .input = null_device,
         .output = output.write_end.get(),
         .error = error.write_end.get(),
-        .cgroup = cgroup != nullptr ? cgroup->processes_fd() : -1,
+        .cgroup = cgroup != nullptr ? cgroup->directory_fd() : -1,
     };
     if (cgroup != nullptr) {
       Take(StartProcess(*launch, descriptors));

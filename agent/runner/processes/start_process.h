@@ -18,7 +18,7 @@ struct ProcessDescriptors {
   int input = -1;
   int output = -1;
   int error = -1;
-  // cgroup.procs of the group to enter; -1: none.
+  // Folder of the cgroup to start in; -1: the parent's own.
   int cgroup = -1;
 };
 
