@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/runner/processes/start_process.h"
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/status_macros.h"
@@ -117,6 +118,7 @@ std::vector<pid_t> Cgroup::Processes() const {
 }
 
 void Cgroup::Kill() {
+  killed_ = true;
   FileDescriptor kill_file(
       open((path_ + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
   if (kill_file.valid() && write(kill_file.get(), "1", 1) == 1) return;
@@ -190,6 +192,7 @@ absl::Status CgroupPool::Probe() {
     return SystemError(WEXITSTATUS(status),
                        fmt::format("enter the cgroup {}", cgroup->path()));
   }
+  birth_inside_ = CanBeBornIn(cgroup->directory_fd());
   Return(std::move(cgroup));
   return absl::OkStatus();
 }
@@ -206,7 +209,7 @@ CgroupPool::~CgroupPool() {
 absl::StatusOr<std::unique_ptr<Cgroup>> CgroupPool::Take() {
   if (idle_.empty()) {
     for (std::unique_ptr<Cgroup>& cgroup : occupied_) {
-      if (!cgroup->populated()) idle_.push_back(std::move(cgroup));
+      if (!cgroup->populated()) KeepOrRemove(std::move(cgroup));
     }
     std::erase(occupied_, nullptr);
   }
@@ -225,7 +228,13 @@ absl::StatusOr<std::unique_ptr<Cgroup>> CgroupPool::Take() {
 void CgroupPool::Return(std::unique_ptr<Cgroup> cgroup) {
   if (cgroup->populated()) {
     occupied_.push_back(std::move(cgroup));
-  } else if (idle_.size() < kMaxIdle) {
+  } else {
+    KeepOrRemove(std::move(cgroup));
+  }
+}
+
+void CgroupPool::KeepOrRemove(std::unique_ptr<Cgroup> cgroup) {
+  if (idle_.size() < kMaxIdle && !cgroup->killed()) {
     idle_.push_back(std::move(cgroup));
   } else {
     rmdir(cgroup->path().c_str());

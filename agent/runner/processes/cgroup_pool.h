@@ -31,8 +31,10 @@ class Cgroup {
   bool populated() const;
   std::vector<pid_t> Processes() const;
   // KILL to all: at once where the kernel knows how (5.14), otherwise one by
-  // one.
+  // one. The group is of no use afterwards: some kernels (6.18 was seen) go on
+  // to kill every process that is born in it.
   void Kill();
+  bool killed() const { return killed_; }
 
  private:
   Cgroup(std::string path, FileDescriptor directory, FileDescriptor events)
@@ -42,6 +44,7 @@ class Cgroup {
   const std::string path_;
   const FileDescriptor directory_;
   const FileDescriptor events_;
+  bool killed_ = false;
 };
 
 // Hands out empty groups. Making and removing one costs more than starting a
@@ -55,8 +58,12 @@ class CgroupPool {
   // Removes the empty groups.
   ~CgroupPool();
 
+  // Whether processes may be born in a group; otherwise they enter it.
+  bool birth_inside() const { return birth_inside_; }
+
   absl::StatusOr<std::unique_ptr<Cgroup>> Take();
-  // One that still has processes is not handed out before they are gone.
+  // One that still has processes is not handed out before they are gone, and
+  // one that was killed not at all.
   void Return(std::unique_ptr<Cgroup> cgroup);
 
   // One that an earlier runner left, by its name. NOT_FOUND when there is none
@@ -70,7 +77,10 @@ class CgroupPool {
   absl::Status FindLeftovers();
   absl::Status Probe();
 
+  void KeepOrRemove(std::unique_ptr<Cgroup> cgroup);
+
   const std::string path_;
+  bool birth_inside_ = false;
   uint64_t next_ = 0;
   std::vector<std::unique_ptr<Cgroup>> idle_;
   std::vector<std::unique_ptr<Cgroup>> occupied_;

@@ -53,6 +53,7 @@ struct ProcessLauncher::StartUnderWay {
   absl::AnyInvocable<void(Started)> on_started;
   // Null: a keeper is wanted.
   std::unique_ptr<Cgroup> cgroup;
+  bool birth_inside = false;
   int null_device = -1;
 
   Pipe output;
@@ -72,6 +73,7 @@ struct ProcessLauncher::StartUnderWay {
         .output = output.write_end.get(),
         .error = error.write_end.get(),
         .cgroup = cgroup != nullptr ? cgroup->directory_fd() : -1,
+        .born_in_cgroup = birth_inside,
     };
     if (cgroup != nullptr) {
       Take(StartProcess(*launch, descriptors));
@@ -133,6 +135,7 @@ void ProcessLauncher::Dispatch() {
       absl::StatusOr<std::unique_ptr<Cgroup>> cgroup = pool_->Take();
       if (cgroup.ok()) {
         start->cgroup = *std::move(cgroup);
+        start->birth_inside = pool_->birth_inside();
       } else {
         start->result =
             StartFailure{EAGAIN, std::string(TextOf(cgroup.status()))};

@@ -64,8 +64,6 @@ struct ChildPlan {
   size_t group_count = 0;
   rlimit descriptor_limit = {};
   ProcessDescriptors descriptors;
-  // The child is not in its cgroup yet.
-  bool enter_cgroup = false;
   // Written by the child; the parent sleeps until then.
   volatile Step failed_step = Step::kNone;
   volatile int error = 0;
@@ -139,7 +137,9 @@ TUTTI_NO_SANITIZE void BecomeUser(ChildPlan& plan) {
 
 TUTTI_NO_SANITIZE int Child(void* argument) {
   ChildPlan& plan = *static_cast<ChildPlan*>(argument);
-  if (plan.enter_cgroup) EnterCgroup(plan);
+  if (plan.descriptors.cgroup >= 0 && !plan.descriptors.born_in_cgroup) {
+    EnterCgroup(plan);
+  }
   ResetSignals();
   setsid();
   umask(022);
@@ -227,9 +227,10 @@ class ChildStack {
 };
 
 #if defined(__x86_64__)
-// clone3(2) into a cgroup, which the C library does not offer: it starts a
-// child on `stack` in Child(plan). Returns the child's id, or -errno.
-TUTTI_NO_SANITIZE long CloneIntoCgroup(ChildPlan& plan, const ChildStack& stack,
+// clone3(2) into a cgroup, which the C library does not offer: starts a child
+// on `stack` in function(argument). Returns the child's id, or -errno.
+TUTTI_NO_SANITIZE long CloneIntoCgroup(int cgroup, const ChildStack& stack,
+                                       int (*function)(void*), void* argument,
                                        int& pidfd) {
   clone_args arguments = {};
   arguments.flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_INTO_CGROUP;
@@ -237,13 +238,13 @@ TUTTI_NO_SANITIZE long CloneIntoCgroup(ChildPlan& plan, const ChildStack& stack,
   arguments.exit_signal = SIGCHLD;
   arguments.stack = reinterpret_cast<uintptr_t>(stack.bottom());
   arguments.stack_size = kStackBytes;
-  arguments.cgroup = static_cast<uint64_t>(plan.descriptors.cgroup);
+  arguments.cgroup = static_cast<uint64_t>(cgroup);
   long result = SYS_clone3;
   register clone_args* first asm("rdi") = &arguments;
   register size_t second asm("rsi") = sizeof arguments;
   // The kernel leaves these two to the child as they are.
-  register int (*function)(void*) asm("r8") = Child;
-  register ChildPlan* argument asm("r9") = &plan;
+  register int (*child_function)(void*) asm("r8") = function;
+  register void* child_argument asm("r9") = argument;
   asm volatile(
       "syscall\n\t"
       "testq %%rax, %%rax\n\t"
@@ -254,30 +255,29 @@ TUTTI_NO_SANITIZE long CloneIntoCgroup(ChildPlan& plan, const ChildStack& stack,
       "hlt\n"
       "1:"
       : "+a"(result)
-      : "r"(first), "r"(second), "r"(function), "r"(argument)
+      : "r"(first), "r"(second), "r"(child_function), "r"(child_argument)
       : "rcx", "r11", "cc", "memory");
   return result;
 }
 #else
-long CloneIntoCgroup(ChildPlan&, const ChildStack&, int&) { return -ENOSYS; }
+long CloneIntoCgroup(int, const ChildStack&, int (*)(void*), void*, int&) {
+  return -ENOSYS;
+}
 #endif
 
-// The child's id, or -1 with errno. A process that enters a cgroup by itself
-// makes the kernel wait for all processors, some 15 ms on a host at rest; one
-// that is born there does not.
-pid_t Clone(ChildPlan& plan, const ChildStack& stack, int& pidfd) {
-  if (plan.descriptors.cgroup >= 0) {
-    const long pid = CloneIntoCgroup(plan, stack, pidfd);
-    if (pid >= 0) return static_cast<pid_t>(pid);
-    if (pid == -EAGAIN || pid == -ENOMEM) {
-      errno = static_cast<int>(-pid);
-      return -1;
-    }
-    // Older than Linux 5.7, or forbidden by a filter of system calls.
-    plan.enter_cgroup = true;
+// The child's id, or -errno.
+long Clone(ChildPlan& plan, const ChildStack& stack, int& pidfd) {
+  if (plan.descriptors.cgroup >= 0 && plan.descriptors.born_in_cgroup) {
+    return CloneIntoCgroup(plan.descriptors.cgroup, stack, Child, &plan, pidfd);
   }
-  return __clone(Child, stack.top(),
-                 CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &plan, &pidfd);
+  const pid_t pid =
+      __clone(Child, stack.top(),
+              CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &plan, &pidfd);
+  return pid < 0 ? -errno : pid;
+}
+
+TUTTI_NO_SANITIZE int EndAtOnce(void*) {
+  while (true) syscall(SYS_exit_group, 0);
 }
 
 rlimit& StoredDescriptorLimit() {
@@ -290,6 +290,19 @@ rlimit& StoredDescriptorLimit() {
 }
 
 }  // namespace
+
+bool CanBeBornIn(int cgroup) {
+  const ChildStack stack;
+  if (!stack.valid()) return false;
+  int pidfd = -1;
+  const long pid = CloneIntoCgroup(cgroup, stack, EndAtOnce, nullptr, pidfd);
+  if (pid < 0) return false;
+  const FileDescriptor closed_at_the_end(pidfd);
+  int status = -1;
+  while (waitpid(static_cast<pid_t>(pid), &status, 0) < 0 && errno == EINTR) {
+  }
+  return status == 0;
+}
 
 rlimit OriginalDescriptorLimit() { return StoredDescriptorLimit(); }
 
@@ -333,16 +346,16 @@ std::variant<StartedProcess, StartFailure> StartProcess(
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int pidfd = -1;
-  const pid_t pid = Clone(plan, stack, pidfd);
-  const int clone_error = errno;
+  const long pid = Clone(plan, stack, pidfd);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid < 0) {
-    return StartFailure{clone_error, fmt::format("cannot start a process: {}",
-                                                 ErrnoText(clone_error))};
+    const int error = static_cast<int>(-pid);
+    return StartFailure{
+        error, fmt::format("cannot start a process: {}", ErrnoText(error))};
   }
-  StartedProcess started{pid, FileDescriptor(pidfd)};
+  StartedProcess started{static_cast<pid_t>(pid), FileDescriptor(pidfd)};
   if (plan.failed_step == Step::kNone) return started;
-  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  while (waitpid(started.pid, nullptr, 0) < 0 && errno == EINTR) {
   }
   return Explain(launch, plan);
 }

@@ -20,6 +20,9 @@ struct ProcessDescriptors {
   int error = -1;
   // Folder of the cgroup to start in; -1: the parent's own.
   int cgroup = -1;
+  // See CanBeBornIn; otherwise the process enters its cgroup, which makes the
+  // kernel wait for all processors, some 15 ms on a host at rest.
+  bool born_in_cgroup = false;
 };
 
 struct StartedProcess {
@@ -32,6 +35,12 @@ struct StartFailure {
   // One line for people.
   std::string reason;
 };
+
+// Tries whether a process can be born in the cgroup with that folder: the
+// kernel (Linux 5.7) and a filter of system calls decide. Some kernels kill
+// what is born when the parent's own group was once killed and the other was
+// not, or the other way round.
+bool CanBeBornIn(int cgroup);
 
 // Limit on open descriptors that processes are to have, whatever this process
 // itself has.

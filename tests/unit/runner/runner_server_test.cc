@@ -331,6 +331,18 @@ TEST_P(RunnerServerTest, AProcessThatIgnoresTermIsKilledAfterTheGrace) {
   EXPECT_TRUE(IsGone(path));
 }
 
+// Some kernels go on to kill what is born in a group that was once killed.
+TEST_P(RunnerServerTest, WhatWasKilledDoesNotHarmTheNextTask) {
+  tutti::v1::JobSpec left = TestRunner::Spec({"/bin/sh", "-c", "sleep 1000 &"});
+  EXPECT_EQ(runner_.Run(left).status().state(),
+            tutti::v1::TASK_STATE_COMPLETED);
+  for (int i = 0; i < 3; ++i) {
+    const v1::AttemptState next = runner_.Run(TestRunner::Spec({"true"}));
+    EXPECT_EQ(next.status().state(), tutti::v1::TASK_STATE_COMPLETED)
+        << next.status().ShortDebugString();
+  }
+}
+
 TEST_P(RunnerServerTest, TheTimeLimitEndsIt) {
   tutti::v1::JobSpec spec =
       TestRunner::Spec({"/bin/sh", "-c", "sleep 1000 & sleep 1000"});
