@@ -1,27 +1,49 @@
 #!/usr/bin/env bash
-# clang-tidy over the sources.
+# clang-tidy over the sources, by the units that the preset `asan` compiles: a
+# unity build reads each header once for a whole folder.
 #
-#   tests/lint.sh             the whole tree (some minutes a hundred files)
-#   tests/lint.sh --changed   files that differ from the branch's base: the
-#                             commit before the last, or $TUTTI_LINT_BASE
-# Needs a configured preset `asan`, whose compiler is clang.
+#   tests/lint.sh             everything (about ten minutes on two cores)
+#   tests/lint.sh --sources   everything but the tests
+#   tests/lint.sh --changed   units with a file that differs from
+#                             $TUTTI_LINT_BASE (default: the last commit but one)
+# Needs the preset `asan` built: cmake --preset asan && cmake --build --preset asan
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 build=build/asan
 [[ -f $build/compile_commands.json ]] || {
-  echo "lint.sh: $build is not configured; run: cmake --preset asan" >&2
+  echo "lint.sh: $build is not built; run: tests/run.sh asan" >&2
   exit 1
 }
 
-if [[ ${1:-} == --changed ]]; then
-  base=${TUTTI_LINT_BASE:-$(git rev-parse --verify -q HEAD~1 || true)}
-  [[ -n $base ]] || base=$(git hash-object -t tree /dev/null)
-  mapfile -t files < <(git diff --name-only --diff-filter=d "$base" -- '*.cc')
-else
-  mapfile -t files < <(git ls-files '*.cc')
-fi
-[[ ${#files[@]} -gt 0 ]] || exit 0
+# The units to look at, one a line, for a list of files on standard input.
+units_with() {
+  python3 - "$build" <(cat) <<'PYTHON'
+import json, os, re, sys
+build, listed = sys.argv[1:]
+wanted = {os.path.abspath(line.strip()) for line in open(listed)}
+for entry in json.load(open(f"{build}/compile_commands.json")):
+    unit, members = entry["file"], {entry["file"]}
+    if "/Unity/" in unit:
+        members = set(re.findall(r'#include "(.*)"', open(unit).read()))
+    if members & wanted:
+        print(unit)
+PYTHON
+}
 
-printf '%s\0' "${files[@]}" |
-  xargs -0 -n 4 -P "$(nproc)" clang-tidy -p "$build" --quiet
+case ${1:-} in
+  --changed)
+    base=${TUTTI_LINT_BASE:-$(git rev-parse --verify -q HEAD~1 ||
+      git hash-object -t tree /dev/null)}
+    files=$(git diff --name-only --diff-filter=d "$base" -- '*.cc')
+    ;;
+  --sources) files=$(git ls-files '*.cc' ':!tests') ;;
+  "") files=$(git ls-files '*.cc') ;;
+  *)
+    echo "lint.sh: unknown option '$1'; use --changed or --sources" >&2
+    exit 2
+    ;;
+esac
+
+units_with <<<"$files" |
+  xargs -r -n 1 -P "$(nproc)" clang-tidy -p "$build" --quiet

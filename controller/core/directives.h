@@ -15,7 +15,7 @@ namespace tutti::controller {
 // thread-safe.
 class Directives {
  public:
-  static constexpr absl::Duration kInterval = absl::Milliseconds(100);
+  static constexpr absl::Duration kInterval = absl::Seconds(1);
 
   explicit Directives(CoreState& state) : state_(state) {}
   Directives(const Directives&) = delete;
