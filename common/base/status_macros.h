@@ -19,10 +19,12 @@
   TUTTI_ASSIGN_OR_RETURN_IMPL_(TUTTI_CONCATENATE_(tutti_or_, __LINE__), \
                                declaration, expression)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a name and a declaration.
 #define TUTTI_ASSIGN_OR_RETURN_IMPL_(holder, declaration, expression) \
   auto holder = (expression);                                         \
   if (!holder.ok()) return std::move(holder).status();                \
   declaration = *std::move(holder)
+// NOLINTEND(bugprone-macro-parentheses)
 
 #define TUTTI_CONCATENATE_IMPL_(a, b) a##b
 #define TUTTI_CONCATENATE_(a, b) TUTTI_CONCATENATE_IMPL_(a, b)

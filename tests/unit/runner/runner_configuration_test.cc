@@ -69,12 +69,9 @@ TEST_F(RunnerConfigurationTest, EveryKeyIsTakenAndFlagsGoFirst) {
   EXPECT_EQ(configuration.environment.at("A"), "b");
 
   const SettingOverrides flags = {
-      {"state_directory", {"/t"}},
-      {"spool_task_limit", {"1MiB"}},
-      {"spool_policy", {"block"}},
-      {"retention", {"5m"}},
-      {"default_user", {"root"}},
-      {"environment", {"A=c", "B=d=e"}},
+      {"state_directory", {"/t"}}, {"spool_task_limit", {"1MiB"}},
+      {"spool_policy", {"block"}}, {"retention", {"5m"}},
+      {"default_user", {"root"}},  {"environment", {"A=c", "B=d=e"}},
   };
   TUTTI_ASSERT_OK_AND_ASSIGN(configuration, Load(kText, flags));
   EXPECT_EQ(configuration.state_directory, "/t");
