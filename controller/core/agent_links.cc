@@ -30,7 +30,7 @@ void AgentLinks::Detach(AgentLink& link) {
   by_session_.erase(link.session);
   link.session = 0;
   link.directives.clear();
-  link.flush_queued = false;
+  link.flush_at = absl::InfiniteFuture();
   link.welcomed = false;
   link.unacknowledged = 0;
 }

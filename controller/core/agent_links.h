@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
 #include "controller/core/core.h"
 #include "controller/jobs/job.h"
 
@@ -27,7 +28,8 @@ struct AgentLink {
   std::vector<TaskReference> pending;
   // Directives that are due, each task once.
   std::vector<TaskReference> directives;
-  bool flush_queued = false;
+  // When what is queued in `directives` goes out.
+  absl::Time flush_at = absl::InfiniteFuture();
   // Bytes of output that came over the session since the last directives.
   uint64_t unacknowledged = 0;
   // Fetches that it was asked for and has not answered.

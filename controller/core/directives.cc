@@ -1,5 +1,6 @@
 #include "controller/core/directives.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace tutti::controller {
@@ -24,12 +25,16 @@ v1::AttemptDirective Directives::DirectiveFor(const Job& job,
 
 void Directives::Queue(AgentLink& link, Job& job, uint32_t index) {
   Task& task = job.task(index);
-  if (!link.welcomed || task.directive_due) return;
-  task.directive_due = true;
-  link.directives.push_back({job.number(), index});
-  if (link.flush_queued) return;
-  link.flush_queued = true;
-  flushes_.emplace_back(state_.clock.Now() + kInterval, link.session);
+  if (!link.welcomed) return;
+  if (!task.directive_due) {
+    task.directive_due = true;
+    link.directives.push_back({job.number(), index});
+  }
+  const absl::Time at =
+      state_.clock.Now() + (task.bulk ? kBulkInterval : kInterval);
+  if (at >= link.flush_at) return;
+  link.flush_at = at;
+  (task.bulk ? bulk_flushes_ : flushes_).emplace_back(at, link.session);
 }
 
 void Directives::Flush(AgentLink& link) {
@@ -51,6 +56,7 @@ void Directives::Flush(AgentLink& link) {
     }
   }
   link.directives.clear();
+  link.flush_at = absl::InfiniteFuture();
   link.unacknowledged = 0;
   if (response.has_directives()) {
     state_.effects.Send(link.session, std::move(response));
@@ -78,16 +84,25 @@ void Directives::SendForget(AgentLink& link, const v1::AttemptKey& key) {
 }
 
 absl::Time Directives::NextDeadline() const {
-  return flushes_.empty() ? absl::InfiniteFuture() : flushes_.front().first;
+  absl::Time next = absl::InfiniteFuture();
+  for (const Flushes* flushes : {&flushes_, &bulk_flushes_}) {
+    if (!flushes->empty()) next = std::min(next, flushes->front().first);
+  }
+  return next;
 }
 
 void Directives::OnTime() {
+  FlushDue(bulk_flushes_);
+  FlushDue(flushes_);
+}
+
+void Directives::FlushDue(Flushes& flushes) {
   const absl::Time now = state_.clock.Now();
-  while (!flushes_.empty() && flushes_.front().first <= now) {
-    AgentLink* link = state_.links.FindSession(flushes_.front().second);
-    flushes_.pop_front();
-    if (link == nullptr) continue;
-    link->flush_queued = false;
+  while (!flushes.empty() && flushes.front().first <= now) {
+    AgentLink* link = state_.links.FindSession(flushes.front().second);
+    flushes.pop_front();
+    // It was flushed since, and what has come then has a time of its own.
+    if (link == nullptr || link->flush_at > now) continue;
     Flush(*link);
   }
 }

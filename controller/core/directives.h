@@ -11,11 +11,13 @@
 namespace tutti::controller {
 
 // Acknowledgements, credit, stop and forget: gathered for each session and
-// sent every kInterval, or at once where an agent waits for it. Not
+// sent after kInterval, or at once where an agent waits for it. Not
 // thread-safe.
 class Directives {
  public:
   static constexpr absl::Duration kInterval = absl::Seconds(1);
+  // With bulk: its end is reported when all of it is acknowledged.
+  static constexpr absl::Duration kBulkInterval = absl::Milliseconds(10);
 
   explicit Directives(CoreState& state) : state_(state) {}
   Directives(const Directives&) = delete;
@@ -39,9 +41,14 @@ class Directives {
   void OnTime();
 
  private:
-  CoreState& state_;
   // In order of time: the interval is the same for all.
-  std::deque<std::pair<absl::Time, SessionId>> flushes_;
+  using Flushes = std::deque<std::pair<absl::Time, SessionId>>;
+
+  void FlushDue(Flushes& flushes);
+
+  CoreState& state_;
+  Flushes flushes_;
+  Flushes bulk_flushes_;
 };
 
 }  // namespace tutti::controller
