@@ -29,16 +29,17 @@ is_running() {
   local pid start
   [[ -r $(pid_file "$1") ]] || return 1
   read -r pid start <"$(pid_file "$1")"
-  [[ $(start_time "$pid") == "$start" ]]
+  [[ -n $start && $(start_time "$pid") == "$start" ]]
 }
 
-# A process id is used again some day; with its start time it is unique.
+# A process id is used again some day; with its start time it is unique. Says
+# nothing of one that has ended, even if nobody has reaped it.
 start_time() {
   local stat
   stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
-  # Behind the name, which may hold spaces: field 22 of proc(5).
+  # Behind the name, which may hold spaces: fields 3 and 22 of proc(5).
   set -- ${stat##*) }
-  printf '%s' "${20}"
+  [[ $1 == Z ]] || printf '%s' "${20}"
 }
 
 start_program() {
