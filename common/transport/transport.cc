@@ -245,6 +245,10 @@ void SetUpGrpc(GrpcLog log) {
   // costs a third of all CPU time, and it has a lock of its own, which every
   // thread takes.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  // gRPC 1.51 can read in chunks of 64 KiB alone and keeps one for each
+  // connection; without that experiment what it keeps follows what came: half
+  // of it after 10 KB from each of 10,000 agents, and just as fast.
+  setenv("GRPC_EXPERIMENTS", "-tcp_read_chunks", /*overwrite=*/0);
   switch (log) {
     case GrpcLog::kRedirected:
       gpr_set_log_function(WriteGrpcLog);

@@ -68,7 +68,8 @@ enum class GrpcLog {
   // Nowhere, unless the environment has GRPC_VERBOSITY.
   kSilent,
 };
-// For the whole process. Call once, before any other use of gRPC.
+// For the whole process. Call once, before any other use of gRPC and before
+// there are threads, because it changes the environment.
 void SetUpGrpc(GrpcLog log);
 
 // Why `address` ("host:port") can not be spoken to, in one line with the
