@@ -42,6 +42,8 @@ class Agent final : private ControllerLink::Listener {
   void OnRunnerMessage(runner::v1::RunnerMessage message);
   void OnRunnerLost();
   bool runner_ready() const { return core_.runner_ready(); }
+  // Those that the controller has not told it to forget.
+  size_t attempt_count() const { return core_.attempt_count(); }
 
   ControllerLink& link() { return link_; }
 

@@ -1,5 +1,6 @@
 #include "controller/core/journal_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/log.h"
@@ -26,8 +27,13 @@ bool JournalQueue::empty() const {
          removed_jobs_.empty() && agents_.empty();
 }
 
+absl::Time JournalQueue::due_at() const {
+  const bool awaited = !tasks_.assigned.empty() || !removed_jobs_.empty();
+  return awaited ? retry_at_ : std::max(retry_at_, written_at_ + kGatherFor);
+}
+
 void JournalQueue::Flush() {
-  if (in_flight_ || empty() || state_.clock.Now() < not_before_) return;
+  if (in_flight_ || empty() || state_.clock.Now() < due_at()) return;
   in_flight_ = true;
   Durable tasks = std::exchange(tasks_, {});
   std::vector<uint64_t> removed_jobs = std::exchange(removed_jobs_, {});
@@ -72,13 +78,14 @@ void JournalQueue::OnDone(Durable tasks, std::vector<uint64_t> removed_jobs,
                           const absl::Status& status) {
   in_flight_ = false;
   if (status.ok()) {
+    written_at_ = state_.clock.Now();
     on_durable_(tasks);
   } else {
     log::Error(
         "cannot write to the journal: {}; trying again in {}",
         std::string_view(status.message().data(), status.message().size()),
         tutti::FormatDuration(kRetryAfter));
-    not_before_ = state_.clock.Now() + kRetryAfter;
+    retry_at_ = state_.clock.Now() + kRetryAfter;
     Append(tasks_.assigned, std::move(tasks.assigned));
     Append(tasks_.outcomes, std::move(tasks.outcomes));
     Append(removed_jobs_, std::move(removed_jobs));
@@ -87,7 +94,7 @@ void JournalQueue::OnDone(Durable tasks, std::vector<uint64_t> removed_jobs,
 }
 
 absl::Time JournalQueue::NextDeadline() const {
-  return in_flight_ || empty() ? absl::InfiniteFuture() : not_before_;
+  return in_flight_ || empty() ? absl::InfiniteFuture() : due_at();
 }
 
 }  // namespace tutti::controller

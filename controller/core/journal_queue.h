@@ -11,12 +11,16 @@
 
 namespace tutti::controller {
 
-// Gathers what has to become durable while the last batch is on its way, so
-// that a burst of reports costs few commits, and tries again when a commit
-// fails. New jobs do not come this way: somebody waits for them, and they must
+// Gathers what has to become durable while the last batch is on its way, and
+// what nobody waits for a little longer, so that a burst of reports costs few
+// commits; tries again when a commit fails. New jobs do not come this way: somebody waits for them, and they must
 // not be tried again. Not thread-safe.
 class JournalQueue {
  public:
+  // Outcomes and agents are written so long after the last batch at the
+  // earliest: all that hangs on them is that targets may forget.
+  static constexpr absl::Duration kGatherFor = absl::Milliseconds(20);
+
   struct Durable {
     std::vector<TaskReference> assigned;
     std::vector<TaskReference> outcomes;
@@ -35,13 +39,15 @@ class JournalQueue {
   // Rows of agents: of use, but not worth trying twice.
   void AddAgents(JournalBatch batch);
 
-  // Sends what was gathered unless a batch is on its way.
+  // Sends what was gathered unless a batch is on its way or it is too early.
   void Flush();
-  // When Flush has to be called again after a failure.
+  // When Flush has to be called again.
   absl::Time NextDeadline() const;
 
  private:
   bool empty() const;
+  // Before then nothing is sent.
+  absl::Time due_at() const;
   JournalBatch MakeBatch(const Durable& tasks) const;
   void OnDone(Durable tasks, std::vector<uint64_t> removed_jobs,
               const absl::Status& status);
@@ -52,7 +58,10 @@ class JournalQueue {
   std::vector<uint64_t> removed_jobs_;
   std::vector<JournalBatch::Agent> agents_;
   bool in_flight_ = false;
-  absl::Time not_before_ = absl::InfinitePast();
+  // A batch failed: when to try again.
+  absl::Time retry_at_ = absl::InfinitePast();
+  // A batch was written.
+  absl::Time written_at_ = absl::InfinitePast();
 };
 
 }  // namespace tutti::controller

@@ -26,6 +26,9 @@ namespace tutti::runner {
 namespace {
 
 constexpr size_t kMaxLedgerBytes = size_t{1} << 30;
+// What may wait waits so long: at a thousand tasks a second several end
+// meanwhile, and nobody feels it.
+constexpr std::chrono::milliseconds kGatherFor(5);
 // A smaller ledger is not worth rewriting.
 constexpr size_t kLeastRewrittenBytes = 64 << 10;
 
@@ -156,30 +159,41 @@ Ledger::~Ledger() {
 
 Ledger::Ticket Ledger::Append(const storage::v1::LedgerRecord& record,
                               FileDescriptor spool_file) {
+  return AppendBy(std::chrono::steady_clock::now(), record,
+                  std::move(spool_file));
+}
+
+Ledger::Ticket Ledger::AppendSoon(const storage::v1::LedgerRecord& record,
+                                  FileDescriptor spool_file) {
+  return AppendBy(std::chrono::steady_clock::now() + kGatherFor, record,
+                  std::move(spool_file));
+}
+
+Ledger::Ticket Ledger::AppendBy(Time due,
+                                const storage::v1::LedgerRecord& record,
+                                FileDescriptor spool_file) {
   index_.Apply(record);
   const Ticket ticket = next_ticket_++;
   Enqueue({.ticket = ticket,
-           .lazy = false,
            .frame = EncodeLedgerRecord(record),
-           .spool_file = std::move(spool_file)});
+           .spool_file = std::move(spool_file)},
+          due);
   return ticket;
 }
 
 void Ledger::AppendLazily(const storage::v1::LedgerRecord& record) {
   index_.Apply(record);
   Enqueue({.ticket = 0,
-           .lazy = true,
            .frame = EncodeLedgerRecord(record),
-           .spool_file = FileDescriptor()});
+           .spool_file = FileDescriptor()},
+          Time::max());
 }
 
-void Ledger::Enqueue(Request request) {
+void Ledger::Enqueue(Request request, Time due) {
   MutexLock lock(mutex_);
-  // What is lazy goes with the next commit.
-  const bool urgent = !request.lazy;
   requests_.push_back(std::move(request));
-  if (!urgent || urgent_) return;
-  urgent_ = true;
+  if (due >= due_) return;
+  due_ = due;
   changed_.NotifyOne();
 }
 
@@ -194,7 +208,7 @@ std::vector<Ledger::Commit> Ledger::TakeCommits() {
 bool Ledger::Flush() {
   MutexLock lock(mutex_);
   if (requests_.empty()) return !busy_ && !rewrite_for_.has_value();
-  urgent_ = true;
+  due_ = Time::min();
   changed_.NotifyOne();
   return false;
 }
@@ -210,10 +224,16 @@ void Ledger::DropExpired(absl::Time now) {
 Ledger::Turn Ledger::WaitForTurn() {
   MutexLock lock(mutex_);
   busy_ = false;
-  while (!ending_ && !urgent_ && !rewrite_for_.has_value()) {
-    changed_.Wait(mutex_);
+  while (!ending_ && !rewrite_for_.has_value()) {
+    if (due_ == Time::max()) {
+      changed_.Wait(mutex_);
+      continue;
+    }
+    const Time now = std::chrono::steady_clock::now();
+    if (due_ <= now) break;
+    changed_.WaitFor(mutex_, due_ - now);
   }
-  urgent_ = false;
+  due_ = Time::max();
   busy_ = true;
   return {.batch = std::exchange(requests_, {}),
           .rewrite_for = std::exchange(rewrite_for_, std::nullopt),
@@ -240,7 +260,7 @@ void Ledger::WriteAndAnswer(const std::vector<Request>& batch) {
   {
     MutexLock lock(mutex_);
     for (const Request& request : batch) {
-      if (!request.lazy) commits_.push_back({request.ticket, status});
+      if (request.ticket != 0) commits_.push_back({request.ticket, status});
     }
   }
   const uint64_t one = 1;

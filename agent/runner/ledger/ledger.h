@@ -3,6 +3,7 @@
 #define AGENT_RUNNER_LEDGER_LEDGER_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -60,7 +61,11 @@ class Ledger {
   // valid, is synced before and closed.
   Ticket Append(const storage::v1::LedgerRecord& record,
                 FileDescriptor spool_file = FileDescriptor());
-  // The same without waiting for the disk and without an answer.
+  // The same, but it may wait for others for some milliseconds, so that one
+  // sync serves them all.
+  Ticket AppendSoon(const storage::v1::LedgerRecord& record,
+                    FileDescriptor spool_file = FileDescriptor());
+  // Without an answer, and written when something else is.
   void AppendLazily(const storage::v1::LedgerRecord& record);
 
   // Has what is lazy written as well; true when nothing is on its way to the
@@ -77,9 +82,10 @@ class Ledger {
   std::vector<Commit> TakeCommits();
 
  private:
+  using Time = std::chrono::steady_clock::time_point;
   struct Request {
+    // 0: nobody waits for it.
     Ticket ticket = 0;
-    bool lazy = false;
     std::string frame;
     FileDescriptor spool_file;
   };
@@ -98,7 +104,10 @@ class Ledger {
         commit_fd_(std::move(commit_fd)),
         file_(std::move(file)),
         size_(size) {}
-  void Enqueue(Request request);
+  Ticket AppendBy(Time due, const storage::v1::LedgerRecord& record,
+                  FileDescriptor spool_file);
+  // To be written by `due` at the latest.
+  void Enqueue(Request request, Time due);
   void Run();
   Turn WaitForTurn();
   void WriteAndAnswer(const std::vector<Request>& batch);
@@ -129,8 +138,9 @@ class Ledger {
   CondVar changed_;
   std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
   std::vector<Commit> commits_ ABSL_GUARDED_BY(mutex_);
-  // Somebody waits for a request that is queued.
-  bool urgent_ ABSL_GUARDED_BY(mutex_) = false;
+  // When the next turn begins: earlier than all that was queued allows, and
+  // Time::max() while nobody waits.
+  Time due_ ABSL_GUARDED_BY(mutex_) = Time::max();
   std::optional<absl::Time> rewrite_for_ ABSL_GUARDED_BY(mutex_);
   // The thread has a turn to do.
   bool busy_ ABSL_GUARDED_BY(mutex_) = false;

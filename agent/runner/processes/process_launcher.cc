@@ -126,7 +126,7 @@ void ProcessLauncher::Start(std::unique_ptr<Launch> launch,
 
 void ProcessLauncher::Dispatch() {
   while (!waiting_.empty() &&
-         dispatched_ < kDispatchedPerThread * ThreadCount()) {
+         dispatched_ < kDispatchedPerThread * threads_->count()) {
     std::shared_ptr<StartUnderWay> start = std::move(waiting_.front());
     waiting_.pop_front();
     ++dispatched_;

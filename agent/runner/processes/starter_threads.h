@@ -27,6 +27,8 @@ class StarterThreads {
   StarterThreads(const StarterThreads&) = delete;
   StarterThreads& operator=(const StarterThreads&) = delete;
 
+  int count() const { return static_cast<int>(threads_.size()); }
+
   // Calls `work` on one of the threads and then `done` on the loop's.
   void Run(absl::AnyInvocable<void()> work, absl::AnyInvocable<void()> done);
 

@@ -394,7 +394,12 @@ void AttemptRunner::RecordEnded(const Attempt& attempt) {
   }
   file = outside.spool->TakeFile();
   recordings_.push_back({attempt.id, true});
-  ledger_->Append(record, std::move(file));
+  // Where others run as well, their ends may come any moment.
+  if (table_.unfinished() > 1) {
+    ledger_->AppendSoon(record, std::move(file));
+  } else {
+    ledger_->Append(record, std::move(file));
+  }
 }
 
 void AttemptRunner::Publish(const Attempt& attempt) {

@@ -1,5 +1,6 @@
 #include "tests/bench/swarm/simulated_agents.h"
 
+#include <algorithm>
 #include <future>
 #include <string>
 #include <utility>
@@ -133,6 +134,21 @@ void SimulatedAgents::Connect() {
         return all;
       },
       absl::Minutes(5));
+}
+
+void SimulatedAgents::WaitUntilQuiet() {
+  testing::WaitUntil(
+      [this] {
+        bool quiet = false;
+        OnExecutor([&] {
+          quiet = std::all_of(agents_.begin(), agents_.end(),
+                              [](const OneAgent& one) {
+                                return one.agent->attempt_count() == 0;
+                              });
+        });
+        return quiet;
+      },
+      absl::Minutes(1));
 }
 
 StartTimes SimulatedAgents::TakeStartTimes() {

@@ -34,6 +34,9 @@ class SimulatedAgents {
   // Connects all, with a bounded number of handshakes under way, and waits
   // until they are welcomed.
   void Connect();
+  // Waits until the controller has acknowledged and released all attempts: what
+  // is left of one job is not to be counted for the next one.
+  void WaitUntilQuiet();
   // What was noted since the last call.
   StartTimes TakeStartTimes();
 

@@ -75,6 +75,7 @@ absl::Status RunAndPrint(const Options& options, const BenchFleet& fleet,
                          SimulatedAgents& agents, const std::string& program) {
   std::vector<double> walls, cpus, skews;
   for (int run = 0; run < options.runs; ++run) {
+    agents.WaitUntilQuiet();
     const ProcessUsage before = fleet.controller_usage();
     const CommandResult result =
         fleet.Run({"run", "-t", "all", "-y", "--", program});

@@ -5,6 +5,7 @@
 #include "common/base/duration.h"
 #include "common/signing/envelope.h"
 #include "common/targets/node_set.h"
+#include "controller/core/journal_queue.h"
 
 namespace tutti::testing {
 namespace {
@@ -68,6 +69,8 @@ controller::SessionId CoreFixture::Connect(
 
 void CoreFixture::ConnectAll() {
   for (const std::string& name : names_) Connect(name);
+  // Their own rows are in the journal after the first half of it.
+  Advance(2 * controller::JournalQueue::kGatherFor);
 }
 
 void CoreFixture::Disconnect(const std::string& name) {

@@ -49,6 +49,7 @@ class CoreFixture : public ::testing::Test {
   controller::SessionId Connect(
       const std::string& name,
       const std::vector<v1::AttemptReport>& attempts = {});
+  // All of them; the journal then takes the first outcome at once.
   void ConnectAll();
   void Disconnect(const std::string& name);
   controller::SessionId session(const std::string& name) const {

@@ -76,6 +76,25 @@ TEST_F(JobLifeTest, JournalThatFailsIsTriedAgain) {
   EXPECT_EQ(effects_->journal().outcomes[0].job_number, job);
 }
 
+// Each commit is a sync of the disk: a burst of ends must not cost one each.
+TEST_F(JobLifeTest, OutcomesShortlyAfterACommitShareTheNext) {
+  Enroll({"web01", "web02", "web03"});
+  ConnectAll();
+  const uint64_t job = Start({"web01", "web02", "web03"});
+  Complete("web01");
+  EXPECT_EQ(effects_->journal().outcomes.size(), 1u);
+  Complete("web02");
+  Complete("web03");
+  EXPECT_EQ(effects_->journal().outcomes.size(), 1u);
+  // Nobody waits for the journal to learn that the job is over.
+  EXPECT_EQ(Get(job).job().state(), v1::JOB_STATE_COMPLETED);
+  clock_.Advance(absl::Milliseconds(20));
+  core_->OnTime();
+  EXPECT_EQ(effects_->waiting_commits(), 1u);
+  effects_->CommitAll();
+  EXPECT_EQ(effects_->journal().outcomes.size(), 3u);
+}
+
 TEST_F(JobLifeTest, EndCountsOnlyWhenAllOutputHasCome) {
   Enroll({"web01"});
   ConnectAll();
@@ -122,6 +141,7 @@ TEST_F(JobLifeTest, LateReportCorrectsUnknownVisibly) {
   EXPECT_EQ(StateOf(job), v1::TASK_STATE_COMPLETED);
   EXPECT_THAT(GetTask(job).attempt().outcome().reason(), HasSubstr("UNKNOWN"));
   EXPECT_EQ(Get(job).job().state(), v1::JOB_STATE_COMPLETED);
+  Advance(absl::Milliseconds(20));
   Restart();
   EXPECT_EQ(StateOf(job), v1::TASK_STATE_COMPLETED);
 }

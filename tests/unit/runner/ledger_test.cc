@@ -21,6 +21,7 @@ namespace tutti::runner {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 using ::tutti::testing::IsOk;
 using ::tutti::testing::StatusIs;
 using ::tutti::testing::TemporaryDirectory;
@@ -309,6 +310,27 @@ TEST_F(LedgerTest, ManyAppendsAreAnsweredAll) {
   const std::unique_ptr<Ledger> ledger = Open();
   for (int job = 0; job < 5000; ++job) ledger->Append(Starting(job));
   EXPECT_EQ(Commits(*ledger, 5000).size(), 5000u);
+}
+
+TEST_F(LedgerTest, WhatMayWaitIsWrittenUnasked) {
+  const std::unique_ptr<Ledger> ledger = Open();
+  const Ledger::Ticket first = ledger->AppendSoon(Ended(1));
+  const Ledger::Ticket second = ledger->AppendSoon(Ended(2));
+  const std::vector<Ledger::Commit> commits = Commits(*ledger, 2);
+  ASSERT_THAT(commits, SizeIs(2));
+  EXPECT_EQ(commits[0].ticket, first);
+  EXPECT_EQ(commits[1].ticket, second);
+}
+
+// Commits are answered in order: what is urgent takes along what was before.
+TEST_F(LedgerTest, WhatMayWaitGoesWithWhatIsUrgent) {
+  const std::unique_ptr<Ledger> ledger = Open();
+  const Ledger::Ticket first = ledger->AppendSoon(Ended(1));
+  const Ledger::Ticket second = ledger->Append(Starting(2));
+  const std::vector<Ledger::Commit> commits = Commits(*ledger, 2);
+  ASSERT_THAT(commits, SizeIs(2));
+  EXPECT_EQ(commits[0].ticket, first);
+  EXPECT_EQ(commits[1].ticket, second);
 }
 
 }  // namespace
