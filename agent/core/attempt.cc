@@ -13,9 +13,6 @@ constexpr uint64_t kInitialCredit = 1 << 20;
 
 }  // namespace
 
-// The final states are numbered from COMPLETED on.
-bool IsFinal(v1::TaskState state) { return state >= v1::TASK_STATE_COMPLETED; }
-
 bool HasOutput(const Attempt& attempt) {
   return attempt.end_position > kLogHeaderBytes;
 }

@@ -60,8 +60,6 @@ struct Attempt {
   bool in_bulk = false;
 };
 
-bool IsFinal(v1::TaskState state);
-
 // Whether it ever wrote anything, as far as is known.
 bool HasOutput(const Attempt& attempt);
 // First position that can still be sent, of an attempt that has output.

@@ -8,6 +8,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/log.h"
+#include "common/jobs/states.h"
 
 namespace tutti::agent {
 namespace {

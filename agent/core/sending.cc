@@ -7,6 +7,7 @@
 #include "agent/core/core.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
+#include "common/jobs/states.h"
 #include "common/records/record_log.h"
 
 namespace tutti::agent {

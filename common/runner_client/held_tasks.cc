@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/jobs/states.h"
+
 namespace tutti {
 namespace {
 
@@ -31,7 +33,7 @@ void HeldTasks::OnMessage(ReceivedMessage& received) {
     Hold(std::move(*message.mutable_hold_task()->mutable_task()),
          std::move(received.descriptors));
   } else if (message.has_state()) {
-    if (message.state().status().state() >= v1::TASK_STATE_COMPLETED) {
+    if (IsFinal(message.state().status().state())) {
       return Release(message.state().key());
     }
     const auto found = tasks_.find(message.state().key().SerializeAsString());

@@ -10,8 +10,8 @@
 #include "absl/strings/escaping.h"
 #include "common/base/duration.h"
 #include "common/base/errors.h"
+#include "common/text/utf8.h"
 #include "controller/cli/exit_status.h"
-#include "controller/cli/utf8.h"
 
 namespace tutti::cli {
 namespace {

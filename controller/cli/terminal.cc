@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "controller/cli/utf8.h"
+#include "common/text/utf8.h"
 
 namespace tutti::cli {
 namespace {
@@ -40,13 +40,6 @@ std::string_view EscapeSequence(Style style) {
       return "\x1b[36m";
   }
   return "";
-}
-
-// Characters that reorder what follows (Unicode's Bidi_Control).
-bool TurnsDirection(uint32_t code) {
-  return (code >= 0x202A && code <= 0x202E) ||
-         (code >= 0x2066 && code <= 0x2069) || code == 0x200E ||
-         code == 0x200F || code == 0x061C;
 }
 
 void AppendCharacter(std::string_view text, const Utf8Character& character,

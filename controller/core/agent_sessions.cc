@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
+#include "common/jobs/states.h"
 
 namespace tutti::controller {
 namespace {

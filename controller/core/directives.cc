@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "common/jobs/states.h"
+
 namespace tutti::controller {
 
 v1::AttemptDirective Directives::DirectiveFor(const Job& job,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/log.h"
+#include "common/jobs/states.h"
 #include "controller/jobs/job_state.h"
 
 namespace tutti::controller {

@@ -13,8 +13,8 @@ namespace tutti::controller {
 
 // Gathers what has to become durable while the last batch is on its way, and
 // what nobody waits for a little longer, so that a burst of reports costs few
-// commits; tries again when a commit fails. New jobs do not come this way: somebody waits for them, and they must
-// not be tried again. Not thread-safe.
+// commits; tries again when a commit fails. New jobs do not come this way:
+// somebody waits for them, and they must not be tried again. Not thread-safe.
 class JournalQueue {
  public:
   // Outcomes and agents are written so long after the last batch at the

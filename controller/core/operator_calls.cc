@@ -7,6 +7,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/states.h"
 #include "common/targets/target_expression.h"
 #include "controller/core/target_resolution.h"
 

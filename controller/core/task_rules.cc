@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "common/jobs/states.h"
 #include "common/records/record_log.h"
 
 namespace tutti::controller {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/jobs/states.h"
 #include "common/records/record_log.h"
 
 namespace tutti::controller {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/errors.h"
+#include "common/jobs/states.h"
 
 namespace tutti::controller {
 namespace {

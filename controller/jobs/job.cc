@@ -6,6 +6,7 @@
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/states.h"
 #include "common/signing/envelope.h"
 #include "common/targets/node_set.h"
 #include "controller/jobs/command_summary.h"

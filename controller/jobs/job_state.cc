@@ -1,24 +1,6 @@
 #include "controller/jobs/job_state.h"
 
-#include <string>
-
 namespace tutti::controller {
-namespace {
-
-std::string_view WithoutPrefix(const std::string& name,
-                               std::string_view prefix) {
-  return std::string_view(name).substr(prefix.size());
-}
-
-}  // namespace
-
-std::string_view StateName(v1::TaskState state) {
-  return WithoutPrefix(v1::TaskState_Name(state), "TASK_STATE_");
-}
-
-std::string_view StateName(v1::JobState state) {
-  return WithoutPrefix(v1::JobState_Name(state), "JOB_STATE_");
-}
 
 uint32_t StateCounts::unfinished() const {
   uint32_t unfinished = 0;

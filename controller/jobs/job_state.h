@@ -1,26 +1,14 @@
-// States of tasks and jobs as plain values.
+// The state of a job, out of those of its tasks.
 #ifndef CONTROLLER_JOBS_JOB_STATE_H_
 #define CONTROLLER_JOBS_JOB_STATE_H_
 
 #include <array>
 #include <cstdint>
-#include <string_view>
 
 #include "tutti/v1/jobs.pb.h"
 #include "tutti/v1/task.pb.h"
 
 namespace tutti::controller {
-
-constexpr bool IsFinal(v1::TaskState state) {
-  return state >= v1::TASK_STATE_COMPLETED;
-}
-constexpr bool IsFinal(v1::JobState state) {
-  return state >= v1::JOB_STATE_COMPLETED;
-}
-
-// Without prefix: "RUNNING".
-std::string_view StateName(v1::TaskState state);
-std::string_view StateName(v1::JobState state);
 
 // How many tasks of a job are in each state. A value.
 class StateCounts {

@@ -1,6 +1,7 @@
 #include "controller/jobs/task.h"
 
 #include "common/base/duration.h"
+#include "common/jobs/states.h"
 #include "controller/jobs/job_state.h"
 
 namespace tutti::controller {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/jobs/states.h"
 #include "controller/results/task_output.h"
 #include "tutti/v1/jobs.pb.h"
 #include "tutti/v1/task.pb.h"
@@ -95,9 +96,7 @@ struct Task {
   TaskOutput output;
 
   // Whether the final outcome can not be lost any more.
-  bool durable() const {
-    return state >= v1::TASK_STATE_COMPLETED && journaling == 0;
-  }
+  bool durable() const { return IsFinal(state) && journaling == 0; }
 };
 
 }  // namespace tutti::controller

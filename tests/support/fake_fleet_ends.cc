@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agent/core/attempt.h"
+#include "common/jobs/states.h"
 
 namespace tutti::testing {
 namespace {
@@ -45,7 +46,7 @@ void FakeRunner::Take(const FakeRunnerPort::Message& message) {
       return;
     case FakeRunnerPort::Verb::kStop:
       if (found == attempts_.end()) return;
-      if (agent::IsFinal(found->second.status.state())) return;
+      if (IsFinal(found->second.status.state())) return;
       found->second.status.set_state(v1::TASK_STATE_STOPPED);
       Report(found->second);
       return;
@@ -60,7 +61,7 @@ void FakeRunner::Take(const FakeRunnerPort::Message& message) {
 void FakeRunner::Step() {
   std::vector<Attempt*> live;
   for (auto& [name, attempt] : attempts_) {
-    if (!agent::IsFinal(attempt.status.state())) live.push_back(&attempt);
+    if (!IsFinal(attempt.status.state())) live.push_back(&attempt);
   }
   if (live.empty()) return;
   Attempt& attempt = *live[random_() % live.size()];
@@ -96,7 +97,7 @@ int FakeRunner::held() const {
 
 bool FakeRunner::all_final() const {
   return std::all_of(attempts_.begin(), attempts_.end(), [](const auto& entry) {
-    return agent::IsFinal(entry.second.status.state());
+    return IsFinal(entry.second.status.state());
   });
 }
 
@@ -163,7 +164,7 @@ void FakeController::TakeSession(const v1::SessionRequest& request) {
 void FakeController::TakeReport(const v1::AttemptReport& report) {
   Task& task = tasks_[agent::MapKey(report.key())];
   for (const auto& chunk : report.output()) TakeChunk(task, chunk);
-  if (!agent::IsFinal(report.status().state())) return;
+  if (!IsFinal(report.status().state())) return;
   task.ended = true;
   if (task.final) return;
   if (report.end_position() > std::max(task.expected, kLogHeaderBytes)) {

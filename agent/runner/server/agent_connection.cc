@@ -17,6 +17,7 @@
 #include "common/base/files.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/states.h"
 
 namespace tutti::runner {
 namespace {
@@ -133,7 +134,7 @@ bool AgentConnection::SendFirst() {
 bool AgentConnection::SendState(AttemptId id) {
   std::optional<v1::AttemptState> state = callbacks_.state_of(id);
   if (!state.has_value()) return true;
-  if (state->status().state() >= tutti::v1::TASK_STATE_COMPLETED) {
+  if (IsFinal(state->status().state())) {
     held_.erase(id);
   } else if (!held_.contains(id) && !GiveToHold(id)) {
     return false;

@@ -88,6 +88,8 @@ class AttemptRunner final : private AttemptEffects {
   // Empty when it was released meanwhile.
   std::optional<v1::AttemptState> StateOf(AttemptId id) const;
 
+  Moment Now() const;
+
   // Does what is due. Returns how long the loop may wait for events.
   absl::Duration Work();
 
@@ -116,7 +118,6 @@ class AttemptRunner final : private AttemptEffects {
   std::unique_ptr<Task> MakeTask(const Attempt& attempt);
   void Resume(ReturnedTask task, const v1::HandedTask* handed);
   std::optional<HeldDescription> Describe(AttemptId id) const;
-  Moment Now() const;
   void TakeCommits();
   void HandleCommit(const Ledger::Commit& commit);
   void OnUserFound(AttemptId id, const absl::StatusOr<User>& user);

@@ -133,11 +133,11 @@ void RunnerServer::OnSignal() {
 
 void RunnerServer::BeginReexecution() {
   if (options_.execute == nullptr) return;
-  reexecute_until_ = absl::Now() + kSettleWithin;
+  reexecute_until_ = runner_->Now().steady + kSettleWithin;
 }
 
 void RunnerServer::Reexecute() {
-  reexecute_until_ = absl::InfiniteFuture();
+  reexecute_until_ = absl::InfiniteDuration();
   const v1::Handover handover = runner_->MakeHandover();
   log::Info("executes itself anew with {} tasks that run",
             handover.tasks_size());
@@ -146,7 +146,7 @@ void RunnerServer::Reexecute() {
 }
 
 void RunnerServer::GoOnAsItIs(std::string_view why) {
-  reexecute_until_ = absl::InfiniteFuture();
+  reexecute_until_ = absl::InfiniteDuration();
   log::Error("cannot execute itself anew: {}; it goes on as it is", why);
   // What agents asked for meanwhile was not taken: they ask again.
   connections_.clear();
@@ -155,7 +155,7 @@ void RunnerServer::GoOnAsItIs(std::string_view why) {
 
 void RunnerServer::BeginShutDown() {
   ending_ = true;
-  reexecute_until_ = absl::InfiniteFuture();
+  reexecute_until_ = absl::InfiniteDuration();
   loop_->Remove(wake_watch_);
   loop_->Remove(signal_watch_);
   listener_.reset();
@@ -167,11 +167,11 @@ void RunnerServer::Run() {
     const absl::Duration wait = runner_->Work();
     FlushConnections();
     if (ending_ && runner_->table().unfinished() == 0) break;
-    if (reexecute_until_ == absl::InfiniteFuture()) {
+    if (reexecute_until_ == absl::InfiniteDuration()) {
       loop_->RunOnce(wait);
     } else if (runner_->IsSettled()) {
       Reexecute();
-    } else if (absl::Now() > reexecute_until_) {
+    } else if (runner_->Now().steady > reexecute_until_) {
       GoOnAsItIs("a task that is being started or ended takes too long");
     } else {
       loop_->RunOnce(std::min(wait, kSettlePoll));
@@ -275,7 +275,7 @@ void RunnerServer::List(AgentConnection& connection) {
 void RunnerServer::OnStart(AgentConnection& connection,
                            const v1::StartAttempt& start) {
   // It asks again when its line to this runner has ended, which it is about to.
-  if (reexecute_until_ != absl::InfiniteFuture()) return;
+  if (reexecute_until_ != absl::InfiniteDuration()) return;
   const AttemptRunner::Known known =
       runner_->Start(start.key(), start.envelope(), start.proof());
   if (known.id.has_value()) connection.QueueStateOf(*known.id);

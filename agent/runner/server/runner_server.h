@@ -98,8 +98,9 @@ class RunnerServer {
   EventLoop::Watch wake_watch_ = 0;
   EventLoop::Watch signal_watch_ = 0;
   bool ending_ = false;
-  // Until then everything has to be settled; infinite: not asked for.
-  absl::Time reexecute_until_ = absl::InfiniteFuture();
+  // By the steady clock: until then everything has to be settled; infinite: not
+  // asked for.
+  absl::Duration reexecute_until_ = absl::InfiniteDuration();
   std::unique_ptr<AttemptRunner> runner_;
   std::unique_ptr<AgentListener> listener_;
   std::vector<std::unique_ptr<AgentConnection>> connections_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/base/errors.h"
+#include "common/text/shell_quote.h"
 #include "controller/cli/app/tree.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/follow/wording.h"

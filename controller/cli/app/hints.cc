@@ -10,6 +10,7 @@
 #include "common/base/closest.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/text/shell_quote.h"
 #include "controller/cli/app/help.h"
 #include "controller/cli/app/tree.h"
 #include "controller/cli/follow/wording.h"

@@ -4,6 +4,7 @@
 
 #include "common/base/duration.h"
 #include "common/base/uuid.h"
+#include "common/jobs/states.h"
 #include "controller/cli/follow/outcome.h"
 #include "controller/cli/follow/utf8_tail.h"
 #include "controller/cli/follow/wording.h"

@@ -2,6 +2,7 @@
 
 #include "common/base/duration.h"
 #include "common/base/errors.h"
+#include "common/jobs/states.h"
 #include "controller/cli/follow/outcome.h"
 #include "controller/cli/terminal.h"
 

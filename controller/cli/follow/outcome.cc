@@ -106,6 +106,4 @@ absl::StatusOr<double> ParseMinSuccess(std::string_view text) {
   return percent;
 }
 
-bool IsFinal(v1::TaskState state) { return state >= v1::TASK_STATE_COMPLETED; }
-
 }  // namespace tutti::cli

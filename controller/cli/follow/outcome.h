@@ -37,8 +37,6 @@ int WithLargestStatus(int exit_status, bool largest_status);
 // "95%", "95" or "99.5%". INVALID_ARGUMENT unless it is 0 to 100.
 absl::StatusOr<double> ParseMinSuccess(std::string_view text);
 
-bool IsFinal(v1::TaskState state);
-
 }  // namespace tutti::cli
 
 #endif  // CONTROLLER_CLI_FOLLOW_OUTCOME_H_

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/duration.h"
+#include "common/jobs/states.h"
 #include "controller/cli/follow/outcome.h"
 #include "controller/cli/follow/wording.h"
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/duration.h"
+#include "common/jobs/states.h"
 #include "common/targets/node_set.h"
 #include "controller/cli/follow/outcome.h"
 #include "controller/cli/follow/task_groups.h"

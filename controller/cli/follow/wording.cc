@@ -7,16 +7,12 @@
 
 #include "common/base/duration.h"
 #include "common/base/errors.h"
+#include "common/jobs/states.h"
 #include "controller/cli/follow/outcome.h"
 #include "controller/cli/terminal.h"
 
 namespace tutti::cli {
 namespace {
-
-std::string WithoutPrefix(std::string_view name, std::string_view prefix) {
-  if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
-  return std::string(name);
-}
 
 std::string SignalText(int signal) {
   const char* name = sigabbrev_np(signal);
@@ -24,21 +20,7 @@ std::string SignalText(int signal) {
   return fmt::format("signal {} ({})", signal, name);
 }
 
-bool NeedsNoQuotes(char c) {
-  constexpr std::string_view kOthers = "@%+=:,./_-";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= '0' && c <= '9') || kOthers.find(c) != kOthers.npos;
-}
-
 }  // namespace
-
-std::string StateName(v1::TaskState state) {
-  return WithoutPrefix(v1::TaskState_Name(state), "TASK_STATE_");
-}
-
-std::string StateName(v1::JobState state) {
-  return WithoutPrefix(v1::JobState_Name(state), "JOB_STATE_");
-}
 
 std::string StateWords(v1::TaskState state) {
   std::string words = StateName(state);
@@ -105,24 +87,6 @@ std::string ReasonNow(const v1::TaskStatus& task, absl::Time now) {
     default:
       return Reason(task);
   }
-}
-
-std::string ShellQuote(std::string_view argument) {
-  if (!argument.empty() &&
-      std::all_of(argument.begin(), argument.end(), NeedsNoQuotes)) {
-    return std::string(argument);
-  }
-  std::string quoted = "'";
-  for (const char c : argument) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else if (c == '\n') {
-      quoted += "^J";
-    } else {
-      quoted += c;
-    }
-  }
-  return Sanitize(quoted + "'");
 }
 
 }  // namespace tutti::cli

@@ -13,8 +13,6 @@
 namespace tutti::cli {
 
 // "TIMED_OUT": the name in JSON and in the documentation.
-std::string StateName(v1::TaskState state);
-std::string StateName(v1::JobState state);
 // "timed out": the name in running text.
 std::string StateWords(v1::TaskState state);
 
@@ -31,9 +29,6 @@ std::string Reason(const v1::TaskStatus& task);
 // The same, and for a task that has not ended why it has not: "offline, last
 // seen 3 d ago", "link lost 12 s ago".
 std::string ReasonNow(const v1::TaskStatus& task, absl::Time now);
-
-// Quoted for a shell where it must be, harmless for a terminal.
-std::string ShellQuote(std::string_view argument);
 
 }  // namespace tutti::cli
 

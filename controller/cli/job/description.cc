@@ -7,6 +7,7 @@
 
 #include "common/base/duration.h"
 #include "common/base/uuid.h"
+#include "common/jobs/states.h"
 #include "controller/cli/follow/wording.h"
 
 namespace tutti::cli {

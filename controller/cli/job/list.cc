@@ -7,6 +7,7 @@
 
 #include "common/base/duration.h"
 #include "common/base/errors.h"
+#include "common/jobs/states.h"
 #include "controller/cli/connection.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/follow/wording.h"

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "common/base/duration.h"
+#include "common/jobs/states.h"
 #include "common/targets/node_set.h"
 #include "controller/cli/connection.h"
 #include "controller/cli/exit_status.h"

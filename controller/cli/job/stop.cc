@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "common/jobs/states.h"
 #include "controller/cli/connection.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/follow/wording.h"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/duration.h"
+#include "common/text/shell_quote.h"
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/terminal.h"
 

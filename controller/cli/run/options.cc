@@ -11,6 +11,7 @@
 #include "common/base/errors.h"
 #include "common/base/named_value.h"
 #include "common/base/status_macros.h"
+#include "common/text/shell_quote.h"
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/job_selector.h"
 

@@ -11,6 +11,7 @@
 #include "common/identity/join_token.h"
 #include "common/identity/key.h"
 #include "common/targets/target_expression.h"
+#include "common/text/shell_quote.h"
 #include "controller/cli/connection.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/follow/wording.h"

@@ -62,7 +62,7 @@ TEST_F(CardTest, OfflineTargetsAreNamedApart) {
 // A pasted argument must not rewrite the line that is to be trusted.
 TEST_F(CardTest, ArgumentsAreQuotedAndHarmless) {
   plan_.arguments = {"echo", "a b", "", "it's", "\x1b[2J\n"};
-  EXPECT_THAT(Line(), HasSubstr("echo 'a b' '' 'it'\\''s' '^[[2J^J'"));
+  EXPECT_THAT(Line(), HasSubstr("echo 'a b' '' 'it'\\''s' $'\\x1b[2J\\n'"));
   EXPECT_THAT(Line(), Not(HasSubstr("\n")));
 }
 

@@ -46,6 +46,21 @@ class FetchTest : public CoreFixture {
     end.set_end_position(PositionOf(chunks));
     Report("web01", end);
   }
+
+  // The controller restarts after a job of five chunks, and somebody reads it
+  // (watch 1): the fetch that this makes.
+  v1::FetchOutput RestartAndFetch() {
+    const uint64_t job = Start({"web01"});
+    sent_ = Send(0, 5);
+    End(5);
+    Restart();
+    Connect("web01");
+    OpenWatch(1, job, /*follow=*/false);
+    Drain(1);
+    return TakeFetches("web01").at(0);
+  }
+
+  std::string sent_;
 };
 
 TEST_F(FetchTest, GapBetweenHeadAndTailIsFetched) {
@@ -77,18 +92,11 @@ TEST_F(FetchTest, WithoutFollowAlsoFetches) {
 // The watcher has everything before the agent says that this was all: it must
 // not wait for ever.
 TEST_F(FetchTest, WatchEndsWhenTheLastOutputCameBeforeTheFetchesEnd) {
-  const uint64_t job = Start({"web01"});
-  const std::string sent = Send(0, 5);
-  End(5);
-  Restart();
-  Connect("web01");
-  OpenWatch(1, job, /*follow=*/false);
-  Drain(1);
-  const v1::FetchOutput fetch = TakeFetches("web01").at(0);
+  const v1::FetchOutput fetch = RestartAndFetch();
   for (int i = 0; i < 5; ++i) {
     SendBulk("web01", PositionOf(i), DataAt(i), fetch.fetch_id());
   }
-  EXPECT_EQ(Drain(1).output[0], sent);
+  EXPECT_EQ(Drain(1).output[0], sent_);
   SendBulk("web01", 0, "", fetch.fetch_id(), /*fetch_done=*/true);
   Drain(1);
   EXPECT_TRUE(Ended(1));
@@ -96,14 +104,7 @@ TEST_F(FetchTest, WatchEndsWhenTheLastOutputCameBeforeTheFetchesEnd) {
 
 // The agent may have answered on a stream that broke, or still answers slowly.
 TEST_F(FetchTest, FetchThatBringsNothingForAMinuteIsBegunAnew) {
-  const uint64_t job = Start({"web01"});
-  const std::string sent = Send(0, 5);
-  End(5);
-  Restart();
-  Connect("web01");
-  OpenWatch(1, job, /*follow=*/false);
-  Drain(1);
-  const v1::FetchOutput lost = TakeFetches("web01").at(0);
+  const v1::FetchOutput lost = RestartAndFetch();
   Advance(absl::Seconds(50));
   SendBulk("web01", PositionOf(0), DataAt(0), lost.fetch_id());
   Advance(absl::Seconds(50));
@@ -116,7 +117,7 @@ TEST_F(FetchTest, FetchThatBringsNothingForAMinuteIsBegunAnew) {
   EXPECT_EQ(again[0].from_position(), PositionOf(1));
   SendBulk("web01", PositionOf(1), "late", lost.fetch_id());
   Answer(again[0]);
-  EXPECT_EQ(Drain(1).output[0], sent);
+  EXPECT_EQ(Drain(1).output[0], sent_);
   EXPECT_TRUE(Ended(1));
 }
 

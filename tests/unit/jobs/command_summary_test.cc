@@ -20,16 +20,6 @@ TEST(CommandSummaryTest, QuotesWhatAShellWouldChange) {
   EXPECT_EQ(Summarize({"uptime"}), "uptime");
   EXPECT_EQ(Summarize({"/bin/sh", "-c", "a | b > c"}),
             "/bin/sh -c 'a | b > c'");
-  EXPECT_EQ(Summarize({"echo", "", "it's"}), "echo '' 'it'\\''s'");
-}
-
-// The text goes into a protobuf string, which must be UTF-8, and onto
-// terminals, which must not be driven by it.
-TEST(CommandSummaryTest, BytesThatAreNotTextAreEscaped) {
-  EXPECT_EQ(Summarize({"grüße"}), "'grüße'");
-  EXPECT_EQ(Summarize({"\x1b[2J"}), "$'\\x1b[2J'");
-  EXPECT_EQ(Summarize({"a\nb\xff"}), "$'a\\nb\\xff'");
-  EXPECT_EQ(Summarize({"\xed\xa0\x80"}), "$'\\xed\\xa0\\x80'");
 }
 
 TEST(CommandSummaryTest, LongCommandsAreCut) {

@@ -4,6 +4,8 @@
 
 #include <initializer_list>
 
+#include "common/jobs/states.h"
+
 namespace tutti::controller {
 namespace {
 
@@ -49,11 +51,6 @@ TEST(JobStateTest, StoppedWinsAndSkippedAloneIsStopped) {
   EXPECT_EQ(StateWith({v1::TASK_STATE_SKIPPED, v1::TASK_STATE_COMPLETED}),
             v1::JOB_STATE_STOPPED);
   EXPECT_EQ(StateWith({v1::TASK_STATE_COMPLETED}), v1::JOB_STATE_COMPLETED);
-}
-
-TEST(JobStateTest, NamesHaveNoPrefix) {
-  EXPECT_EQ(StateName(v1::TASK_STATE_NOT_STARTED), "NOT_STARTED");
-  EXPECT_EQ(StateName(v1::JOB_STATE_RUNNING), "RUNNING");
 }
 
 }  // namespace

@@ -29,6 +29,7 @@
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 #include "common/identity/trust_store.h"
+#include "common/jobs/states.h"
 #include "common/records/record_log.h"
 #include "common/records/spool_reader.h"
 #include "common/runner_client/runner_client.h"
@@ -191,7 +192,7 @@ class RunnerProcessTest : public ::testing::TestWithParam<bool> {
   }
   runner::v1::AttemptState WaitForEnd() {
     return WaitFor([](const runner::v1::AttemptState& state) {
-      return state.status().state() >= v1::TASK_STATE_COMPLETED;
+      return IsFinal(state.status().state());
     });
   }
 

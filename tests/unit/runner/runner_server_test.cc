@@ -19,6 +19,7 @@
 #include "common/base/files.h"
 #include "common/base/mutex.h"
 #include "common/base/uuid.h"
+#include "common/jobs/states.h"
 #include "common/records/spool_reader.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/wait.h"
@@ -367,7 +368,7 @@ TEST_P(RunnerServerTest, OutputOverTheLimitWaitsForAcknowledgements) {
   while (!ended) {
     const v1::AttemptState state =
         runner.WaitFor(key, [&](const v1::AttemptState& now) {
-          ended = now.status().state() >= tutti::v1::TASK_STATE_COMPLETED;
+          ended = IsFinal(now.status().state());
           return now.end_position() > position || ended;
         });
     EXPECT_LE(state.end_position() - state.start_position(),

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/errors.h"
+#include "common/jobs/states.h"
 #include "common/records/record_log.h"
 #include "common/records/spool_reader.h"
 
@@ -130,7 +131,7 @@ runner::v1::AttemptState TestRunner::WaitFor(
 
 runner::v1::AttemptState TestRunner::WaitForEnd(const v1::AttemptKey& key) {
   return WaitFor(key, [](const runner::v1::AttemptState& state) {
-    return state.status().state() >= v1::TASK_STATE_COMPLETED;
+    return IsFinal(state.status().state());
   });
 }
 

@@ -1,9 +1,9 @@
-#include "controller/cli/utf8.h"
+#include "common/text/utf8.h"
 
 #include <algorithm>
 #include <iterator>
 
-namespace tutti::cli {
+namespace tutti {
 namespace {
 
 constexpr Utf8Character Invalid(uint8_t byte) { return {byte, 1, false}; }
@@ -72,10 +72,20 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
+bool TurnsDirection(uint32_t code) {
+  return (code >= 0x202A && code <= 0x202E) ||
+         (code >= 0x2066 && code <= 0x2069) || code == 0x200E ||
+         code == 0x200F || code == 0x061C;
+}
+
+bool DrivesTerminal(uint32_t code) {
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) || TurnsDirection(code);
+}
+
 int CharacterWidth(uint32_t code) {
   if (code < 0x300) return 1;
   if (Contains(kZero, code)) return 0;
   return Contains(kWide, code) ? 2 : 1;
 }
 
-}  // namespace tutti::cli
+}  // namespace tutti

@@ -1,11 +1,11 @@
 // Walking through text that may be UTF-8.
-#ifndef CONTROLLER_CLI_UTF8_H_
-#define CONTROLLER_CLI_UTF8_H_
+#ifndef COMMON_TEXT_UTF8_H_
+#define COMMON_TEXT_UTF8_H_
 
 #include <cstdint>
 #include <string_view>
 
-namespace tutti::cli {
+namespace tutti {
 
 // One step: a code point and the bytes it takes. `valid` is false for a byte
 // that is no UTF-8 (RFC 3629: no overlong forms, no surrogates); then `code`
@@ -21,10 +21,15 @@ Utf8Character DecodeUtf8(std::string_view text);
 
 bool IsUtf8(std::string_view text);
 
+// Characters that reorder what follows (Unicode's Bidi_Control).
+bool TurnsDirection(uint32_t code);
+// These, and the control characters (C0, DEL, C1).
+bool DrivesTerminal(uint32_t code);
+
 // Columns of a terminal that a character takes: 0 for combining marks, 2 for
 // wide East Asian characters and emoji, otherwise 1.
 int CharacterWidth(uint32_t code);
 
-}  // namespace tutti::cli
+}  // namespace tutti
 
-#endif  // CONTROLLER_CLI_UTF8_H_
+#endif  // COMMON_TEXT_UTF8_H_
