@@ -18,6 +18,7 @@ void JournalLoader::Load(const JournalContents& contents) {
     if (Job* job = state_.jobs.Find(stored.job_number)) {
       job->held = stored.held;
       job->stopping = stored.stopping;
+      job->remove_when_final = stored.removing;
       job->rollout.SetHeld(stored.held);
     }
   }

@@ -109,6 +109,7 @@ void OperatorCalls::CommitSteering(
   row.job_number = job.number();
   row.held = job.held;
   row.stopping = job.stopping;
+  row.removing = job.remove_when_final;
   batch.steering.push_back(row);
   state_.effects.Commit(std::move(batch), std::move(done));
 }
@@ -130,9 +131,10 @@ void OperatorCalls::RemoveJob(std::string_view operator_name,
         "job {} is not final ({}); wait for it, or give --force to stop it",
         job.number(), StateName(job.state())));
   }
-  job.remove_when_final = true;
-  if (job.stopping) return reply(std::move(response));
-  Stop(job);
+  if (std::exchange(job.remove_when_final, true)) {
+    return reply(std::move(response));
+  }
+  if (!job.stopping) Stop(job);
   CommitSteering(job,
                  [reply = std::move(reply),
                   response = std::move(response)](absl::Status status) mutable {

@@ -37,6 +37,8 @@ struct JournalBatch {
     uint64_t job_number = 0;
     bool held = false;
     bool stopping = false;
+    // To be removed once it is final.
+    bool removing = false;
   };
   struct Agent {
     std::string name;

@@ -13,7 +13,7 @@
 namespace tutti::controller {
 namespace {
 
-constexpr uint64_t kSchemaVersion = 1;
+constexpr uint64_t kSchemaVersion = 2;
 constexpr size_t kFingerprintBytes = 32;
 
 // AUTOINCREMENT: the number of a removed job is never given again.
@@ -37,7 +37,8 @@ CREATE TABLE outcomes (
 CREATE TABLE steering (
   job INTEGER NOT NULL PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
   held INTEGER NOT NULL,
-  stopping INTEGER NOT NULL);
+  stopping INTEGER NOT NULL,
+  removing INTEGER NOT NULL);
 CREATE TABLE agents (
   name TEXT NOT NULL PRIMARY KEY,
   key_fingerprint BLOB NOT NULL,
@@ -49,7 +50,7 @@ CREATE TABLE set_aside (
   source TEXT NOT NULL,
   key TEXT NOT NULL,
   content BLOB NOT NULL);
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT;
 )";
 
@@ -155,10 +156,12 @@ absl::Status ReadTasks(SqliteDatabase& database, JournalContents& contents) {
 absl::Status ReadSteering(SqliteDatabase& database, JournalContents& contents) {
   return ReadTable(
       database,
-      {"steering", "SELECT {}, job, held, stopping FROM steering ORDER BY job",
+      {"steering",
+       "SELECT {}, job, held, stopping, removing FROM steering ORDER BY job",
        "CAST(job AS TEXT)", "x''", [&](const SqliteStatement& row) {
-         contents.steering.push_back(
-             {row.Integer(1), row.Integer(2) != 0, row.Integer(3) != 0});
+         contents.steering.push_back({row.Integer(1), row.Integer(2) != 0,
+                                      row.Integer(3) != 0,
+                                      row.Integer(4) != 0});
          return true;
        }});
 }
@@ -236,7 +239,7 @@ absl::StatusOr<RowWriter> RowWriter::Create(SqliteDatabase& database) {
        "INSERT OR REPLACE INTO outcomes SELECT ?1, ?2, ?3, ?4 "
        "WHERE EXISTS (SELECT 1 FROM jobs WHERE number = ?1)"},
       {writer.insert_steering_,
-       "INSERT OR REPLACE INTO steering SELECT ?1, ?2, ?3 "
+       "INSERT OR REPLACE INTO steering SELECT ?1, ?2, ?3, ?4 "
        "WHERE EXISTS (SELECT 1 FROM jobs WHERE number = ?1)"},
       {writer.delete_job_, "DELETE FROM jobs WHERE number = ?1"},
       {writer.insert_agent_, "INSERT OR REPLACE INTO agents VALUES (?1,?2,?3)"},
@@ -281,6 +284,7 @@ absl::Status RowWriter::WriteJobs(const JournalBatch& batch) {
     insert_steering_.Bind(1, steering.job_number);
     insert_steering_.Bind(2, steering.held ? 1 : 0);
     insert_steering_.Bind(3, steering.stopping ? 1 : 0);
+    insert_steering_.Bind(4, steering.removing ? 1 : 0);
     TUTTI_RETURN_IF_ERROR(insert_steering_.Run());
   }
   for (const uint64_t number : batch.removed_jobs) {

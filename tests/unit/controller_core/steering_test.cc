@@ -118,6 +118,18 @@ TEST_F(SteeringTest, ForceStopsAndRemovesOnceFinal) {
   EXPECT_THAT(effects_->journal().jobs, SizeIs(0));
 }
 
+TEST_F(SteeringTest, ForcedRemovalSurvivesARestart) {
+  Enroll({"web01"});
+  ConnectAll();
+  Start({"web01"});
+  TUTTI_ASSERT_OK(Remove(1, /*force=*/true));
+  Restart();
+  Connect("web01", {MakeReport("web01", v1::TASK_STATE_RUNNING)});
+  EXPECT_THAT(effects_->journal().jobs, SizeIs(1));
+  Report("web01", v1::TASK_STATE_STOPPED);
+  EXPECT_THAT(effects_->journal().jobs, SizeIs(0));
+}
+
 TEST_F(SteeringTest, RemovedJobIsGoneAndItsNumberStaysTaken) {
   Enroll({"web01"});
   ConnectAll();

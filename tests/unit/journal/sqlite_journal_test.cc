@@ -121,7 +121,7 @@ TEST_F(SqliteJournalTest, TheLastSteeringOfAJobCounts) {
   JournalBatch batch;
   batch.new_jobs.push_back(MakeJob(1, "held, then stopped"));
   batch.steering.push_back({1, true, false});
-  batch.steering.push_back({1, false, true});
+  batch.steering.push_back({1, false, true, true});
   batch.steering.push_back({2, true, false});
   TUTTI_ASSERT_OK(Commit(std::move(batch)));
 
@@ -130,6 +130,7 @@ TEST_F(SqliteJournalTest, TheLastSteeringOfAJobCounts) {
   EXPECT_EQ(contents_.steering[0].job_number, 1u);
   EXPECT_FALSE(contents_.steering[0].held);
   EXPECT_TRUE(contents_.steering[0].stopping);
+  EXPECT_TRUE(contents_.steering[0].removing);
 
   JournalBatch removal;
   removal.removed_jobs.push_back(1);
