@@ -59,16 +59,6 @@ class Executor {
   bool stopped_ = false;
 };
 
-// Time that does not jump, for waiting. Thread-safe.
-class SteadyClock final : public Clock {
- public:
-  absl::Time Now() const override {
-    return absl::UnixEpoch() +
-           absl::FromChrono(
-               std::chrono::steady_clock::now().time_since_epoch());
-  }
-};
-
 }  // namespace tutti::agent
 
 #endif  // AGENT_SESSION_EXECUTOR_H_

@@ -16,6 +16,9 @@ namespace tutti {
 class Uuid {
  public:
   static constexpr int kSize = 16;
+  // Hexadecimal digits that may stand for one whose beginning they are: fewer
+  // ("cafe", "add") are a name.
+  static constexpr size_t kShortestPrefix = 8;
 
   Uuid() = default;
 

@@ -384,6 +384,7 @@ absl::Status YamlMap::Finish() {
       mistakes.begin(), mistakes.end(),
       [](const Mistake& a, const Mistake& b) { return a.line < b.line; });
   std::vector<std::string> lines;
+  lines.reserve(mistakes.size());
   for (const Mistake& mistake : mistakes) {
     lines.push_back(
         fmt::format("{}:{}: {}", state_->name, mistake.line, mistake.text));

@@ -102,8 +102,9 @@ absl::StatusOr<Identity> ParseIdentity(std::string_view uri) {
 absl::Status ValidateFleetName(std::string_view fleet) {
   bool good = !fleet.empty() && fleet.size() <= kMaxFleetLength &&
               fleet.front() != '-' && fleet.back() != '-';
-  for (const char c : fleet)
+  for (const char c : fleet) {
     good = good && (IsLower(c) || IsDigit(c) || c == '-');
+  }
   if (good) return absl::OkStatus();
   return InvalidArgument(
       "'{}' can not be a fleet's name; use 1 to {} of a-z, 0-9 and '-', with "

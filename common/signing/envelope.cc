@@ -158,7 +158,7 @@ absl::StatusOr<OpenedEnvelope> OpenEnvelope(
 
 absl::Status CheckTarget(const v1::JobSpec& spec, std::string_view target,
                          const v1::TargetProof& proof) {
-  const absl::Status refusal = PermissionDenied(
+  absl::Status refusal = PermissionDenied(
       "'{}' is not among the {} targets that were signed; sign the job for it "
       "as well",
       target, spec.target_count());

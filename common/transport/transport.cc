@@ -176,7 +176,7 @@ grpc::ChannelArguments MakeChannelArguments(bool own_connection) {
 std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(
     const std::string& identity_directory,
     const std::string& client_authorities_path,
-    std::shared_ptr<grpc::AuthMetadataProcessor> processor) {
+    const std::shared_ptr<grpc::AuthMetadataProcessor>& processor) {
   const std::string current = identity_directory + "/current";
   TlsServerCredentialsOptions options(
       std::make_shared<FileWatcherCertificateProvider>(
@@ -189,7 +189,7 @@ std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(
   std::shared_ptr<grpc::ServerCredentials> credentials =
       grpc::experimental::TlsServerCredentials(options);
   if (processor != nullptr) {
-    credentials->SetAuthMetadataProcessor(std::move(processor));
+    credentials->SetAuthMetadataProcessor(processor);
   }
   return credentials;
 }

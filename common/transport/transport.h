@@ -44,7 +44,7 @@ grpc::ChannelArguments MakeChannelArguments(bool own_connection);
 std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(
     const std::string& identity_directory,
     const std::string& client_authorities_path,
-    std::shared_ptr<grpc::AuthMetadataProcessor> processor);
+    const std::shared_ptr<grpc::AuthMetadataProcessor>& processor);
 
 // Keepalive, flow-control window and message sizes of a server; a port that is
 // taken is an error.

@@ -115,6 +115,7 @@ absl::StatusOr<FleetConfiguration> LoadFleet(const GlobalOptions& options) {
   YamlMap fleets = map.GetMap("fleets");
   std::vector<FleetConfiguration> all;
   const std::vector<std::string> names = fleets.Keys();
+  all.reserve(names.size());
   for (const std::string& name : names) {
     all.push_back(ReadFleet(fleets.GetMap(name), path, name));
   }

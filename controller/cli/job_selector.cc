@@ -7,14 +7,13 @@
 
 #include "common/base/ascii.h"
 #include "common/base/errors.h"
+#include "common/base/uuid.h"
 
 namespace tutti::cli {
 namespace {
 
 constexpr std::string_view kLast = "last:";
-constexpr int kUuidDigits = 32;
-// A name of fewer hexadecimal digits ("cafe", "add") is a name.
-constexpr int kMinUuidDigits = 8;
+constexpr size_t kUuidDigits = 2 * Uuid::kSize;
 
 bool IsHexadecimalDigit(char c) {
   return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -39,7 +38,8 @@ std::string UuidDigits(std::string_view text) {
     if (!IsHexadecimalDigit(c)) return "";
     digits += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
   }
-  if (digits.size() < kMinUuidDigits || digits.size() > kUuidDigits) return "";
+  if (digits.size() < Uuid::kShortestPrefix || digits.size() > kUuidDigits)
+    return "";
   return digits;
 }
 

@@ -67,7 +67,7 @@ std::string ToLine(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Json Versioned(Json object) {
+Json Versioned(const Json& object) {
   Json result = {{"v", 1}};
   result.update(object);
   return result;

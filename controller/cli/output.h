@@ -33,7 +33,7 @@ std::string ToLine(const Json& json);
 // Versioned, on one line (jsonl) or several (json), with the last newline.
 std::string FormatJson(const Json& object, OutputFormat format);
 // An object with "v": 1 before its own members.
-Json Versioned(Json object);
+Json Versioned(const Json& object);
 // An error as JSON, one line: {"v":1,"error":{"code":...,"message":...,
 // "exit_status":...}}.
 std::string ErrorToJson(const absl::Status& error);

@@ -24,8 +24,8 @@ namespace tutti::controller {
 class Core::Implementation {
  public:
   Implementation(std::string fleet, const CoreSettings& settings,
-                 const Clock& clock, Effects& effects)
-      : state(std::move(fleet), settings, clock, effects),
+                 const CoreClocks& clocks, Effects& effects)
+      : state(std::move(fleet), settings, clocks, effects),
         journal(state,
                 [this](const JournalQueue::Durable& durable) {
                   OnDurable(durable);
@@ -112,10 +112,10 @@ class Core::Implementation {
   }
 };
 
-Core::Core(std::string fleet, CoreSettings settings, const Clock& clock,
+Core::Core(std::string fleet, CoreSettings settings, CoreClocks clocks,
            Effects& effects)
     : implementation_(std::make_unique<Implementation>(
-          std::move(fleet), settings, clock, effects)) {}
+          std::move(fleet), settings, clocks, effects)) {}
 
 Core::~Core() = default;
 

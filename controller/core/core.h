@@ -87,12 +87,20 @@ struct CoreSettings {
   uint32_t max_tasks = 2'000'000;
 };
 
+// Both must outlive the core.
+struct CoreClocks {
+  // Time of day: what people are shown and what was signed goes by it.
+  const Clock& wall;
+  // Does not jump: how long to wait for something goes by it.
+  const Clock& steady;
+};
+
 // Everything that is decided in the controller: sessions, jobs, tasks,
 // watches. Plain code on one thread, fed with events, answering with effects;
 // no I/O, no lock, no waiting. All methods are called on the core thread.
 class Core {
  public:
-  Core(std::string fleet, CoreSettings settings, const Clock& clock,
+  Core(std::string fleet, CoreSettings settings, CoreClocks clocks,
        Effects& effects);
   ~Core();
   Core(const Core&) = delete;

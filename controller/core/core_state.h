@@ -22,12 +22,13 @@ namespace tutti::controller {
 // Data without rules. Not thread-safe.
 struct CoreState {
   CoreState(std::string fleet_name, const CoreSettings& initial,
-            const Clock& time, Effects& sink)
+            const CoreClocks& clocks, Effects& sink)
       : fleet(std::move(fleet_name)),
         settings(initial),
-        clock(time),
+        clock(clocks.wall),
+        steady(clocks.steady),
         effects(sink),
-        started_at(time.Now()),
+        started_at(clocks.wall.Now()),
         results({initial.task_output_budget, initial.total_output_budget}) {}
 
   // Absolute beginning of memory for who is not enrolled.
@@ -35,6 +36,11 @@ struct CoreState {
     const AgentEntry* entry = registry.Find(agent);
     return entry == nullptr ? absl::InfinitePast()
                             : ToTime(entry->stored.last_seen());
+  }
+
+  // A time of `steady` as one of `clock`.
+  absl::Time WallOf(absl::Time time) const {
+    return clock.Now() + (time - steady.Now());
   }
 
   // Agents have had time to come back since the controller was started.
@@ -66,6 +72,8 @@ struct CoreState {
   const std::string fleet;
   CoreSettings settings;
   const Clock& clock;
+  // For intervals between things that nobody is shown.
+  const Clock& steady;
   Effects& effects;
   const absl::Time started_at;
   AgentRegistry registry;

@@ -33,7 +33,7 @@ void Directives::Queue(AgentLink& link, Job& job, uint32_t index) {
     link.directives.push_back({job.number(), index});
   }
   const absl::Time at =
-      state_.clock.Now() + (task.bulk ? kBulkInterval : kInterval);
+      state_.steady.Now() + (task.bulk ? kBulkInterval : kInterval);
   if (at >= link.flush_at) return;
   link.flush_at = at;
   (task.bulk ? bulk_flushes_ : flushes_).emplace_back(at, link.session);
@@ -90,7 +90,7 @@ absl::Time Directives::NextDeadline() const {
   for (const Flushes* flushes : {&flushes_, &bulk_flushes_}) {
     if (!flushes->empty()) next = std::min(next, flushes->front().first);
   }
-  return next;
+  return state_.WallOf(next);
 }
 
 void Directives::OnTime() {
@@ -99,7 +99,7 @@ void Directives::OnTime() {
 }
 
 void Directives::FlushDue(Flushes& flushes) {
-  const absl::Time now = state_.clock.Now();
+  const absl::Time now = state_.steady.Now();
   while (!flushes.empty() && flushes.front().first <= now) {
     AgentLink* link = state_.links.FindSession(flushes.front().second);
     flushes.pop_front();

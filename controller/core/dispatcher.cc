@@ -89,12 +89,12 @@ void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
       job.rollout.TakeStartable(state_.clock.Now());
   for (uint32_t task : assigned) Assign(job, task);
   JournalBatch batch = MakeBatch(job, assigned);
-  state_.effects.Commit(std::move(batch),
-                        [this, number = job.number(),
-                         assigned = std::move(assigned)](absl::Status status) {
-                          OnJobCommitted(number, assigned, status);
-                          state_.settle();
-                        });
+  state_.effects.Commit(std::move(batch), [this, number = job.number(),
+                                           assigned = std::move(assigned)](
+                                              const absl::Status& status) {
+    OnJobCommitted(number, assigned, status);
+    state_.settle();
+  });
   state_.DispatchLater(job);
 }
 

@@ -33,7 +33,7 @@ absl::Time JournalQueue::due_at() const {
 }
 
 void JournalQueue::Flush() {
-  if (in_flight_ || empty() || state_.clock.Now() < due_at()) return;
+  if (in_flight_ || empty() || state_.steady.Now() < due_at()) return;
   in_flight_ = true;
   Durable tasks = std::exchange(tasks_, {});
   std::vector<uint64_t> removed_jobs = std::exchange(removed_jobs_, {});
@@ -42,8 +42,8 @@ void JournalQueue::Flush() {
   batch.agents = std::exchange(agents_, {});
   state_.effects.Commit(
       std::move(batch),
-      [this, tasks = std::move(tasks),
-       removed_jobs = std::move(removed_jobs)](absl::Status status) mutable {
+      [this, tasks = std::move(tasks), removed_jobs = std::move(removed_jobs)](
+          const absl::Status& status) mutable {
         OnDone(std::move(tasks), std::move(removed_jobs), status);
       });
 }
@@ -78,14 +78,14 @@ void JournalQueue::OnDone(Durable tasks, std::vector<uint64_t> removed_jobs,
                           const absl::Status& status) {
   in_flight_ = false;
   if (status.ok()) {
-    written_at_ = state_.clock.Now();
+    written_at_ = state_.steady.Now();
     on_durable_(tasks);
   } else {
     log::Error(
         "cannot write to the journal: {}; trying again in {}",
         std::string_view(status.message().data(), status.message().size()),
         tutti::FormatDuration(kRetryAfter));
-    retry_at_ = state_.clock.Now() + kRetryAfter;
+    retry_at_ = state_.steady.Now() + kRetryAfter;
     Append(tasks_.assigned, std::move(tasks.assigned));
     Append(tasks_.outcomes, std::move(tasks.outcomes));
     Append(removed_jobs_, std::move(removed_jobs));
@@ -94,7 +94,8 @@ void JournalQueue::OnDone(Durable tasks, std::vector<uint64_t> removed_jobs,
 }
 
 absl::Time JournalQueue::NextDeadline() const {
-  return in_flight_ || empty() ? absl::InfiniteFuture() : due_at();
+  return in_flight_ || empty() ? absl::InfiniteFuture()
+                               : state_.WallOf(due_at());
 }
 
 }  // namespace tutti::controller

@@ -64,10 +64,11 @@ void OperatorCalls::HoldJob(std::string_view operator_name,
   job.rollout.SetHeld(job.held);
   watches_.JobChanged(job);
   state_.DispatchLater(job);
-  CommitSteering(job, [reply = std::move(reply)](absl::Status status) mutable {
-    if (!status.ok()) return reply(status);
-    reply(v1::HoldJobResponse());
-  });
+  CommitSteering(
+      job, [reply = std::move(reply)](const absl::Status& status) mutable {
+        if (!status.ok()) return reply(status);
+        reply(v1::HoldJobResponse());
+      });
 }
 
 void OperatorCalls::StopJob(std::string_view operator_name,
@@ -82,8 +83,8 @@ void OperatorCalls::StopJob(std::string_view operator_name,
   *response.mutable_job() = job.Describe(/*with_targets=*/false);
   if (already) return reply(std::move(response));
   CommitSteering(job,
-                 [reply = std::move(reply),
-                  response = std::move(response)](absl::Status status) mutable {
+                 [reply = std::move(reply), response = std::move(response)](
+                     const absl::Status& status) mutable {
                    if (!status.ok()) return reply(status);
                    reply(std::move(response));
                  });
@@ -136,8 +137,8 @@ void OperatorCalls::RemoveJob(std::string_view operator_name,
   }
   if (!job.stopping) Stop(job);
   CommitSteering(job,
-                 [reply = std::move(reply),
-                  response = std::move(response)](absl::Status status) mutable {
+                 [reply = std::move(reply), response = std::move(response)](
+                     const absl::Status& status) mutable {
                    if (!status.ok()) return reply(status);
                    reply(std::move(response));
                  });
@@ -176,11 +177,12 @@ void OperatorCalls::RemoveAgent(const v1::RemoveAgentRequest& request,
   const absl::Status removed = state_.registry.Remove(request.name(), batch);
   if (!removed.ok()) return reply(removed);
   sessions_.OnRemoved(request.name());
-  state_.effects.Commit(std::move(batch), [reply = std::move(reply)](
-                                              absl::Status status) mutable {
-    if (!status.ok()) return reply(status);
-    reply(v1::RemoveAgentResponse());
-  });
+  state_.effects.Commit(
+      std::move(batch),
+      [reply = std::move(reply)](const absl::Status& status) mutable {
+        if (!status.ok()) return reply(status);
+        reply(v1::RemoveAgentResponse());
+      });
 }
 
 }  // namespace tutti::controller

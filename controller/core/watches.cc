@@ -107,7 +107,7 @@ void Watches::OnFetched(AgentLink& link, v1::SendOutputRequest request) {
   const auto found = fetches_.find(request.fetch_id());
   if (found == fetches_.end() || found->second.target != link.name) return;
   Fetch& fetch = found->second;
-  fetch.progress_at = state_.clock.Now();
+  fetch.progress_at = state_.steady.Now();
   if (Entry* entry = Find(fetch.watch)) {
     for (v1::OutputChunk& chunk : *request.mutable_output()) {
       if (!entry->watch.ExpectsFetched(fetch.task, chunk)) continue;
@@ -137,13 +137,13 @@ void Watches::Pump() {
 }
 
 absl::Time Watches::NextDeadline() const {
-  return std::min(
-      grace_needed_ ? state_.grace_end() : absl::InfiniteFuture(),
-      fetch_checks_.empty() ? absl::InfiniteFuture() : fetch_checks_[0].at);
+  return std::min(grace_needed_ ? state_.grace_end() : absl::InfiniteFuture(),
+                  fetch_checks_.empty() ? absl::InfiniteFuture()
+                                        : state_.WallOf(fetch_checks_[0].at));
 }
 
 void Watches::CheckFetches() {
-  const absl::Time now = state_.clock.Now();
+  const absl::Time now = state_.steady.Now();
   while (!fetch_checks_.empty() && fetch_checks_[0].at <= now) {
     const uint64_t fetch_id = fetch_checks_[0].fetch_id;
     fetch_checks_.pop_front();
@@ -243,7 +243,7 @@ void Watches::StartFetch(Entry& entry, AgentLink& link,
                          const WantedOutput& wanted) {
   const Job& job = *state_.jobs.Find(entry.watch.job());
   const uint64_t fetch_id = next_fetch_id_++;
-  const absl::Time now = state_.clock.Now();
+  const absl::Time now = state_.steady.Now();
   fetches_[fetch_id] = {entry.watch.id(), wanted.task, link.name, now};
   fetch_checks_.push_back({now + kFetchTimeout, fetch_id});
   link.fetches.push_back(fetch_id);

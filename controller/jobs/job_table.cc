@@ -11,8 +11,6 @@
 namespace tutti::controller {
 namespace {
 
-constexpr size_t kShortestPrefix = 4;
-
 std::string HexDigits(const Uuid& uuid) {
   std::string text = uuid.ToString();
   text.erase(std::remove(text.begin(), text.end(), '-'), text.end());
@@ -29,11 +27,13 @@ absl::StatusOr<std::string> NormalizedPrefix(std::string_view prefix) {
     if (c == '-') continue;
     digits += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
   }
-  if (digits.size() < kShortestPrefix || digits.size() > 2 * Uuid::kSize ||
+  if (digits.size() < Uuid::kShortestPrefix ||
+      digits.size() > 2 * Uuid::kSize ||
       !std::all_of(digits.begin(), digits.end(), IsHexDigit)) {
     return InvalidArgument(
-        "'{}' is not the beginning of a UUID; give 4 to 32 hexadecimal digits",
-        prefix);
+        "'{}' is not the beginning of a UUID; give {} to {} hexadecimal "
+        "digits",
+        prefix, Uuid::kShortestPrefix, 2 * Uuid::kSize);
   }
   return digits;
 }

@@ -89,7 +89,8 @@ ControllerServer::~ControllerServer() {
 absl::Status ControllerServer::Serve(const ControllerSettings& settings,
                                      const JournalContents& contents) {
   auto core =
-      std::make_unique<Core>(issuer_->fleet(), settings.core, clock_, effects_);
+      std::make_unique<Core>(issuer_->fleet(), settings.core,
+                             CoreClocks{clock_, steady_clock_}, effects_);
   core->Load(contents);
   core_thread_.Start(std::move(core));
   TUTTI_RETURN_IF_ERROR(BuildServer(settings.directory));

@@ -74,6 +74,7 @@ class ControllerServer {
   // In the order in which they use each other: what is used comes first and
   // goes last.
   const Clock& clock_;
+  const SteadyClock steady_clock_;
   const FileDescriptor lock_;
   const std::unique_ptr<CertificateIssuer> issuer_;
   CoreThread core_thread_;

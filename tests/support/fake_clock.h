@@ -24,6 +24,20 @@ class FakeClock final : public Clock {
   std::atomic<int64_t> nanoseconds_{1'767'225'600'000'000'000};
 };
 
+// The time of day beside a clock that does not jump. Not thread-safe.
+class SettableClock final : public Clock {
+ public:
+  explicit SettableClock(const Clock& steady) : steady_(steady) {}
+  absl::Time Now() const override { return steady_.Now() + ahead_; }
+  // As somebody does who sets the time.
+  void Jump(absl::Duration by) { ahead_ += by; }
+  absl::Duration ahead() const { return ahead_; }
+
+ private:
+  const Clock& steady_;
+  absl::Duration ahead_;
+};
+
 }  // namespace tutti::testing
 
 #endif  // TESTS_SUPPORT_FAKE_CLOCK_H_

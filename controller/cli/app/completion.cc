@@ -176,8 +176,9 @@ std::string ShellLookup(const CLI::App& root, const Dialect& dialect) {
 std::string_view FishValue(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   if (type == "FILE" || type == "DIR") return " -r -F";
-  if (type == "EXPR")
+  if (type == "EXPR") {
     return " -x -a 'all (tutti agent list -o names 2>/dev/null)'";
+  }
   return " -x";
 }
 

@@ -35,8 +35,8 @@ void AddBytes(std::string_view bytes, Json& event) {
 
 void AddTime(const char* key, const google::protobuf::Timestamp& time,
              Json& json) {
-  if (ToTime(time) != absl::InfinitePast())
-    json[key] = TimeToJson(ToTime(time));
+  if (ToTime(time) == absl::InfinitePast()) return;
+  json[key] = TimeToJson(ToTime(time));
 }
 
 Json JobMembers(const v1::Job& job) {

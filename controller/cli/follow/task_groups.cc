@@ -17,6 +17,7 @@ std::vector<TaskGroup> GroupTasks(const std::vector<NamedTask>& tasks,
         .push_back(*task.target);
   }
   std::vector<TaskGroup> groups;
+  groups.reserve(found.size());
   for (auto& [key, targets] : found) {
     groups.push_back({key.first, key.second, std::move(targets)});
   }

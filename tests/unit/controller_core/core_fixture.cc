@@ -37,8 +37,8 @@ void CoreFixture::Enroll(const std::vector<std::string>& names) {
 void CoreFixture::Restart() {
   auto effects = std::make_unique<FakeEffects>();
   core_.reset();
-  core_ =
-      std::make_unique<controller::Core>(kFleet, settings_, clock_, *effects);
+  core_ = std::make_unique<controller::Core>(
+      kFleet, settings_, controller::CoreClocks{wall_clock_, clock_}, *effects);
   // The fake journal goes on with what is in it.
   const controller::JournalContents contents = effects_->journal();
   controller::JournalBatch all;
@@ -127,8 +127,11 @@ uint64_t CoreFixture::Start(controller::PreparedJob job) {
 
 void CoreFixture::Advance(absl::Duration duration) {
   const absl::Time end = clock_.Now() + duration;
-  while (core_->NextDeadline() <= end) {
-    clock_.Set(std::max(clock_.Now(), core_->NextDeadline()));
+  const auto next = [this] {
+    return core_->NextDeadline() - wall_clock_.ahead();
+  };
+  while (next() <= end) {
+    clock_.Set(std::max(clock_.Now(), next()));
     core_->OnTime();
     effects_->CommitAll();
   }

@@ -118,6 +118,8 @@ class CoreFixture : public ::testing::Test {
   }
 
   FakeClock clock_;
+  // The same until a test lets it jump.
+  SettableClock wall_clock_{clock_};
   controller::CoreSettings settings_;
   std::unique_ptr<FakeEffects> effects_;
   std::unique_ptr<controller::Core> core_;

@@ -67,7 +67,7 @@ TEST_F(SelectionTest, NewestOfANameAndTheCallersLast) {
 TEST_F(SelectionTest, UuidPrefix) {
   Enroll({"web01"});
   const uint64_t first = StartNamed("", "alice");
-  clock_.Advance(absl::Hours(1));
+  clock_.Advance(absl::Seconds(1));
   StartNamed("", "alice");
   const std::string uuid = Uuid::FromBytes(Get(first).job().uuid())->ToString();
   v1::JobSelector selector;
@@ -75,8 +75,8 @@ TEST_F(SelectionTest, UuidPrefix) {
   EXPECT_EQ(*Find(selector), first);
   selector.set_uuid_prefix("01");
   EXPECT_THAT(Find(selector), StatusIs(absl::StatusCode::kInvalidArgument,
-                                       HasSubstr("4 to 32")));
-  selector.set_uuid_prefix(uuid.substr(0, 4));
+                                       HasSubstr("8 to 32")));
+  selector.set_uuid_prefix(uuid.substr(0, 8));
   EXPECT_THAT(Find(selector), StatusIs(absl::StatusCode::kFailedPrecondition,
                                        HasSubstr("more digits")));
   selector.set_uuid_prefix("ffffffff");

@@ -76,6 +76,23 @@ TEST_F(SessionsTest, AcknowledgementsOfATenthOfASecondShareAMessage) {
             kFirst + 24 + 5 + settings_.credit_bytes);
 }
 
+// Somebody corrects the time of day by an hour.
+TEST_F(SessionsTest, AClockThatIsSetBackHoldsNothingUp) {
+  Enroll({"web01", "web02"});
+  ConnectAll();
+  const uint64_t first = Start({"web01"});
+  const uint64_t second = Start({"web02"});
+  Complete("web01", "output", first);
+  wall_clock_.Jump(-absl::Hours(1));
+  Complete("web02", "output", second);
+  Advance(absl::Seconds(2));
+  for (const char* name : {"web01", "web02"}) {
+    const auto directives = TakeDirectives(name);
+    ASSERT_THAT(directives, SizeIs(1)) << name;
+    EXPECT_EQ(directives[0].desired(), v1::DESIRED_STATE_FORGET);
+  }
+}
+
 TEST_F(SessionsTest, HalfAWindowIsAcknowledgedAtOnce) {
   Enroll({"web01"});
   ConnectAll();
