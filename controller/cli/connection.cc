@@ -114,7 +114,7 @@ std::shared_ptr<grpc::Channel> Connection::Dial(const std::string& address) {
 absl::Status Connection::Explain(const grpc::Status& status,
                                  absl::Duration timeout) const {
   if (status.ok()) return absl::OkStatus();
-  const absl::Status error = FromGrpc(status);
+  absl::Status error = FromGrpc(status);
   switch (error.code()) {
     case absl::StatusCode::kUnavailable:
       return ExplainAll(kExplainTimeout);

@@ -13,7 +13,7 @@ namespace tutti::cli {
 namespace {
 
 constexpr std::string_view kLast = "last:";
-constexpr size_t kUuidDigits = 2 * Uuid::kSize;
+constexpr size_t kUuidDigits = size_t{2} * Uuid::kSize;
 
 bool IsHexadecimalDigit(char c) {
   return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');

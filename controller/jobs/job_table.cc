@@ -11,6 +11,8 @@
 namespace tutti::controller {
 namespace {
 
+constexpr size_t kUuidDigits = size_t{2} * Uuid::kSize;
+
 std::string HexDigits(const Uuid& uuid) {
   std::string text = uuid.ToString();
   text.erase(std::remove(text.begin(), text.end(), '-'), text.end());
@@ -27,13 +29,12 @@ absl::StatusOr<std::string> NormalizedPrefix(std::string_view prefix) {
     if (c == '-') continue;
     digits += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
   }
-  if (digits.size() < Uuid::kShortestPrefix ||
-      digits.size() > 2 * Uuid::kSize ||
+  if (digits.size() < Uuid::kShortestPrefix || digits.size() > kUuidDigits ||
       !std::all_of(digits.begin(), digits.end(), IsHexDigit)) {
     return InvalidArgument(
         "'{}' is not the beginning of a UUID; give {} to {} hexadecimal "
         "digits",
-        prefix, Uuid::kShortestPrefix, 2 * Uuid::kSize);
+        prefix, Uuid::kShortestPrefix, kUuidDigits);
   }
   return digits;
 }

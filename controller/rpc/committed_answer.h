@@ -14,6 +14,7 @@ namespace tutti::controller {
 // error, the journal's error when the commit fails. On the core thread.
 template <typename Response>
 void AnswerWhenCommitted(Effects& effects, const absl::Status& status,
+                         // NOLINTNEXTLINE(performance-unnecessary-value-param)
                          JournalBatch batch, Response answer,
                          Responder<Response> responder) {
   if (!status.ok()) {

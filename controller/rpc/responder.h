@@ -36,8 +36,9 @@ class Responder {
 
   void operator()(absl::StatusOr<Response> answer) {
     if (reactor_ == nullptr) return;
-    if (answer.ok()) *response_ = *std::move(answer);
-    Finish(answer.status());
+    const absl::Status status = answer.status();
+    if (status.ok()) *response_ = *std::move(answer);
+    Finish(status);
   }
 
  private:

@@ -40,7 +40,7 @@ AgentSession* AgentSession::Begin(grpc::CallbackServerContext& context,
   return session.get();
 }
 
-void AgentSession::OnMessage(grpc::ByteBuffer message) {
+void AgentSession::OnMessage(grpc::ByteBuffer& message) {
   const size_t bytes = message.Length();
   v1::SessionRequest request;
   if (!Decode(message, request)) {

@@ -29,7 +29,7 @@ class AgentSession final : public ByteStream,
         id_(table.NewId()) {}
 
  private:
-  void OnMessage(grpc::ByteBuffer message) override;
+  void OnMessage(grpc::ByteBuffer& message) override;
   void OnClosed(std::shared_ptr<ByteStream> self) override;
 
   void OnHello(v1::AgentHello hello, size_t bytes);

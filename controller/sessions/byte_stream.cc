@@ -69,7 +69,7 @@ void ByteStream::OnReadDone(bool ok) {
     go_on = unprocessed_bytes_ <= kMaxUnprocessedBytes;
     reading_paused_ = !go_on;
   }
-  OnMessage(std::move(message));
+  OnMessage(message);
   if (go_on) StartRead(&inbound_);
 }
 

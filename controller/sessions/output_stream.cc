@@ -34,7 +34,7 @@ void OutputStream::FindSession(Core& core, std::string_view agent) {
   BeginReading();
 }
 
-void OutputStream::OnMessage(grpc::ByteBuffer message) {
+void OutputStream::OnMessage(grpc::ByteBuffer& message) {
   const size_t bytes = message.Length();
   v1::SendOutputRequest request;
   if (!Decode(message, request)) {

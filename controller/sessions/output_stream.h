@@ -26,7 +26,7 @@ class OutputStream final : public ByteStream,
       : ByteStream(context), core_thread_(core_thread), table_(table) {}
 
  private:
-  void OnMessage(grpc::ByteBuffer message) override;
+  void OnMessage(grpc::ByteBuffer& message) override;
   void OnClosed(std::shared_ptr<ByteStream> self) override;
 
   // On the core thread.

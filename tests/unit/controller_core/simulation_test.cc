@@ -1,6 +1,6 @@
 // A small fleet that does what it likes: cuts, restarts of the controller,
 // slow journals, stops, in any order. Whatever happens, every task ends once,
-// nothing runs twice, and watchers get every byte.
+// what has ended is not assigned again, and watchers get every byte.
 #include <map>
 #include <random>
 #include <utility>
@@ -18,7 +18,7 @@ struct Attempt {
   // What was sent, as far as the target knows.
   uint64_t sent = 0;
   v1::TaskState state = v1::TASK_STATE_RUNNING;
-  int starts = 0;
+  bool started = false;
   bool forgotten = false;
 };
 
@@ -119,10 +119,11 @@ void SimulationTest::Deliver(const std::string& name) {
   for (const controller::Assignment& assignment :
        std::exchange(effects_->assigned[id], {})) {
     Attempt& attempt = attempts_[name][assignment.key.job_uuid()];
+    EXPECT_FALSE(attempt.started && attempt.forgotten);
     attempt.key = assignment.key;
     attempt.forgotten = false;
-    // The ledger answers for what it has.
-    if (attempt.starts == 0) ++attempt.starts;
+    // What runs already goes on: the target's ledger knows it.
+    attempt.started = true;
   }
   for (const v1::SessionResponse& response :
        std::exchange(effects_->sent[id], {})) {
@@ -140,7 +141,7 @@ void SimulationTest::Obey(Attempt& attempt,
   if (welcome) attempt.sent = directive.acknowledged_position();
   if (directive.desired() == v1::DESIRED_STATE_FORGET) {
     // What never came to the target may be forgotten, too.
-    if (attempt.starts > 0) {
+    if (attempt.started) {
       EXPECT_NE(attempt.state, v1::TASK_STATE_RUNNING);
     }
     attempt.forgotten = true;
@@ -151,7 +152,7 @@ void SimulationTest::Obey(Attempt& attempt,
 }
 
 void SimulationTest::Produce(Attempt& attempt) {
-  if (attempt.starts == 0 || attempt.state != v1::TASK_STATE_RUNNING) return;
+  if (!attempt.started || attempt.state != v1::TASK_STATE_RUNNING) return;
   for (uint32_t i = Random(4); i > 0; --i) {
     attempt.chunks.push_back(
         MakeChunk(attempt.end_position, std::string(1 + Random(300), 'x')));
@@ -161,7 +162,7 @@ void SimulationTest::Produce(Attempt& attempt) {
 }
 
 void SimulationTest::SendOutput(const std::string& name, Attempt& attempt) {
-  if (attempt.starts == 0 || attempt.forgotten) return;
+  if (!attempt.started || attempt.forgotten) return;
   v1::SendOutputRequest request;
   *request.mutable_key() = attempt.key;
   for (const v1::OutputChunk& chunk : attempt.chunks) {
@@ -184,7 +185,7 @@ v1::AttemptReport SimulationTest::Describe(const Attempt& attempt) const {
 }
 
 void SimulationTest::SendEnd(const std::string& name, Attempt& attempt) {
-  if (attempt.starts == 0 || attempt.forgotten) return;
+  if (!attempt.started || attempt.forgotten) return;
   v1::AgentReport message;
   *message.add_attempts() = Describe(attempt);
   core_->OnReport(session(name), message);
@@ -193,7 +194,7 @@ void SimulationTest::SendEnd(const std::string& name, Attempt& attempt) {
 void SimulationTest::Hello(const std::string& name) {
   std::vector<v1::AttemptReport> reports;
   for (const auto& [uuid, attempt] : attempts_[name]) {
-    if (attempt.starts > 0 && !attempt.forgotten) {
+    if (attempt.started && !attempt.forgotten) {
       reports.push_back(Describe(attempt));
     }
   }
@@ -207,7 +208,7 @@ void SimulationTest::Finish() {
       if (session(name) == 0) Hello(name);
       Deliver(name);
       for (auto& [uuid, attempt] : attempts_[name]) {
-        if (attempt.state == v1::TASK_STATE_RUNNING && attempt.starts > 0) {
+        if (attempt.state == v1::TASK_STATE_RUNNING && attempt.started) {
           attempt.state = v1::TASK_STATE_COMPLETED;
         }
         SendOutput(name, attempt);
