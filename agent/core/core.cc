@@ -78,6 +78,11 @@ void Core::OnSessionMessage(v1::SessionResponse message) {
       for (const auto& directive : message.directives().attempts()) {
         OnDirective(directive, /*welcome=*/false);
       }
+      for (const uint64_t id : message.directives().cancelled_fetches()) {
+        std::erase_if(fetches_, [id](const Fetch& fetch) {
+          return fetch.request.fetch_id() == id;
+        });
+      }
       for (auto& request : *message.mutable_directives()->mutable_fetches()) {
         const uint64_t from = request.from_position();
         fetches_.push_back({std::move(request), from, false});

@@ -154,8 +154,11 @@ void Watches::CheckFetches() {
       fetch_checks_.push_back({now + kFetchTimeout, fetch_id});
       continue;
     }
-    EndFetch(state_.links.Get(fetch.target), fetch_id,
-             Watch::FetchEnd::kInterrupted);
+    AgentLink& link = state_.links.Get(fetch.target);
+    v1::SessionResponse response;
+    response.mutable_directives()->add_cancelled_fetches(fetch_id);
+    state_.effects.Send(link.session, std::move(response));
+    EndFetch(link, fetch_id, Watch::FetchEnd::kInterrupted);
   }
 }
 

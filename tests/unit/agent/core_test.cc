@@ -435,6 +435,21 @@ TEST_F(CoreTest, AFetchIsAnsweredOverBulkAndEnded) {
   EXPECT_EQ(controller_.bulk[1].output_size(), 0);
 }
 
+TEST_F(CoreTest, ACancelledFetchIsNotAnswered) {
+  Connect();
+  Write(1000, Key("old"));
+  v1::SessionResponse message;
+  v1::FetchOutput& fetch = *message.mutable_directives()->add_fetches();
+  fetch.set_fetch_id(7);
+  *fetch.mutable_key() = Key("old");
+  core_.OnSessionMessage(std::move(message));
+  v1::SessionResponse cancellation;
+  cancellation.mutable_directives()->add_cancelled_fetches(7);
+  core_.OnSessionMessage(std::move(cancellation));
+  core_.Flush();
+  EXPECT_THAT(controller_.bulk, IsEmpty());
+}
+
 TEST_F(CoreTest, AFetchOfNothingFailsWithItsReason) {
   Connect();
   v1::SessionResponse message;

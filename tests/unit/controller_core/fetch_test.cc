@@ -111,6 +111,9 @@ TEST_F(FetchTest, FetchThatBringsNothingForAMinuteIsBegunAnew) {
   Drain(1);
   EXPECT_THAT(TakeFetches("web01"), IsEmpty());
   Advance(absl::Seconds(20));
+  EXPECT_EQ(
+      effects_->sent[session("web01")].back().directives().cancelled_fetches(0),
+      lost.fetch_id());
   Drain(1);
   const auto again = TakeFetches("web01");
   ASSERT_THAT(again, SizeIs(1));
