@@ -83,6 +83,12 @@ absl::StatusOr<ReceivedMessage> ReceiveMessage(int socket) {
                     ErrnoText(packet.error));
   }
   if (packet.size == 0) return Internal("the runner has closed the line");
+  if (packet.truncated) {
+    return Internal(
+        "the runner sent a packet of more than {} KiB; bring both programs to "
+        "the same version",
+        kMaxPacketBytes >> 10);
+  }
   ReceivedMessage received;
   received.descriptors = std::move(packet.descriptors);
   if (!received.message.ParseFromArray(buffer.data(),

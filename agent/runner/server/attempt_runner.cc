@@ -146,7 +146,7 @@ AttemptRunner::Known AttemptRunner::Start(const tutti::v1::AttemptKey& key,
       verifier_.Verify(envelope, proof, key);
   if (!verified.ok()) {
     log::Warning("refused: {}", TextOf(verified.status()));
-    table_.Refuse(key, std::string(TextOf(verified.status())), Now());
+    table_.Refuse(key, TextOf(verified.status()), Now());
     return {};
   }
   log::Debug("{} starts {}", verified->signer.name,
@@ -246,6 +246,7 @@ std::optional<v1::AttemptState> AttemptRunner::StateInLedger(
   v1::AttemptState state;
   *state.mutable_key() = key;
   *state.mutable_status() = ended.status();
+  SetReason(ended.status().outcome().reason(), *state.mutable_status());
   state.set_end_position(ended.end_position());
   // The file may be gone any moment.
   state.set_start_position(ended.end_position());

@@ -187,6 +187,20 @@ TEST_P(RunnerServerTest, AProgramThatMayNotRunIsNotStarted) {
             "cannot run /etc/passwd: permission denied");
 }
 
+// Otherwise the agent could not read the state, and never again a listing.
+TEST_P(RunnerServerTest, AFailureCanBeToldWhateverTheProgramsNameIs) {
+  const v1::AttemptState large =
+      runner_.Run(TestRunner::Spec({std::string(70'000, 'x')}));
+  EXPECT_EQ(large.status().state(), tutti::v1::TASK_STATE_NOT_STARTED);
+  EXPECT_EQ(large.status().outcome().start_errno(), ENAMETOOLONG);
+  EXPECT_LE(large.status().outcome().reason().size(), kMaxReasonBytes);
+  const v1::AttemptState binary =
+      runner_.Run(TestRunner::Spec({"/\xff/" + std::string(600, '\xe9')}));
+  EXPECT_EQ(binary.status().state(), tutti::v1::TASK_STATE_NOT_STARTED);
+  EXPECT_THAT(binary.status().outcome().reason(),
+              HasSubstr("cannot run /\ufffd/"));
+}
+
 TEST_P(RunnerServerTest, ADirectoryThatIsNotThereIsNotStarted) {
   tutti::v1::JobSpec spec = TestRunner::Spec({"true"});
   spec.set_working_directory("/no/such/place");
