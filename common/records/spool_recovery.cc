@@ -34,6 +34,15 @@ absl::Status CutAt(int fd, uint64_t position, const std::string& path) {
   return absl::OkStatus();
 }
 
+absl::Status WriteAt(int fd, uint64_t position, std::string_view bytes,
+                     const std::string& path) {
+  if (pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(position)) !=
+      static_cast<ssize_t>(bytes.size())) {
+    return SystemError(errno, fmt::format("mend {}", path));
+  }
+  return absl::OkStatus();
+}
+
 // The open record at `position` covers what is behind it.
 absl::StatusOr<uint64_t> CloseRecord(int fd, uint64_t position, uint64_t size,
                                      RecordHeader header,
@@ -47,11 +56,8 @@ absl::StatusOr<uint64_t> CloseRecord(int fd, uint64_t position, uint64_t size,
   }
   header.closed = true;
   header.length = static_cast<uint32_t>(length);
-  const std::string bytes = EncodeRecordHeader(header);
-  if (pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(position)) !=
-      static_cast<ssize_t>(bytes.size())) {
-    return SystemError(errno, fmt::format("close the last record of {}", path));
-  }
+  TUTTI_RETURN_IF_ERROR(
+      WriteAt(fd, position, EncodeRecordHeader(header), path));
   return size;
 }
 
@@ -66,6 +72,8 @@ absl::StatusOr<SpoolExtent> RecoverSpool(const std::string& path) {
   const auto size = static_cast<uint64_t>(info.st_size);
   SpoolExtent extent;
   if (size <= kLogHeaderBytes) {
+    // The writer may not have got as far as the whole of it.
+    TUTTI_RETURN_IF_ERROR(WriteAt(fd.get(), 0, EncodeLogHeader(), path));
     extent.start = extent.end = kLogHeaderBytes;
     return extent;
   }

@@ -62,7 +62,12 @@ absl::Status SpoolWriter::OpenFile(std::string_view first_bytes) {
            folder_.file_mode()));
   if (!file_.valid()) return SystemError(errno, fmt::format("open {}", path_));
   if (exists) return absl::OkStatus();
-  TUTTI_RETURN_IF_ERROR(WriteAt(0, first_bytes));
+  absl::Status written = WriteAt(0, first_bytes);
+  if (!written.ok()) {
+    // Nothing is known to be in the file: the next try makes it anew.
+    file_.Reset();
+    return written;
+  }
   start_ = end_ = acknowledged_ = kLogHeaderBytes;
   folder_.writers_.push_back(this);
   return absl::OkStatus();

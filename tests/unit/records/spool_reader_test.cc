@@ -201,10 +201,16 @@ TEST_F(SpoolReaderTest, RecoveryOfADamagedFileSaysSoAndKeepsWhatIsBefore) {
   EXPECT_EQ(extent.end, damaged);
 }
 
+// The writer goes on behind the header, which therefore has to be there.
 TEST_F(SpoolReaderTest, RecoveryOfAnEmptyFileHoldsNothing) {
-  TUTTI_ASSERT_OK(WriteFileAtomically(path_, "", 0600));
-  TUTTI_ASSERT_OK_AND_ASSIGN(const SpoolExtent extent, RecoverSpool(path_));
-  EXPECT_EQ(extent.start, extent.end);
+  for (const size_t size : {size_t{0}, kLogHeaderBytes / 2, kLogHeaderBytes}) {
+    TUTTI_ASSERT_OK(
+        WriteFileAtomically(path_, EncodeLogHeader().substr(0, size), 0600));
+    TUTTI_ASSERT_OK_AND_ASSIGN(const SpoolExtent extent, RecoverSpool(path_));
+    EXPECT_EQ(extent.start, kLogHeaderBytes);
+    EXPECT_EQ(extent.end, kLogHeaderBytes);
+    EXPECT_EQ(ReadFile(path_).value_or(""), EncodeLogHeader());
+  }
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -128,6 +130,31 @@ TEST_F(SpoolWriterTest, TheAgentsGroupMayReadAndNobodyElse) {
   EXPECT_EQ(info.st_mode & 0777, 0640u);
   ASSERT_EQ(stat(directory_.File("shared").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 02750u);
+}
+
+// A full disk: neither may the output be lost nor a file be left that no
+// reader understands.
+TEST_F(SpoolWriterTest, AFileThatCouldNotBeBegunIsBegunAnew) {
+  Open();
+  SpoolWriter writer(*folder_, Key('a'));
+  ASSERT_EQ(write(write_end_.get(), "hello", 5), 5);
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = signal(SIGXFSZ, SIG_IGN);
+  rlimit tiny = before;
+  tiny.rlim_cur = kLogHeaderBytes / 2;
+  setrlimit(RLIMIT_FSIZE, &tiny);
+  const absl::Status failed =
+      writer.Take(read_end_.get(), kOut, kMaxRecordBytes, kNow).status();
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+  EXPECT_FALSE(failed.ok());
+  EXPECT_EQ(writer.end(), 0u);
+  EXPECT_EQ(Take(writer).bytes, 5u);
+  EXPECT_EQ(writer.end(), kLogHeaderBytes + kRecordHeaderBytes + 5);
+  EXPECT_EQ(Held(writer), "hello");
+  TUTTI_ASSERT_OK_AND_ASSIGN(const std::string bytes, ReadFile(writer.path()));
+  EXPECT_TRUE(IsLogHeader(bytes.substr(0, kLogHeaderBytes)));
 }
 
 TEST_F(SpoolWriterTest, AnEmptyPipeAndAnEndedOneAreToldApart) {
