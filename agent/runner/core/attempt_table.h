@@ -82,7 +82,8 @@ struct RunningState {
 };
 
 // What the table wants done. Implementations answer with the table's On…
-// methods, never from within a call.
+// methods, never from within a call but for GiveUp, whose OnEnded may come at
+// once.
 class AttemptEffects {
  public:
   virtual ~AttemptEffects() = default;
