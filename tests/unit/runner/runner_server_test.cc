@@ -314,6 +314,26 @@ TEST_P(RunnerServerTest, ChildrenMayLiveOnWhenTheSpecSaysSo) {
   kill(pid, SIGKILL);
 }
 
+// Whoever asked to keep them did not ask for how long the runner lives.
+TEST_P(RunnerServerTest, ChildrenThatWereKeptSurviveARestart) {
+  const std::string path = runner_.directory().File("pid");
+  tutti::v1::JobSpec spec = TestRunner::Spec(
+      {"/bin/sh", "-c",
+       fmt::format("sleep 1000 >/dev/null 2>&1 & echo $! >{}", path)});
+  spec.set_keep_children(true);
+  runner_.Run(spec);
+  const auto pid = static_cast<pid_t>(std::stol(*ReadFile(path)));
+  for (int restarts = 0; restarts < 2; ++restarts) {
+    runner_.Restart();
+    runner_.WaitForListing();
+    const v1::AttemptState other = runner_.RunShell("sleep 1000 &");
+    EXPECT_EQ(other.status().outcome().killed_leftovers(), 1u);
+    EXPECT_EQ(kill(pid, 0), 0);
+    EXPECT_FALSE(IsZombie(pid));
+  }
+  kill(pid, SIGKILL);
+}
+
 TEST_P(RunnerServerTest, StopReachesTheWholeTreeAndGivesItTime) {
   const std::string path = runner_.directory().File("pid");
   const tutti::v1::AttemptKey key = runner_.Start(TestRunner::Spec(
