@@ -63,7 +63,8 @@ absl::StatusOr<uint64_t> CloseRecord(int fd, uint64_t position, uint64_t size,
 
 }  // namespace
 
-absl::StatusOr<SpoolExtent> RecoverSpool(const std::string& path) {
+absl::StatusOr<SpoolExtent> RecoverSpool(const std::string& path,
+                                         uint64_t mark_every) {
   FileDescriptor fd(open(path.c_str(), O_RDWR | O_CLOEXEC));
   struct stat info;
   if (!fd.valid() || fstat(fd.get(), &info) != 0) {
@@ -99,6 +100,9 @@ absl::StatusOr<SpoolExtent> RecoverSpool(const std::string& path) {
                       extent.end);
     }
     extent.end = next;
+    const uint64_t last =
+        extent.marks.empty() ? extent.start : extent.marks.back();
+    if (next - last >= mark_every) extent.marks.push_back(next);
   }
   return extent;
 }

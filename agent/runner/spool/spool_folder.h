@@ -48,6 +48,9 @@ class SpoolFolder {
   static absl::StatusOr<std::unique_ptr<SpoolFolder>> Open(Options options);
 
   const Options& options() const { return options_; }
+  // A file is trimmed by so many bytes at a time, or more where its records are
+  // large.
+  uint64_t trim_step() const;
   mode_t file_mode() const { return options_.reader_group ? 0640 : 0600; }
   std::string PathOf(const tutti::v1::AttemptKey& key) const;
 

@@ -205,6 +205,20 @@ TEST_F(SpoolWriterTest, ToldToDropItLosesTheOldestAndCountsIt) {
   EXPECT_EQ(folder_->used(), writer.held());
 }
 
+// Otherwise a restart would cost all that the controller does not have yet.
+TEST_F(SpoolWriterTest, AfterARestartItDropsOneStepAsBefore) {
+  Open(/*task_limit=*/64 << 10, /*total_limit=*/4 << 20, FullSpool::kDrop);
+  {
+    SpoolWriter writer(*folder_, Key('a'));
+    for (int i = 0; i < 12; ++i) Write(writer, std::string(5'000, 'b'));
+  }
+  Open(/*task_limit=*/64 << 10, /*total_limit=*/4 << 20, FullSpool::kDrop);
+  SpoolWriter writer(*folder_, Key('a'), folder_->Recover(Key('a')));
+  EXPECT_EQ(Write(writer, std::string(9'000, 'n')).bytes, 9'000u);
+  EXPECT_EQ(writer.dropped(), 5'000u);
+  EXPECT_EQ(Held(writer).size(), 11 * 5'000u + 9'000u);
+}
+
 TEST_F(SpoolWriterTest, WhatWasAcknowledgedIsNotCountedAsDropped) {
   Open(/*task_limit=*/64 << 10, /*total_limit=*/4 << 20, FullSpool::kDrop);
   SpoolWriter writer(*folder_, Key('a'));
