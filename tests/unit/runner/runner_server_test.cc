@@ -21,6 +21,7 @@
 #include "common/base/uuid.h"
 #include "common/jobs/states.h"
 #include "common/records/spool_reader.h"
+#include "common/runner_client/runner_socket.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/wait.h"
 #include "tests/unit/runner/test_runner.h"
@@ -458,6 +459,25 @@ TEST_P(RunnerServerTest, AReplayedAttemptIsAnsweredAndNeverRunAgain) {
   EXPECT_THAT(
       ReadFile(path),
       ::testing::Property(&absl::StatusOr<std::string>::value, "ran\n"));
+}
+
+// What it asks for must not fill the runner's memory.
+TEST_P(RunnerServerTest, AnAgentThatDoesNotReadIsCutOff) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const FileDescriptor line,
+      ConnectToRunner(runner_.state_directory() + "/runner.sock"));
+  v1::AgentMessage hello;
+  hello.mutable_hello()->set_version(1);
+  const RunnerPacket packet = {hello.SerializeAsString(), nullptr};
+  absl::Status status;
+  for (int i = 0; i < 1'000'000 && !absl::IsInternal(status); ++i) {
+    status = SendPacket(line.get(), packet);
+    pollfd room = {line.get(), POLLOUT, 0};
+    if (absl::IsUnavailable(status)) poll(&room, 1, -1);
+  }
+  EXPECT_TRUE(absl::IsInternal(status)) << "everything was queued";
+  EXPECT_EQ(runner_.RunShell("exit 0").status().state(),
+            tutti::v1::TASK_STATE_COMPLETED);
 }
 
 TEST_P(RunnerServerTest, AShutDownStopsWhatRunsAndRecordsIt) {
