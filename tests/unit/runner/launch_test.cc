@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -13,7 +14,9 @@
 #include <utility>
 
 #include "agent/runner/processes/cgroup_pool.h"
+#include "agent/runner/processes/event_loop.h"
 #include "agent/runner/processes/held_task.h"
+#include "agent/runner/processes/starter_threads.h"
 #include "common/base/file_descriptor.h"
 #include "common/base/status_macros.h"
 #include "tests/support/status_matchers.h"
@@ -157,6 +160,20 @@ TEST(ReturnedTaskTest, APidfdStaysOneAfterItsProcess) {
       static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
   ASSERT_EQ(waitpid(child, nullptr, 0), child);
   EXPECT_THAT(task.TakePidfd(0), IsOk());
+}
+
+// In a process of its own, as a user to whom limits of processes apply.
+TEST(StarterThreadsTest, WithoutThreadsThereIsAnErrorAndNoCrash) {
+  const auto create = [] {
+    if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) return 1;
+    const rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_NPROC, &none) != 0) return 2;
+    auto loop = EventLoop::Create();
+    if (!loop.ok()) return 3;
+    const absl::Status status = StarterThreads::Create(**loop, 2).status();
+    return absl::IsResourceExhausted(status) ? 0 : 4;
+  };
+  EXPECT_EXIT(_exit(create()), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(CgroupPoolTest, FindsTheHierarchyInBothArrangements) {
