@@ -84,18 +84,17 @@ std::optional<SpoolExtent> SpoolFolder::Recover(
   if (file == files_.end()) return std::nullopt;
   const std::string path = PathOf(key);
   absl::StatusOr<SpoolExtent> extent = RecoverSpool(path, trim_step());
-  if (absl::IsDataLoss(extent.status())) {
-    log::Error("{}", TextOf(extent.status()));
-    // Cut off at the damage by now.
-    extent = RecoverSpool(path, trim_step());
-  }
   if (!extent.ok()) {
     log::Error("{}", TextOf(extent.status()));
     return std::nullopt;
   }
+  if (extent->lost > 0) {
+    log::Error("{}: {} damaged bytes at {} were cut off", path, extent->lost,
+               extent->end);
+  }
   used_ = used_ - file->second + (extent->end - extent->start);
   file->second = extent->end - extent->start;
-  return *extent;
+  return *std::move(extent);
 }
 
 void SpoolFolder::Retain(const tutti::v1::AttemptKey& key,

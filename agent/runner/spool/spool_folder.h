@@ -55,7 +55,8 @@ class SpoolFolder {
   std::string PathOf(const tutti::v1::AttemptKey& key) const;
 
   // What a file holds that an earlier runner wrote; empty when there is none.
-  // Damage is logged, and what is before it stays.
+  // Damage is logged, and what is before it stays; whoever goes on with the
+  // file says so in it.
   std::optional<SpoolExtent> Recover(const tutti::v1::AttemptKey& key);
   // The attempt is released: its file, if any, is kept for the retention time.
   void Retain(const tutti::v1::AttemptKey& key, absl::Time released_at);
