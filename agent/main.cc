@@ -1,5 +1,6 @@
 // tutti-agent: joins a fleet, and keeps a target's line to its controller.
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -64,6 +65,14 @@ absl::Status RunEnroll(const EnrollCommand& command) {
   return absl::OkStatus();
 }
 
+// As far as it may: it holds three for each task that runs.
+void RaiseDescriptorLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 absl::Status RunService(const ServiceFlags& flags) {
   const auto load = [&flags] {
     return LoadConfiguration(flags.configuration_path, flags.overrides);
@@ -74,6 +83,7 @@ absl::Status RunService(const ServiceFlags& flags) {
     fmt::print("{} is good\n", flags.configuration_path);
     return absl::OkStatus();
   }
+  RaiseDescriptorLimit();
   return RunDaemon(configuration, load);
 }
 

@@ -2,24 +2,20 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
-#include <vector>
 
 #include "agent/runner/configuration/runner_configuration.h"
 #include "agent/runner/configuration/runner_flags.h"
+#include "agent/runner/server/program.h"
 #include "agent/runner/server/reexecution.h"
 #include "agent/runner/server/runner_server.h"
 #include "agent/runner/verification/policy.h"
@@ -57,56 +53,6 @@ absl::StatusOr<FileDescriptor> TakeSignals() {
   if (!fd.valid()) return SystemError(errno, "watch for signals");
   return fd;
 }
-
-// This program as it was started, also when another file has taken its place
-// since: that one is run then.
-class Program {
- public:
-  // `argv` is the program's own.
-  explicit Program(char** argv)
-      : argv_(argv), path_(std::filesystem::read_symlink(kSelf, ignored_)) {}
-
-  // Returns only when it can not be run.
-  absl::Status Execute() const {
-    TUTTI_RETURN_IF_ERROR(Check());
-    RestoreDescriptorLimit();
-    execv(path_.c_str(), argv_);
-    const int error = errno;
-    RaiseDescriptorLimit();
-    return SystemError(error, fmt::format("run {}", path_.string()));
-  }
-
- private:
-  static constexpr char kSelf[] = "/proc/self/exe";
-
-  // Whether it would start: everything that runs would be lost otherwise.
-  absl::Status Check() const {
-    std::vector<char*> arguments;
-    for (char** argument = argv_; *argument != nullptr; ++argument) {
-      arguments.push_back(*argument);
-    }
-    std::string check = "--check-config";
-    arguments.push_back(check.data());
-    arguments.push_back(nullptr);
-    pid_t pid = 0;
-    const int error = posix_spawn(&pid, path_.c_str(), nullptr, nullptr,
-                                  arguments.data(), environ);
-    if (error != 0) {
-      return SystemError(error, fmt::format("run {}", path_.string()));
-    }
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (status == 0) return absl::OkStatus();
-    return FailedPrecondition(
-        "{} does not start with its configuration; see --check-config",
-        path_.string());
-  }
-
-  std::error_code ignored_;
-  char** const argv_;
-  const std::filesystem::path path_;
-};
 
 absl::StatusOr<TrustStore> LoadOperators(
     const RunnerConfiguration& configuration) {

@@ -11,7 +11,6 @@
 
 #include "common/base/errors.h"
 #include "common/base/file_descriptor.h"
-#include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/records/record_log.h"
 #include "common/records/spool_start.h"
@@ -27,37 +26,45 @@ std::optional<RecordHeader> HeaderAt(int fd, uint64_t position) {
   return DecodeRecordHeader({bytes, sizeof bytes});
 }
 
-absl::Status CutAt(int fd, uint64_t position, const std::string& path) {
-  if (ftruncate(fd, static_cast<off_t>(position)) != 0) {
-    return SystemError(errno, fmt::format("cut off the end of {}", path));
+absl::Status WriteAt(int fd, uint64_t position, std::string_view bytes,
+                     const std::string& path) {
+  if (pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(position)) !=
+      static_cast<ssize_t>(bytes.size())) {
+    return SystemError(errno, fmt::format("mend {}", path));
   }
   return absl::OkStatus();
 }
 
-// The open record at `position` covers what is behind it.
-absl::StatusOr<uint64_t> CloseRecord(int fd, uint64_t position, uint64_t size,
-                                     RecordHeader header,
-                                     const std::string& path) {
-  const uint64_t length = size - position - kRecordHeaderBytes;
+// Cuts off what is behind the end and no whole record. A header alone is no
+// loss: nothing had been written behind it yet.
+absl::Status CutOff(int fd, uint64_t size, SpoolExtent& extent,
+                    const std::string& path) {
+  if (ftruncate(fd, static_cast<off_t>(extent.end)) != 0) {
+    return SystemError(errno, fmt::format("cut off the end of {}", path));
+  }
+  if (size - extent.end > kRecordHeaderBytes) extent.lost = size - extent.end;
+  return absl::OkStatus();
+}
+
+// The open record at the end covers what is behind it.
+absl::Status CloseRecord(int fd, uint64_t size, RecordHeader header,
+                         SpoolExtent& extent, const std::string& path) {
+  const uint64_t length = size - extent.end - kRecordHeaderBytes;
   if (length == 0 || length > kMaxRecordBytes) {
-    TUTTI_RETURN_IF_ERROR(CutAt(fd, position, path));
-    if (length == 0) return position;
-    return DataLoss("{}: the open record at {} covers {} bytes, which none can",
-                    path, position, length);
+    return CutOff(fd, size, extent, path);
   }
   header.closed = true;
   header.length = static_cast<uint32_t>(length);
-  const std::string bytes = EncodeRecordHeader(header);
-  if (pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(position)) !=
-      static_cast<ssize_t>(bytes.size())) {
-    return SystemError(errno, fmt::format("close the last record of {}", path));
-  }
-  return size;
+  TUTTI_RETURN_IF_ERROR(
+      WriteAt(fd, extent.end, EncodeRecordHeader(header), path));
+  extent.end = size;
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<SpoolExtent> RecoverSpool(const std::string& path) {
+absl::StatusOr<SpoolExtent> RecoverSpool(const std::string& path,
+                                         uint64_t mark_every) {
   FileDescriptor fd(open(path.c_str(), O_RDWR | O_CLOEXEC));
   struct stat info;
   if (!fd.valid() || fstat(fd.get(), &info) != 0) {
@@ -66,6 +73,8 @@ absl::StatusOr<SpoolExtent> RecoverSpool(const std::string& path) {
   const auto size = static_cast<uint64_t>(info.st_size);
   SpoolExtent extent;
   if (size <= kLogHeaderBytes) {
+    // The writer may not have got as far as the whole of it.
+    TUTTI_RETURN_IF_ERROR(WriteAt(fd.get(), 0, EncodeLogHeader(), path));
     extent.start = extent.end = kLogHeaderBytes;
     return extent;
   }
@@ -73,24 +82,20 @@ absl::StatusOr<SpoolExtent> RecoverSpool(const std::string& path) {
   extent.end = extent.start;
   while (extent.end < size) {
     const std::optional<RecordHeader> header = HeaderAt(fd.get(), extent.end);
-    if (!header.has_value()) {
-      TUTTI_RETURN_IF_ERROR(CutAt(fd.get(), extent.end, path));
-      if (size - extent.end < kRecordHeaderBytes) return extent;
-      return DataLoss("{}: no record begins at {}; {} bytes are lost", path,
-                      extent.end, size - extent.end);
+    if (header.has_value() && !header->closed) {
+      TUTTI_RETURN_IF_ERROR(CloseRecord(fd.get(), size, *header, extent, path));
+      break;
     }
-    if (!header->closed) {
-      TUTTI_ASSIGN_OR_RETURN(
-          extent.end, CloseRecord(fd.get(), extent.end, size, *header, path));
-      return extent;
-    }
-    const uint64_t next = extent.end + kRecordHeaderBytes + header->length;
-    if (next > size) {
-      TUTTI_RETURN_IF_ERROR(CutAt(fd.get(), extent.end, path));
-      return DataLoss("{}: the record at {} is longer than the file", path,
-                      extent.end);
+    const uint64_t next =
+        extent.end + kRecordHeaderBytes + (header ? header->length : 0);
+    if (!header.has_value() || next > size) {
+      TUTTI_RETURN_IF_ERROR(CutOff(fd.get(), size, extent, path));
+      break;
     }
     extent.end = next;
+    const uint64_t last =
+        extent.marks.empty() ? extent.start : extent.marks.back();
+    if (next - last >= mark_every) extent.marks.push_back(next);
   }
   return extent;
 }

@@ -1,8 +1,8 @@
 #include "common/runner_client/held_tasks.h"
 
-#include <fcntl.h>
 #include <sys/resource.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,7 +48,10 @@ void HeldTasks::Hold(runner::v1::HeldTask task,
   const std::string key = task.key().SerializeAsString();
   if (descriptors.empty()) return;
   if (tasks_.size() >= most_ && !tasks_.contains(key)) return;
-  tasks_[key] = {std::move(task), std::move(descriptors), /*listed=*/true};
+  tasks_[key] = {std::move(task),
+                 std::make_shared<const std::vector<FileDescriptor>>(
+                     std::move(descriptors)),
+                 /*listed=*/true};
 }
 
 void HeldTasks::Release(const v1::AttemptKey& key) {
@@ -60,15 +63,7 @@ std::vector<RunnerPacket> HeldTasks::MakeReturns() const {
   for (const auto& [key, held] : tasks_) {
     runner::v1::AgentMessage message;
     *message.mutable_return_task()->mutable_task() = held.task;
-    RunnerPacket packet;
-    packet.bytes = message.SerializeAsString();
-    // What is returned stays held until the runner has taken it up.
-    for (const FileDescriptor& descriptor : held.descriptors) {
-      packet.descriptors.emplace_back(
-          fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 0));
-      if (!packet.descriptors.back().valid()) packet.descriptors.pop_back();
-    }
-    packets.push_back(std::move(packet));
+    packets.push_back({message.SerializeAsString(), held.descriptors});
   }
   return packets;
 }

@@ -4,6 +4,7 @@
 #define COMMON_RUNNER_CLIENT_HELD_TASKS_H_
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,8 @@ class HeldTasks {
   // Whatever the runner says, in order.
   void OnMessage(ReceivedMessage& received);
   void Release(const v1::AttemptKey& key);
-  // For a runner that was connected to anew.
+  // For a runner that was connected to anew. Takes no descriptors: what is
+  // returned stays held until the runner has taken it up.
   std::vector<RunnerPacket> MakeReturns() const;
 
   size_t size() const { return tasks_.size(); }
@@ -31,7 +33,8 @@ class HeldTasks {
  private:
   struct Task {
     runner::v1::HeldTask task;
-    std::vector<FileDescriptor> descriptors;
+    // Shared with a return that waits to be sent.
+    std::shared_ptr<const std::vector<FileDescriptor>> descriptors;
     // The runner named the attempt since its line was made.
     bool listed = false;
   };

@@ -26,6 +26,8 @@ namespace {
 
 constexpr uint32_t kProtocolVersion = 1;
 constexpr int kReconnectMilliseconds = 200;
+// For a runner that does not read.
+constexpr size_t kMaxQueuedBytes = 64 << 20;
 
 }  // namespace
 
@@ -70,6 +72,12 @@ class RunnerClient::Implementation {
         return;
       }
     }
+    if (queued_bytes_ + packet.bytes.size() > kMaxQueuedBytes) {
+      log::Error("the runner does not read what it is sent");
+      Break();
+      return;
+    }
+    queued_bytes_ += packet.bytes.size();
     queue_.push_back(std::move(packet));
     if (queue_.size() == 1) Wake();
   }
@@ -132,6 +140,7 @@ class RunnerClient::Implementation {
     while (status.ok() && !ending()) status = Step(socket);
     MutexLock lock(mutex_);
     queue_.clear();
+    queued_bytes_ = 0;
     socket_.Reset();
     return status;
   }
@@ -184,6 +193,7 @@ class RunnerClient::Implementation {
       const absl::Status status = SendPacket(socket_.get(), queue_.front());
       if (absl::IsUnavailable(status)) return;
       if (!status.ok()) Break();
+      queued_bytes_ -= queue_.front().bytes.size();
       queue_.pop_front();
     }
   }
@@ -200,6 +210,7 @@ class RunnerClient::Implementation {
   // Closed by the thread alone, so that it may read without the lock.
   FileDescriptor socket_ ABSL_GUARDED_BY(mutex_);
   std::deque<RunnerPacket> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   HeldTasks held_ ABSL_GUARDED_BY(mutex_);
   // Last: it uses everything above.
   std::thread thread_;

@@ -16,7 +16,8 @@ namespace tutti {
 // Connects, and connects again for ever (every 200 ms) when the runner goes
 // away; meanwhile it holds the runner's running tasks, so that they go on. One
 // thread of its own reads; Send calls may come from any thread and queue when
-// the socket is full. Thread-safe.
+// the socket is full. A runner that lets too much queue up is connected to
+// anew. Thread-safe.
 class RunnerClient {
  public:
   struct Callbacks {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,7 +37,10 @@ absl::StatusOr<RunnerPacket> MakeStartPacket(const v1::AttemptKey& key,
     start.set_envelope(envelope.data(), envelope.size());
   } else {
     TUTTI_ASSIGN_OR_RETURN(int memory_file, MakeSealedMemoryFile(envelope));
-    packet.descriptors.emplace_back(memory_file);
+    std::vector<FileDescriptor> descriptors;
+    descriptors.emplace_back(memory_file);
+    packet.descriptors = std::make_shared<const std::vector<FileDescriptor>>(
+        std::move(descriptors));
   }
   packet.bytes = message.SerializeAsString();
   return packet;
@@ -63,8 +67,10 @@ absl::StatusOr<FileDescriptor> ConnectToRunner(const std::string& path) {
 
 absl::Status SendPacket(int socket, const RunnerPacket& packet) {
   std::vector<int> descriptors;
-  for (const FileDescriptor& descriptor : packet.descriptors) {
-    descriptors.push_back(descriptor.get());
+  if (packet.descriptors != nullptr) {
+    for (const FileDescriptor& descriptor : *packet.descriptors) {
+      descriptors.push_back(descriptor.get());
+    }
   }
   const int error = SendPassing(socket, packet.bytes, descriptors);
   if (error == 0) return absl::OkStatus();
@@ -83,6 +89,12 @@ absl::StatusOr<ReceivedMessage> ReceiveMessage(int socket) {
                     ErrnoText(packet.error));
   }
   if (packet.size == 0) return Internal("the runner has closed the line");
+  if (packet.truncated) {
+    return Internal(
+        "the runner sent a packet of more than {} KiB; bring both programs to "
+        "the same version",
+        kMaxPacketBytes >> 10);
+  }
   ReceivedMessage received;
   received.descriptors = std::move(packet.descriptors);
   if (!received.message.ParseFromArray(buffer.data(),

@@ -14,10 +14,12 @@
 
 namespace tutti {
 
-// One message on its way: its bytes, and the descriptors that go with it.
+// One message on its way: its bytes, and the descriptors that go with it, none
+// if null. They are shared with whoever goes on to hold them: duplicates for a
+// while could be more than this process may have.
 struct RunnerPacket {
   std::string bytes;
-  std::vector<FileDescriptor> descriptors;
+  std::shared_ptr<const std::vector<FileDescriptor>> descriptors;
 };
 
 // An envelope that is too large for a packet goes as a memory file.

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
+#include <string_view>
 
 namespace tutti {
 namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
 
 constexpr Utf8Character Invalid(uint8_t byte) { return {byte, 1, false}; }
 
@@ -70,6 +75,24 @@ bool IsUtf8(std::string_view text) {
     text.remove_prefix(character.length);
   }
   return true;
+}
+
+std::string ClipToUtf8(std::string_view text, size_t most) {
+  std::string clipped;
+  // Where there is still room for the ellipsis.
+  size_t cut = 0;
+  while (!text.empty()) {
+    const Utf8Character character = DecodeUtf8(text);
+    clipped +=
+        character.valid ? text.substr(0, character.length) : kReplacement;
+    if (clipped.size() > most) {
+      clipped.resize(cut);
+      return clipped.append(kEllipsis);
+    }
+    if (clipped.size() + kEllipsis.size() <= most) cut = clipped.size();
+    text.remove_prefix(character.length);
+  }
+  return clipped;
 }
 
 bool TurnsDirection(uint32_t code) {

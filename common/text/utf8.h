@@ -2,7 +2,9 @@
 #ifndef COMMON_TEXT_UTF8_H_
 #define COMMON_TEXT_UTF8_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tutti {
@@ -20,6 +22,11 @@ struct Utf8Character {
 Utf8Character DecodeUtf8(std::string_view text);
 
 bool IsUtf8(std::string_view text);
+
+// `text` as UTF-8 of at most `most` bytes: each byte that is none becomes
+// U+FFFD, and what does not fit is left out from a whole character on, with
+// "…" in its place. `most` must be at least 3.
+std::string ClipToUtf8(std::string_view text, size_t most);
 
 // Characters that reorder what follows (Unicode's Bidi_Control).
 bool TurnsDirection(uint32_t code);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -118,15 +119,15 @@ void AttemptTable::OnPlanned(AttemptId id, const std::string& refusal,
   effects_.RecordStarting(*attempt);
 }
 
-void AttemptTable::Refuse(const tutti::v1::AttemptKey& key, std::string reason,
-                          const Moment& now) {
-  FinishRefused(Insert(key), std::move(reason), now);
+void AttemptTable::Refuse(const tutti::v1::AttemptKey& key,
+                          std::string_view reason, const Moment& now) {
+  FinishRefused(Insert(key), reason, now);
 }
 
-void AttemptTable::FinishRefused(Attempt& attempt, std::string reason,
+void AttemptTable::FinishRefused(Attempt& attempt, std::string_view reason,
                                  const Moment& now) {
   attempt.status.set_state(tutti::v1::TASK_STATE_REFUSED);
-  attempt.status.mutable_outcome()->set_reason(std::move(reason));
+  SetReason(reason, attempt.status);
   *attempt.status.mutable_ended_at() = ToProto(now.wall);
   SetFinal(attempt);
   refused_.push_back(attempt.id);
@@ -148,6 +149,7 @@ void AttemptTable::Restore(const tutti::v1::AttemptKey& key,
                            bool recorded) {
   Attempt& attempt = Insert(key);
   attempt.status = status;
+  SetReason(status.outcome().reason(), attempt.status);
   attempt.start_position = start_position;
   attempt.end_position = end_position;
   if (recorded) return SetFinal(attempt);

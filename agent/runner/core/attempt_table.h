@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -81,7 +82,8 @@ struct RunningState {
 };
 
 // What the table wants done. Implementations answer with the table's On…
-// methods, never from within a call.
+// methods, never from within a call but for GiveUp, whose OnEnded may come at
+// once.
 class AttemptEffects {
  public:
   virtual ~AttemptEffects() = default;
@@ -126,7 +128,7 @@ class AttemptTable {
   // kMaxRefused others were refused after it; asked for again it is refused
   // again.
   static constexpr size_t kMaxRefused = 4096;
-  void Refuse(const tutti::v1::AttemptKey& key, std::string reason,
+  void Refuse(const tutti::v1::AttemptKey& key, std::string_view reason,
               const Moment& now);
   // An attempt of an earlier runner, with its final status; `recorded`: also
   // in the ledger. Positions by its spool file.
@@ -181,7 +183,8 @@ class AttemptTable {
   void BeginToEnd(Attempt& attempt, EndCause cause, const Moment& now);
   void Finish(Attempt& attempt, const ProcessEnd& end, const Moment& now);
   void FinishUnstarted(Attempt& attempt, const Moment& now);
-  void FinishRefused(Attempt& attempt, std::string reason, const Moment& now);
+  void FinishRefused(Attempt& attempt, std::string_view reason,
+                     const Moment& now);
   void SetFinal(Attempt& attempt);
   void DropOldestRefused();
   // Deadlines change only through here: it keeps `deadlines_` in step.

@@ -3,8 +3,10 @@
 #include <sys/wait.h>
 
 #include <string>
+#include <string_view>
 
 #include "common/base/duration.h"
+#include "common/text/utf8.h"
 #include "fmt/format.h"
 
 namespace tutti::runner {
@@ -42,6 +44,11 @@ std::string ReasonOf(const ProcessEnd& end, EndCause cause,
 
 }  // namespace
 
+void SetReason(std::string_view reason, tutti::v1::AttemptStatus& status) {
+  status.mutable_outcome()->set_reason(
+      tutti::ClipToUtf8(reason, kMaxReasonBytes));
+}
+
 void SetFinalStatus(const ProcessEnd& end, EndCause cause, absl::Duration limit,
                     tutti::v1::AttemptStatus& status) {
   status.set_state(StateOf(end, cause));
@@ -53,7 +60,7 @@ void SetFinalStatus(const ProcessEnd& end, EndCause cause, absl::Duration limit,
   } else if (!end.lost && WIFSIGNALED(end.wait_status)) {
     outcome.set_signal(WTERMSIG(end.wait_status));
   }
-  outcome.set_reason(ReasonOf(end, cause, limit));
+  SetReason(ReasonOf(end, cause, limit), status);
   outcome.set_killed_leftovers(end.killed_leftovers);
   if (end.start_error == 0 && !end.lost) *outcome.mutable_usage() = end.usage;
 }

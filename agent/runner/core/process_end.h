@@ -2,8 +2,10 @@
 #ifndef AGENT_RUNNER_CORE_PROCESS_END_H_
 #define AGENT_RUNNER_CORE_PROCESS_END_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "absl/time/time.h"
 #include "tutti/v1/task.pb.h"
@@ -26,6 +28,12 @@ struct ProcessEnd {
   uint32_t killed_leftovers = 0;
   tutti::v1::ResourceUsage usage;
 };
+
+// A reason names programs, folders and users, as long as whoever signed the
+// job made them, while a state must fit into a packet.
+inline constexpr size_t kMaxReasonBytes = 4096;
+// As UTF-8, and clipped.
+void SetReason(std::string_view reason, tutti::v1::AttemptStatus& status);
 
 // Sets state and outcome. `limit` is the attempt's time limit.
 void SetFinalStatus(const ProcessEnd& end, EndCause cause, absl::Duration limit,

@@ -21,6 +21,7 @@
 #include "common/base/files.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/base/threads.h"
 
 namespace tutti::runner {
 namespace {
@@ -144,7 +145,8 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path,
                  read.size));
   ledger->index_ = std::move(read.index);
   ledger->lock_ = std::move(lock);
-  ledger->thread_ = std::thread([raw = ledger.get()] { raw->Run(); });
+  TUTTI_ASSIGN_OR_RETURN(ledger->thread_,
+                         StartThread([raw = ledger.get()] { raw->Run(); }));
   return ledger;
 }
 
@@ -154,7 +156,8 @@ Ledger::~Ledger() {
     ending_ = true;
     changed_.NotifyOne();
   }
-  thread_.join();
+  // Not when it could not be started.
+  if (thread_.joinable()) thread_.join();
 }
 
 Ledger::Ticket Ledger::Append(const storage::v1::LedgerRecord& record,

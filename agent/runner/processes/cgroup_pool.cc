@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,6 +28,9 @@ namespace {
 
 // More idle ones than a burst leaves behind are not worth their descriptors.
 constexpr size_t kMaxIdle = 64;
+// Extended attributes that mark a kept group: the first can be had by any owner
+// (Linux 5.7), the second by root.
+constexpr const char* kKeptMarks[] = {"user.tutti.kept", "trusted.tutti.kept"};
 
 std::string_view TakeLine(std::string_view& text) {
   const size_t end = std::min(text.find('\n'), text.size());
@@ -91,8 +95,24 @@ absl::StatusOr<std::unique_ptr<Cgroup>> Cgroup::Open(std::string path) {
   if (!events.valid()) {
     return SystemError(errno, fmt::format("open {}/cgroup.events", path));
   }
-  return std::unique_ptr<Cgroup>(
+  auto cgroup = std::unique_ptr<Cgroup>(
       new Cgroup(std::move(path), std::move(directory), std::move(events)));
+  for (const char* mark : kKeptMarks) {
+    if (fgetxattr(cgroup->directory_fd(), mark, nullptr, 0) >= 0) {
+      cgroup->kept_ = true;
+    }
+  }
+  return cgroup;
+}
+
+absl::Status Cgroup::Keep() {
+  kept_ = true;
+  for (const char* mark : kKeptMarks) {
+    if (fsetxattr(directory_.get(), mark, "", 0, 0) == 0) {
+      return absl::OkStatus();
+    }
+  }
+  return SystemError(errno, fmt::format("mark the cgroup {} as kept", path_));
 }
 
 bool Cgroup::populated() const {
@@ -167,8 +187,10 @@ absl::StatusOr<std::unique_ptr<Cgroup>> CgroupPool::Claim(
 size_t CgroupPool::EndLeftovers() {
   size_t killed = 0;
   for (auto& [name, cgroup] : std::exchange(leftovers_, {})) {
-    killed += cgroup->Processes().size();
-    cgroup->Kill();
+    if (!cgroup->kept()) {
+      killed += cgroup->Processes().size();
+      cgroup->Kill();
+    }
     Return(std::move(cgroup));
   }
   return killed;
@@ -234,7 +256,7 @@ void CgroupPool::Return(std::unique_ptr<Cgroup> cgroup) {
 }
 
 void CgroupPool::KeepOrRemove(std::unique_ptr<Cgroup> cgroup) {
-  if (idle_.size() < kMaxIdle && !cgroup->killed()) {
+  if (idle_.size() < kMaxIdle && !cgroup->killed() && !cgroup->kept()) {
     idle_.push_back(std::move(cgroup));
   } else {
     rmdir(cgroup->path().c_str());

@@ -35,6 +35,10 @@ class Cgroup {
   // to kill every process that is born in it.
   void Kill();
   bool killed() const { return killed_; }
+  // What is in it is to live on under this runner and the next ones, which find
+  // a mark at its folder. It is not used for anything else afterwards.
+  absl::Status Keep();
+  bool kept() const { return kept_; }
 
  private:
   Cgroup(std::string path, FileDescriptor directory, FileDescriptor events)
@@ -45,6 +49,7 @@ class Cgroup {
   const FileDescriptor directory_;
   const FileDescriptor events_;
   bool killed_ = false;
+  bool kept_ = false;
 };
 
 // Hands out empty groups. Making and removing one costs more than starting a
@@ -63,13 +68,14 @@ class CgroupPool {
 
   absl::StatusOr<std::unique_ptr<Cgroup>> Take();
   // One that still has processes is not handed out before they are gone, and
-  // one that was killed not at all.
+  // one that was killed or kept not at all.
   void Return(std::unique_ptr<Cgroup> cgroup);
 
   // One that an earlier runner left, by its name. NOT_FOUND when there is none
   // that was not claimed yet.
   absl::StatusOr<std::unique_ptr<Cgroup>> Claim(const std::string& name);
-  // Ends what is in those that nobody claimed; returns how many processes.
+  // Ends what is in those that nobody claimed, but for the kept ones; returns
+  // how many processes.
   size_t EndLeftovers();
 
  private:

@@ -77,6 +77,14 @@ void CgroupTree::Describe(HeldDescription& held) const {
   group.set_is_child(process_.is_child);
 }
 
-void CgroupTree::Abandon() { loop_.Remove(group_watch_); }
+void CgroupTree::Abandon() {
+  loop_.Remove(group_watch_);
+  // What could not be killed is the next runner's to try again.
+  if (cgroup_->killed()) return;
+  const absl::Status kept = cgroup_->Keep();
+  if (!kept.ok()) {
+    log::Warning("{}; the next runner will end what is in it", TextOf(kept));
+  }
+}
 
 }  // namespace tutti::runner

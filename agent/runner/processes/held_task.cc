@@ -4,9 +4,18 @@
 
 #include <utility>
 
+#include "agent/runner/processes/process_exit.h"
 #include "common/base/errors.h"
+#include "common/base/status_macros.h"
 
 namespace tutti::runner {
+namespace {
+
+absl::Status SomethingElse() {
+  return InvalidArgument("a task came back with descriptors of something else");
+}
+
+}  // namespace
 
 absl::StatusOr<FileDescriptor> ReturnedTask::Take(uint32_t place,
                                                   unsigned type) {
@@ -17,10 +26,14 @@ absl::StatusOr<FileDescriptor> ReturnedTask::Take(uint32_t place,
   struct stat info;
   if (type != 0 &&
       (fstat(taken.get(), &info) != 0 || (info.st_mode & S_IFMT) != type)) {
-    return InvalidArgument(
-        "a task came back with descriptors of something "
-        "else");
+    return SomethingElse();
   }
+  return taken;
+}
+
+absl::StatusOr<FileDescriptor> ReturnedTask::TakePidfd(uint32_t place) {
+  TUTTI_ASSIGN_OR_RETURN(FileDescriptor taken, Take(place, 0));
+  if (!IsPidfd(taken.get())) return SomethingElse();
   return taken;
 }
 

@@ -32,6 +32,8 @@ struct ReturnedTask {
   // INVALID_ARGUMENT when there is none, or it is not of this type (S_IFIFO,
   // S_IFSOCK as of stat(2); 0: any).
   absl::StatusOr<FileDescriptor> Take(uint32_t place, unsigned type);
+  // The same for a pidfd.
+  absl::StatusOr<FileDescriptor> TakePidfd(uint32_t place);
 };
 
 }  // namespace tutti::runner

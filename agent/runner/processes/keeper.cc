@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "common/base/errors.h"
+#include "common/text/utf8.h"
 
 namespace tutti::runner {
 namespace {
@@ -195,7 +196,8 @@ void RunKeeper(const Launch& launch, const ProcessDescriptors& descriptors,
   if (const auto* failure = std::get_if<StartFailure>(&started)) {
     report.kind = KeeperReport::Kind::kNotStarted;
     report.value = failure->error;
-    failure->reason.copy(report.reason, sizeof report.reason - 1);
+    ClipToUtf8(failure->reason, sizeof report.reason - 1)
+        .copy(report.reason, sizeof report.reason - 1);
     send(socket, &report, sizeof report, MSG_NOSIGNAL);
     _exit(0);
   }

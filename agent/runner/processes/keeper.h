@@ -39,8 +39,9 @@ struct KeeperReport {
 };
 
 // The keeper's life, in a child of fork(3), after which the C library's
-// allocator works although other threads are gone. When the runner goes away
-// everything is killed: nobody would empty the pipes any more.
+// allocator works although other threads are gone. When the last holder of the
+// runner's end of the line goes away everything is killed: nobody would empty
+// the pipes any more.
 [[noreturn]] void RunKeeper(const Launch& launch,
                             const ProcessDescriptors& descriptors, int socket);
 

@@ -17,7 +17,8 @@ namespace tutti::runner {
 struct StartedKeeper {
   // 0 when it is the child of an earlier runner.
   pid_t pid = 0;
-  // To speak to it. Without it the keeper kills everything and ends.
+  // To speak to it. Others may hold duplicates; when the last one is closed the
+  // keeper kills everything and ends.
   FileDescriptor socket;
 };
 

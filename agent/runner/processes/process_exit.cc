@@ -56,20 +56,22 @@ Number ParseNumber(std::string_view text) {
   return number;
 }
 
-pid_t PidOf(int pidfd) {
+// The process of a pidfd by proc(5): 0 when it is of another PID namespace, -1
+// when it was reaped. Empty for any other descriptor.
+std::optional<pid_t> PidOf(int descriptor) {
   const absl::StatusOr<std::string> info =
-      ReadFile(fmt::format("/proc/self/fdinfo/{}", pidfd));
-  if (!info.ok()) return 0;
+      ReadFile(fmt::format("/proc/self/fdinfo/{}", descriptor));
+  if (!info.ok()) return std::nullopt;
   constexpr std::string_view kField = "\nPid:\t";
   const size_t at = info->find(kField);
-  if (at == std::string::npos) return 0;
+  if (at == std::string::npos) return std::nullopt;
   return ParseNumber<pid_t>(std::string_view(*info).substr(at + kField.size()));
 }
 
 // What proc(5) says of one that waits to be reaped: its last field, which is 0
 // for readers that may not see it.
 std::optional<int> StatusOfZombie(int pidfd) {
-  const pid_t pid = PidOf(pidfd);
+  const pid_t pid = PidOf(pidfd).value_or(0);
   if (pid <= 0) return std::nullopt;
   const std::string folder = fmt::format("/proc/{}", pid);
   struct stat owner;
@@ -107,6 +109,8 @@ MainEnd Lost() {
 }
 
 }  // namespace
+
+bool IsPidfd(int descriptor) { return PidOf(descriptor).has_value(); }
 
 std::optional<MainEnd> TakeExitOfChild(int pidfd) {
   siginfo_t info = {};

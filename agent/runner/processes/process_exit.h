@@ -8,6 +8,9 @@
 
 namespace tutti::runner {
 
+// Says the kernel, whoever the descriptor came from.
+bool IsPidfd(int descriptor);
+
 // Reaps a child. Empty as long as it runs.
 std::optional<MainEnd> TakeExitOfChild(int pidfd);
 

@@ -181,7 +181,7 @@ absl::StatusOr<LaunchedProcess> ProcessLauncher::TakeUp(
     return FailedPrecondition("there are no cgroups any more");
   }
   TUTTI_ASSIGN_OR_RETURN(FileDescriptor pidfd,
-                         task.Take(held.cgroup().process(), 0));
+                         task.TakePidfd(held.cgroup().process()));
   TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<Cgroup> cgroup,
                          pool_->Claim(held.cgroup().name()));
   TUTTI_ASSIGN_OR_RETURN(

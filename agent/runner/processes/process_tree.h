@@ -40,7 +40,8 @@ class ProcessTree {
   virtual void Terminate() = 0;
   // KILL to every process of the tree.
   virtual void Kill() = 0;
-  // The tree may live on; nothing is called back any more.
+  // The tree may live on, also under the next runner unless it was told to end;
+  // nothing is called back any more.
   virtual void Abandon() = 0;
   // What another runner needs to go on with it.
   virtual void Describe(HeldDescription& held) const = 0;

@@ -6,11 +6,13 @@
 
 #include <cerrno>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/base/threads.h"
 
 namespace tutti::runner {
 
@@ -25,7 +27,9 @@ absl::StatusOr<std::unique_ptr<StarterThreads>> StarterThreads::Create(
       loop.Add(threads->finished_fd_.get(), EPOLLIN,
                [raw = threads.get()](uint32_t) { raw->TellFinished(); }));
   for (int i = 0; i < thread_count; ++i) {
-    threads->threads_.emplace_back([raw = threads.get()] { raw->Work(); });
+    TUTTI_ASSIGN_OR_RETURN(std::thread thread,
+                           StartThread([raw = threads.get()] { raw->Work(); }));
+    threads->threads_.push_back(std::move(thread));
   }
   return threads;
 }

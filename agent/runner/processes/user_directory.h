@@ -43,9 +43,10 @@ struct UserQuery {
 // slow. NOT_FOUND says which of user and group is unknown. Thread-safe.
 absl::StatusOr<User> LookUpUser(const UserQuery& query);
 
-// Looks users up on threads of its own, so that a server that does not answer
-// holds up only those who need it, and remembers for a while whom it found.
-// Methods are for the loop's thread.
+// Looks users up on two threads of its own, so that one whom a server is slow
+// to find holds up nobody else (two of them do hold up those who are not
+// remembered), and remembers for a while whom it found. Methods are for the
+// loop's thread.
 class UserDirectory {
  public:
   using LookUp = std::function<absl::StatusOr<User>(const UserQuery&)>;

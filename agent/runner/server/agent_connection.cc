@@ -27,6 +27,9 @@ constexpr size_t kMaxPacketBytes = 64 << 10;
 constexpr size_t kMaxEnvelopeBytes = 5 << 20;
 // So many packets before the loop looks after something else.
 constexpr int kPacketsAtOnce = 64;
+constexpr size_t kMaxQueuedBytes = 1 << 20;
+constexpr char kReadsTooSlowly[] =
+    "it does not read the answers to what it asks";
 
 }  // namespace
 
@@ -102,7 +105,12 @@ absl::Status AgentConnection::Decode(std::string_view packet,
 }
 
 void AgentConnection::Queue(const v1::RunnerMessage& message) {
-  queue_.emplace_back(message.SerializeAsString());
+  std::string packet = message.SerializeAsString();
+  if (queued_bytes_ + packet.size() > kMaxQueuedBytes) {
+    return CloseBecause(kReadsTooSlowly);
+  }
+  queued_bytes_ += packet.size();
+  queue_.emplace_back(std::move(packet));
 }
 
 void AgentConnection::QueueStateOf(AttemptId id) {
@@ -111,7 +119,7 @@ void AgentConnection::QueueStateOf(AttemptId id) {
 
 void AgentConnection::Forget(AttemptId id) {
   if (queued_.contains(id)) {
-    CloseBecause("it does not read the answers to what it asks");
+    CloseBecause(kReadsTooSlowly);
   }
 }
 
@@ -120,6 +128,8 @@ void AgentConnection::Flush() {
     if (!SendFirst()) return;
     if (const auto* id = std::get_if<AttemptId>(&queue_.front())) {
       queued_.erase(*id);
+    } else {
+      queued_bytes_ -= std::get<std::string>(queue_.front()).size();
     }
     queue_.pop_front();
   }

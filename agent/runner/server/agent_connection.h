@@ -2,6 +2,7 @@
 #ifndef AGENT_RUNNER_SERVER_AGENT_CONNECTION_H_
 #define AGENT_RUNNER_SERVER_AGENT_CONNECTION_H_
 
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -22,7 +23,9 @@ namespace tutti::runner {
 
 // Decodes packets, and sends without ever waiting: of an attempt that changes
 // faster than the agent reads only the newest state goes out, so that what is
-// queued is bounded by the number of attempts. One thread only, the loop's.
+// queued is bounded by the number of attempts; of other answers there may be a
+// mebibyte, and an agent that reads too slowly for that is cut off. One thread
+// only, the loop's.
 class AgentConnection {
  public:
   struct Callbacks {
@@ -45,7 +48,7 @@ class AgentConnection {
   void Queue(const v1::RunnerMessage& message);
   void QueueStateOf(AttemptId id);
   // The attempt goes. An agent that was not told of it yet reads too slowly:
-  // the connection is closed, and the agent asks again after the next listing.
+  // it is cut off, and asks again after the next listing.
   void Forget(AttemptId id);
   // Sends what is queued, as far as the socket takes it.
   void Flush();
@@ -83,6 +86,8 @@ class AgentConnection {
   bool closed_ = false;
   bool waits_for_room_ = false;
   std::deque<std::variant<AttemptId, std::string>> queue_;
+  // Of its strings.
+  size_t queued_bytes_ = 0;
   // Those of `queue_`.
   absl::flat_hash_set<AttemptId> queued_;
   // Those that the agent was given to hold.

@@ -107,12 +107,29 @@ void AttemptRunner::RecoverOne(const LedgerIndex::Known& known) {
     *status.mutable_started_at() = ToProto(known.entry.started_at);
     *status.mutable_ended_at() = ToProto(clock_.Now());
   }
-  const uint64_t end = extent ? extent->end : ended.end_position();
-  const uint64_t start = extent ? extent->start : end;
-  table_.Restore(known.key, ended.status(), start, end, recorded);
-  if (!extent.has_value()) return;
-  outsides_[table_.Find(known.key)->id].spool =
-      std::make_unique<SpoolWriter>(*spool_, known.key, extent);
+  if (!extent.has_value()) {
+    return table_.Restore(known.key, ended.status(), ended.end_position(),
+                          ended.end_position(), recorded);
+  }
+  std::unique_ptr<SpoolWriter> spool = TakeUpSpool(known.key, extent);
+  table_.Restore(known.key, ended.status(), extent->start, spool->end(),
+                 recorded);
+  outsides_[table_.Find(known.key)->id].spool = std::move(spool);
+}
+
+// Says in it what of it is lost.
+std::unique_ptr<SpoolWriter> AttemptRunner::TakeUpSpool(
+    const tutti::v1::AttemptKey& key,
+    const std::optional<SpoolExtent>& extent) {
+  auto spool = std::make_unique<SpoolWriter>(*spool_, key, extent);
+  if (!extent.has_value() || extent->lost == 0) return spool;
+  const absl::Status told = spool->WriteEvent(
+      fmt::format("output is missing here: {} bytes of the spool file were "
+                  "damaged, as by a power cut",
+                  extent->lost),
+      clock_.Now());
+  if (!told.ok()) log::Error("{}", TextOf(told));
+  return spool;
 }
 
 void AttemptRunner::AwaitOne(const LedgerIndex::Known& known,
@@ -126,10 +143,10 @@ void AttemptRunner::AwaitOne(const LedgerIndex::Known& known,
   tutti::v1::AttemptStatus status;
   status.set_state(tutti::v1::TASK_STATE_RUNNING);
   *status.mutable_started_at() = ToProto(known.entry.started_at);
+  std::unique_ptr<SpoolWriter> spool = TakeUpSpool(known.key, extent);
   table_.Await(known.key, std::move(spec), status, extent ? extent->start : 0,
-               extent ? extent->end : 0);
-  outsides_[table_.Find(known.key)->id].spool =
-      std::make_unique<SpoolWriter>(*spool_, known.key, extent);
+               spool->end());
+  outsides_[table_.Find(known.key)->id].spool = std::move(spool);
   await_until_ = Now().steady + kAwaitFor;
 }
 
@@ -146,7 +163,7 @@ AttemptRunner::Known AttemptRunner::Start(const tutti::v1::AttemptKey& key,
       verifier_.Verify(envelope, proof, key);
   if (!verified.ok()) {
     log::Warning("refused: {}", TextOf(verified.status()));
-    table_.Refuse(key, std::string(TextOf(verified.status())), Now());
+    table_.Refuse(key, TextOf(verified.status()), Now());
     return {};
   }
   log::Debug("{} starts {}", verified->signer.name,
@@ -246,6 +263,7 @@ std::optional<v1::AttemptState> AttemptRunner::StateInLedger(
   v1::AttemptState state;
   *state.mutable_key() = key;
   *state.mutable_status() = ended.status();
+  SetReason(ended.status().outcome().reason(), *state.mutable_status());
   state.set_end_position(ended.end_position());
   // The file may be gone any moment.
   state.set_start_position(ended.end_position());

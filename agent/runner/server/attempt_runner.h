@@ -115,6 +115,9 @@ class AttemptRunner final : private AttemptEffects {
   void RecoverOne(const LedgerIndex::Known& known);
   void AwaitOne(const LedgerIndex::Known& known,
                 const std::optional<SpoolExtent>& extent);
+  std::unique_ptr<SpoolWriter> TakeUpSpool(
+      const tutti::v1::AttemptKey& key,
+      const std::optional<SpoolExtent>& extent);
   std::unique_ptr<Task> MakeTask(const Attempt& attempt);
   void Resume(ReturnedTask task, const v1::HandedTask* handed);
   std::optional<HeldDescription> Describe(AttemptId id) const;

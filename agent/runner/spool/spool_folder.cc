@@ -21,6 +21,17 @@
 #include "common/records/record_log.h"
 
 namespace tutti::runner {
+namespace {
+
+// What is dropped is counted record by record, so steps must not be large.
+constexpr uint64_t kStepsPerLimit = 32;
+constexpr uint64_t kLargestStep = 1 << 20;
+
+}  // namespace
+
+uint64_t SpoolFolder::trim_step() const {
+  return std::min(options_.task_limit / kStepsPerLimit, kLargestStep);
+}
 
 absl::StatusOr<std::unique_ptr<SpoolFolder>> SpoolFolder::Open(
     Options options) {
@@ -72,19 +83,18 @@ std::optional<SpoolExtent> SpoolFolder::Recover(
   const auto file = files_.find(SpoolFileName(key));
   if (file == files_.end()) return std::nullopt;
   const std::string path = PathOf(key);
-  absl::StatusOr<SpoolExtent> extent = RecoverSpool(path);
-  if (absl::IsDataLoss(extent.status())) {
-    log::Error("{}", TextOf(extent.status()));
-    // Cut off at the damage by now.
-    extent = RecoverSpool(path);
-  }
+  absl::StatusOr<SpoolExtent> extent = RecoverSpool(path, trim_step());
   if (!extent.ok()) {
     log::Error("{}", TextOf(extent.status()));
     return std::nullopt;
   }
+  if (extent->lost > 0) {
+    log::Error("{}: {} damaged bytes at {} were cut off", path, extent->lost,
+               extent->end);
+  }
   used_ = used_ - file->second + (extent->end - extent->start);
   file->second = extent->end - extent->start;
-  return *extent;
+  return *std::move(extent);
 }
 
 void SpoolFolder::Retain(const tutti::v1::AttemptKey& key,

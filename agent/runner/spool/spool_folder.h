@@ -48,11 +48,15 @@ class SpoolFolder {
   static absl::StatusOr<std::unique_ptr<SpoolFolder>> Open(Options options);
 
   const Options& options() const { return options_; }
+  // A file is trimmed by so many bytes at a time, or more where its records are
+  // large.
+  uint64_t trim_step() const;
   mode_t file_mode() const { return options_.reader_group ? 0640 : 0600; }
   std::string PathOf(const tutti::v1::AttemptKey& key) const;
 
   // What a file holds that an earlier runner wrote; empty when there is none.
-  // Damage is logged, and what is before it stays.
+  // Damage is logged, and what is before it stays; whoever goes on with the
+  // file says so in it.
   std::optional<SpoolExtent> Recover(const tutti::v1::AttemptKey& key);
   // The attempt is released: its file, if any, is kept for the retention time.
   void Retain(const tutti::v1::AttemptKey& key, absl::Time released_at);

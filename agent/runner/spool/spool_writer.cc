@@ -19,17 +19,9 @@
 namespace tutti::runner {
 namespace {
 
-// A file is trimmed in about so many steps, or more where those would be
-// large: what is dropped is counted record by record.
-constexpr uint64_t kMarksPerLimit = 32;
-constexpr uint64_t kLargestStep = 1 << 20;
 constexpr uint64_t kLeastRecords = 2;
 // Not worth a record: wait until more has gone.
 constexpr uint64_t kLeastRoom = 4096;
-
-uint64_t StepOf(uint64_t task_limit) {
-  return std::min(task_limit / kMarksPerLimit, kLargestStep);
-}
 
 }  // namespace
 
@@ -43,6 +35,7 @@ SpoolWriter::SpoolWriter(SpoolFolder& folder, const tutti::v1::AttemptKey& key,
   start_ = extent->start;
   end_ = extent->end;
   acknowledged_ = start_;
+  marks_.assign(extent->marks.begin(), extent->marks.end());
   // The folder counted the file as one of an earlier runner's.
   folder_.files_.erase(SpoolFileName(key));
   folder_.writers_.push_back(this);
@@ -62,7 +55,12 @@ absl::Status SpoolWriter::OpenFile(std::string_view first_bytes) {
            folder_.file_mode()));
   if (!file_.valid()) return SystemError(errno, fmt::format("open {}", path_));
   if (exists) return absl::OkStatus();
-  TUTTI_RETURN_IF_ERROR(WriteAt(0, first_bytes));
+  absl::Status written = WriteAt(0, first_bytes);
+  if (!written.ok()) {
+    // Nothing is known to be in the file: the next try makes it anew.
+    file_.Reset();
+    return written;
+  }
   start_ = end_ = acknowledged_ = kLogHeaderBytes;
   folder_.writers_.push_back(this);
   return absl::OkStatus();
@@ -101,7 +99,7 @@ absl::Status SpoolWriter::CloseRecord(tutti::v1::OutputStream stream,
                                         .time = now})));
   const uint64_t last_mark = marks_.empty() ? start_ : marks_.back();
   end_ += kRecordHeaderBytes + length;
-  if (end_ - last_mark >= StepOf(folder_.options().task_limit)) {
+  if (end_ - last_mark >= folder_.trim_step()) {
     marks_.push_back(end_);
   }
   folder_.CountWritten(kRecordHeaderBytes + length);
@@ -111,9 +109,9 @@ absl::Status SpoolWriter::CloseRecord(tutti::v1::OutputStream stream,
 uint64_t SpoolWriter::Room(uint64_t wanted) {
   const uint64_t limit = folder_.options().task_limit;
   const auto left = [&] { return limit - std::min(limit, held()); };
-  if (left() < wanted) Trim(std::max(wanted - left(), StepOf(limit)));
+  if (left() < wanted) Trim(std::max(wanted - left(), folder_.trim_step()));
   if (left() < wanted && folder_.options().when_full == FullSpool::kDrop) {
-    Drop(std::max(wanted - left(), StepOf(limit)));
+    Drop(std::max(wanted - left(), folder_.trim_step()));
   }
   return folder_.MakeRoom(std::min(wanted, left()), *this);
 }

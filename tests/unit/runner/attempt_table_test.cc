@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 constexpr absl::Time kStart = absl::FromUnixSeconds(1'767'225'600);
 
@@ -436,6 +438,29 @@ TEST_F(AttemptTableTest, WhatAnEarlierRunnerLeftIsRecordedIfItWasNot) {
   table_.Restore(key_, status, 16, 99, /*recorded=*/true);
   EXPECT_THAT(effects_.Take(), ElementsAre("publish UNKNOWN"));
   EXPECT_EQ(table_.Find(key_)->end_position, 99u);
+}
+
+// Nobody could be told of it: a state goes in one packet.
+TEST_F(AttemptTableTest, ReasonsAreClippedWhereverTheyComeFrom) {
+  const std::string text(70'000, 'x');
+  ProcessEnd failure;
+  failure.start_error = ENAMETOOLONG;
+  failure.remark = text;
+  const AttemptId failed = Start();
+  table_.OnStartingRecorded(failed, "", Now());
+  table_.OnStarted(failed, failure, Now());
+  tutti::v1::AttemptStatus recorded;
+  recorded.mutable_outcome()->set_reason(text);
+  key_.set_attempt(2);
+  table_.Refuse(key_, text, Now());
+  key_.set_attempt(3);
+  table_.Restore(key_, recorded, 0, 0, /*recorded=*/true);
+  for (uint32_t attempt = 1; attempt <= 3; ++attempt) {
+    key_.set_attempt(attempt);
+    const std::string& reason = table_.Find(key_)->status.outcome().reason();
+    EXPECT_THAT(reason, StartsWith("xxx"));
+    EXPECT_EQ(reason.size(), kMaxReasonBytes) << attempt;
+  }
 }
 
 }  // namespace

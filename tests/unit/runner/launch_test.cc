@@ -1,24 +1,36 @@
 #include "agent/runner/processes/launch.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <string>
 #include <utility>
 
 #include "agent/runner/processes/cgroup_pool.h"
+#include "agent/runner/processes/event_loop.h"
+#include "agent/runner/processes/held_task.h"
+#include "agent/runner/processes/starter_threads.h"
+#include "common/base/file_descriptor.h"
 #include "common/base/status_macros.h"
 #include "tests/support/status_matchers.h"
 
 namespace tutti::runner {
 namespace {
 
+using ::testing::_;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
+using ::tutti::testing::IsOk;
 using ::tutti::testing::StatusIs;
 
 class LaunchTest : public ::testing::Test {
@@ -117,6 +129,51 @@ TEST_F(LaunchTest, TheDefaultUserIsTheHostsUnlessTheSpecNamesOne) {
   TUTTI_ASSERT_OK_AND_ASSIGN(launch, Plan());
   EXPECT_EQ(launch.user.name, "daemon");
   EXPECT_EQ(launch.user.gid, 65534u);
+}
+
+// Whoever held a task has no privileges, and must not lend those of the runner.
+TEST(ReturnedTaskTest, DescriptorsAreWhatTheyAreSaidToBe) {
+  ReturnedTask task;
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const FileDescriptor write_end(ends[1]);
+  task.descriptors.emplace_back(ends[0]);
+  task.descriptors.emplace_back(eventfd(0, EFD_CLOEXEC));
+  task.descriptors.emplace_back(
+      static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
+  EXPECT_THAT(task.Take(0, S_IFIFO), IsOk());
+  EXPECT_THAT(task.TakePidfd(2), IsOk());
+  for (const uint32_t place : {0u, 1u, 2u, 3u}) {
+    EXPECT_THAT(task.TakePidfd(place).status(),
+                StatusIs(absl::StatusCode::kInvalidArgument, _))
+        << place;
+  }
+}
+
+// Its process may have been reaped meanwhile.
+TEST(ReturnedTaskTest, APidfdStaysOneAfterItsProcess) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) _exit(0);
+  ReturnedTask task;
+  task.descriptors.emplace_back(
+      static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
+  ASSERT_EQ(waitpid(child, nullptr, 0), child);
+  EXPECT_THAT(task.TakePidfd(0), IsOk());
+}
+
+// In a process of its own, as a user to whom limits of processes apply.
+TEST(StarterThreadsTest, WithoutThreadsThereIsAnErrorAndNoCrash) {
+  const auto create = [] {
+    if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) return 1;
+    const rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_NPROC, &none) != 0) return 2;
+    auto loop = EventLoop::Create();
+    if (!loop.ok()) return 3;
+    const absl::Status status = StarterThreads::Create(**loop, 2).status();
+    return absl::IsResourceExhausted(status) ? 0 : 4;
+  };
+  EXPECT_EXIT(_exit(create()), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(CgroupPoolTest, FindsTheHierarchyInBothArrangements) {

@@ -311,6 +311,7 @@ TEST_P(RunnerProcessTest, AJobThatEndsWithoutARunnerLosesNothing) {
                      "while [ ! -e {1} ]; do sleep 0.01; done; echo bye",
                      directory_.File("pid"), directory_.File("gate")));
   Start(spec);
+  ASSERT_TRUE(WaitUntil([&] { return ReadFile(directory_.File("pid")).ok(); }));
   KillRunner();
   OpenGate();
   TUTTI_ASSERT_OK_AND_ASSIGN(const std::string pid,

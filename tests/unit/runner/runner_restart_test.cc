@@ -8,7 +8,9 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/runner/server/runner_server.h"
@@ -110,6 +112,31 @@ TEST_F(RunnerRestartTest, WhatRanIsUnknownAfterwardsAndItsProcessesAreGone) {
   }
   const auto pid = static_cast<pid_t>(std::stol(text));
   EXPECT_TRUE(WaitUntil([&] { return kill(pid, 0) != 0; }));
+}
+
+// Whoever reads the output has to know that there was more.
+TEST_F(RunnerRestartTest, OutputThatWasDamagedIsSaidToBeMissing) {
+  constexpr std::string_view kText = "before\n";
+  RunAndKill(
+      fmt::format("echo before; until [ \"$(cat $(cat {0})/spool/* | wc -c)\""
+                  " -ge {1} ]; do sleep 0.01; done; : >{2}; sleep 1000",
+                  directory_.File("state"),
+                  kLogHeaderBytes + kRecordHeaderBytes + kText.size(),
+                  directory_.File("ready")),
+      "ready");
+  const std::string path =
+      std::filesystem::directory_iterator(state_ + "/spool")->path();
+  TUTTI_ASSERT_OK(RecoverSpool(path));
+  std::ofstream(path, std::ios::app) << std::string(100, 'Z');
+  RunnerServer::Options options;
+  options.state_directory = state_;
+  TestRunner runner(options);
+  const std::vector<v1::AttemptState> states = runner.States();
+  ASSERT_EQ(states.size(), 1u);
+  EXPECT_EQ(runner.Output(states[0].key(), tutti::v1::OUTPUT_STREAM_STDOUT),
+            kText);
+  EXPECT_THAT(runner.Output(states[0].key(), tutti::v1::OUTPUT_STREAM_EVENT),
+              HasSubstr("100 bytes of the spool file were damaged"));
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "common/base/uuid.h"
 #include "common/jobs/states.h"
 #include "common/records/spool_reader.h"
+#include "common/runner_client/runner_socket.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/wait.h"
 #include "tests/unit/runner/test_runner.h"
@@ -187,6 +188,20 @@ TEST_P(RunnerServerTest, AProgramThatMayNotRunIsNotStarted) {
             "cannot run /etc/passwd: permission denied");
 }
 
+// Otherwise the agent could not read the state, and never again a listing.
+TEST_P(RunnerServerTest, AFailureCanBeToldWhateverTheProgramsNameIs) {
+  const v1::AttemptState large =
+      runner_.Run(TestRunner::Spec({std::string(70'000, 'x')}));
+  EXPECT_EQ(large.status().state(), tutti::v1::TASK_STATE_NOT_STARTED);
+  EXPECT_EQ(large.status().outcome().start_errno(), ENAMETOOLONG);
+  EXPECT_LE(large.status().outcome().reason().size(), kMaxReasonBytes);
+  const v1::AttemptState binary =
+      runner_.Run(TestRunner::Spec({"/\xff/" + std::string(600, '\xe9')}));
+  EXPECT_EQ(binary.status().state(), tutti::v1::TASK_STATE_NOT_STARTED);
+  EXPECT_THAT(binary.status().outcome().reason(),
+              HasSubstr("cannot run /\ufffd/"));
+}
+
 TEST_P(RunnerServerTest, ADirectoryThatIsNotThereIsNotStarted) {
   tutti::v1::JobSpec spec = TestRunner::Spec({"true"});
   spec.set_working_directory("/no/such/place");
@@ -297,6 +312,26 @@ TEST_P(RunnerServerTest, ChildrenMayLiveOnWhenTheSpecSaysSo) {
   EXPECT_EQ(state.status().outcome().killed_leftovers(), 0u);
   const auto pid = static_cast<pid_t>(std::stol(*ReadFile(path)));
   EXPECT_EQ(kill(pid, 0), 0);
+  kill(pid, SIGKILL);
+}
+
+// Whoever asked to keep them did not ask for how long the runner lives.
+TEST_P(RunnerServerTest, ChildrenThatWereKeptSurviveARestart) {
+  const std::string path = runner_.directory().File("pid");
+  tutti::v1::JobSpec spec = TestRunner::Spec(
+      {"/bin/sh", "-c",
+       fmt::format("sleep 1000 >/dev/null 2>&1 & echo $! >{}", path)});
+  spec.set_keep_children(true);
+  runner_.Run(spec);
+  const auto pid = static_cast<pid_t>(std::stol(*ReadFile(path)));
+  for (int restarts = 0; restarts < 2; ++restarts) {
+    runner_.Restart();
+    runner_.WaitForListing();
+    const v1::AttemptState other = runner_.RunShell("sleep 1000 &");
+    EXPECT_EQ(other.status().outcome().killed_leftovers(), 1u);
+    EXPECT_EQ(kill(pid, 0), 0);
+    EXPECT_FALSE(IsZombie(pid));
+  }
   kill(pid, SIGKILL);
 }
 
@@ -424,6 +459,25 @@ TEST_P(RunnerServerTest, AReplayedAttemptIsAnsweredAndNeverRunAgain) {
   EXPECT_THAT(
       ReadFile(path),
       ::testing::Property(&absl::StatusOr<std::string>::value, "ran\n"));
+}
+
+// What it asks for must not fill the runner's memory.
+TEST_P(RunnerServerTest, AnAgentThatDoesNotReadIsCutOff) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const FileDescriptor line,
+      ConnectToRunner(runner_.state_directory() + "/runner.sock"));
+  v1::AgentMessage hello;
+  hello.mutable_hello()->set_version(1);
+  const RunnerPacket packet = {hello.SerializeAsString(), nullptr};
+  absl::Status status;
+  for (int i = 0; i < 1'000'000 && !absl::IsInternal(status); ++i) {
+    status = SendPacket(line.get(), packet);
+    pollfd room = {line.get(), POLLOUT, 0};
+    if (absl::IsUnavailable(status)) poll(&room, 1, -1);
+  }
+  EXPECT_TRUE(absl::IsInternal(status)) << "everything was queued";
+  EXPECT_EQ(runner_.RunShell("exit 0").status().state(),
+            tutti::v1::TASK_STATE_COMPLETED);
 }
 
 TEST_P(RunnerServerTest, AShutDownStopsWhatRunsAndRecordsIt) {

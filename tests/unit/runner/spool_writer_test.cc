@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -130,6 +132,31 @@ TEST_F(SpoolWriterTest, TheAgentsGroupMayReadAndNobodyElse) {
   EXPECT_EQ(info.st_mode & 07777, 02750u);
 }
 
+// A full disk: neither may the output be lost nor a file be left that no
+// reader understands.
+TEST_F(SpoolWriterTest, AFileThatCouldNotBeBegunIsBegunAnew) {
+  Open();
+  SpoolWriter writer(*folder_, Key('a'));
+  ASSERT_EQ(write(write_end_.get(), "hello", 5), 5);
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = signal(SIGXFSZ, SIG_IGN);
+  rlimit tiny = before;
+  tiny.rlim_cur = kLogHeaderBytes / 2;
+  setrlimit(RLIMIT_FSIZE, &tiny);
+  const absl::Status failed =
+      writer.Take(read_end_.get(), kOut, kMaxRecordBytes, kNow).status();
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+  EXPECT_FALSE(failed.ok());
+  EXPECT_EQ(writer.end(), 0u);
+  EXPECT_EQ(Take(writer).bytes, 5u);
+  EXPECT_EQ(writer.end(), kLogHeaderBytes + kRecordHeaderBytes + 5);
+  EXPECT_EQ(Held(writer), "hello");
+  TUTTI_ASSERT_OK_AND_ASSIGN(const std::string bytes, ReadFile(writer.path()));
+  EXPECT_TRUE(IsLogHeader(bytes.substr(0, kLogHeaderBytes)));
+}
+
 TEST_F(SpoolWriterTest, AnEmptyPipeAndAnEndedOneAreToldApart) {
   Open();
   SpoolWriter writer(*folder_, Key('a'));
@@ -176,6 +203,20 @@ TEST_F(SpoolWriterTest, ToldToDropItLosesTheOldestAndCountsIt) {
   EXPECT_GT(held.size(), 32u << 10) << "more was dropped than had to be";
   EXPECT_EQ(writer.dropped() + held.size(), written.size());
   EXPECT_EQ(folder_->used(), writer.held());
+}
+
+// Otherwise a restart would cost all that the controller does not have yet.
+TEST_F(SpoolWriterTest, AfterARestartItDropsOneStepAsBefore) {
+  Open(/*task_limit=*/64 << 10, /*total_limit=*/4 << 20, FullSpool::kDrop);
+  {
+    SpoolWriter writer(*folder_, Key('a'));
+    for (int i = 0; i < 12; ++i) Write(writer, std::string(5'000, 'b'));
+  }
+  Open(/*task_limit=*/64 << 10, /*total_limit=*/4 << 20, FullSpool::kDrop);
+  SpoolWriter writer(*folder_, Key('a'), folder_->Recover(Key('a')));
+  EXPECT_EQ(Write(writer, std::string(9'000, 'n')).bytes, 9'000u);
+  EXPECT_EQ(writer.dropped(), 5'000u);
+  EXPECT_EQ(Held(writer).size(), 11 * 5'000u + 9'000u);
 }
 
 TEST_F(SpoolWriterTest, WhatWasAcknowledgedIsNotCountedAsDropped) {

@@ -1,8 +1,10 @@
 #include "common/runner_client/held_tasks.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 
 #include <string>
 #include <utility>
@@ -11,7 +13,10 @@
 namespace tutti {
 namespace {
 
+using ::testing::Each;
+using ::testing::Field;
 using ::testing::IsEmpty;
+using ::testing::Pointee;
 using ::testing::SizeIs;
 
 v1::AttemptKey Key(const std::string& target) {
@@ -54,10 +59,35 @@ TEST_F(HeldTasksTest, WhatIsReturnedStaysHeldUntilItIsGivenAgain) {
   Hold("a");
   const std::vector<RunnerPacket> packets = held_.MakeReturns();
   ASSERT_THAT(packets, SizeIs(1));
-  EXPECT_THAT(packets[0].descriptors, SizeIs(1));
-  EXPECT_TRUE(packets[0].descriptors[0].valid());
+  EXPECT_THAT(packets[0].descriptors, Pointee(SizeIs(1)));
   Hold("a");
   EXPECT_EQ(held_.size(), 1u);
+}
+
+// A runner takes up a task with all of its descriptors or not at all.
+TEST_F(HeldTasksTest, TasksComeBackWholeWhenThereAreNoDescriptorsLeft) {
+  constexpr size_t kTasks = 20;
+  for (size_t i = 0; i < kTasks; ++i) Hold(std::to_string(i));
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const std::vector<RunnerPacket> packets = held_.MakeReturns();
+  EXPECT_EQ(eventfd(0, EFD_CLOEXEC), -1);
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_THAT(packets, SizeIs(kTasks));
+  EXPECT_THAT(packets,
+              Each(Field(&RunnerPacket::descriptors, Pointee(SizeIs(1)))));
+}
+
+// The line may be slow.
+TEST_F(HeldTasksTest, WhatIsLetGoIsReturnedAllTheSameOnceItIsOnItsWay) {
+  Hold("a");
+  const std::vector<RunnerPacket> packets = held_.MakeReturns();
+  held_.Release(Key("a"));
+  ASSERT_THAT(packets, SizeIs(1));
+  EXPECT_GE(fcntl((*packets[0].descriptors)[0].get(), F_GETFD), 0);
 }
 
 // Otherwise descriptors would pile up.

@@ -35,5 +35,21 @@ TEST(Utf8Test, WidthCountsColumns) {
   EXPECT_EQ(CharacterWidth(0x301), 0) << "a combining accent";
 }
 
+TEST(Utf8Test, ClipsAtAWholeCharacter) {
+  EXPECT_EQ(ClipToUtf8("", 3), "");
+  EXPECT_EQ(ClipToUtf8("abcd", 4), "abcd");
+  EXPECT_EQ(ClipToUtf8("abcde", 4), "a\u2026");
+  EXPECT_EQ(ClipToUtf8("a\u00e9\u00e9\u00e9", 6), "a\u00e9\u2026");
+  EXPECT_EQ(ClipToUtf8("abcd", 3), "\u2026");
+}
+
+TEST(Utf8Test, WhatIsNoUtf8IsReplaced) {
+  EXPECT_EQ(ClipToUtf8("a\xff"
+                       "b",
+                       16),
+            "a\ufffdb");
+  EXPECT_EQ(ClipToUtf8("\xff\xff\xff", 7), "\ufffd\u2026");
+}
+
 }  // namespace
 }  // namespace tutti
