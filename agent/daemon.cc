@@ -17,6 +17,7 @@
 #include "agent/spool/spool_directory.h"
 #include "common/base/errors.h"
 #include "common/base/files.h"
+#include "common/base/lock_file.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/runner_client/runner_client.h"
@@ -228,6 +229,9 @@ sigset_t BlockSignals() {
 absl::Status RunDaemon(
     const Configuration& configuration,
     absl::AnyInvocable<absl::StatusOr<Configuration>()> reload) {
+  TUTTI_ASSIGN_OR_RETURN(
+      const FileDescriptor lock,
+      LockFile(configuration.identity_directory + "/agent.lock", "agent"));
   const sigset_t signals = BlockSignals();
   Daemon daemon(configuration);
   TUTTI_RETURN_IF_ERROR(daemon.Start());

@@ -1,6 +1,5 @@
 // tutti-agent: joins a fleet, and keeps a target's line to its controller.
 #include <malloc.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -13,10 +12,12 @@
 #include "agent/daemon.h"
 #include "agent/enroll/enroll.h"
 #include "agent/options.h"
+#include "common/base/descriptor_limit.h"
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/command_line/flags.h"
 #include "common/transport/transport.h"
 
 namespace tutti::agent {
@@ -24,10 +25,10 @@ namespace {
 
 constexpr size_t kMaxTokenBytes = 1 << 20;
 
-int Report(const absl::Status& status) {
+int Report(const absl::Status& status, int failure = kServiceFailed) {
   if (status.ok()) return EXIT_SUCCESS;
   fmt::print(stderr, "tutti-agent: {}\n", TextOf(status));
-  return EXIT_FAILURE;
+  return failure;
 }
 
 absl::StatusOr<std::string> ReadToken(const std::string& path) {
@@ -65,26 +66,22 @@ absl::Status RunEnroll(const EnrollCommand& command) {
   return absl::OkStatus();
 }
 
-// As far as it may: it holds three for each task that runs.
-void RaiseDescriptorLimit() {
-  rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-absl::Status RunService(const ServiceFlags& flags) {
+int RunService(const ServiceFlags& flags) {
   const auto load = [&flags] {
     return LoadConfiguration(flags.configuration_path, flags.overrides);
   };
-  TUTTI_ASSIGN_OR_RETURN(const Configuration configuration, load());
-  TUTTI_RETURN_IF_ERROR(log::SetLevel(configuration.log_level));
+  const absl::StatusOr<Configuration> configuration = load();
+  if (!configuration.ok()) {
+    return Report(configuration.status(), kServiceMisused);
+  }
   if (flags.check_configuration) {
     fmt::print("{} is good\n", flags.configuration_path);
-    return absl::OkStatus();
+    return EXIT_SUCCESS;
   }
+  log::SetLevel(configuration->log_level).IgnoreError();
+  // It holds three for each task that runs.
   RaiseDescriptorLimit();
-  return RunDaemon(configuration, load);
+  return Report(RunDaemon(*configuration, load));
 }
 
 int Main(int argc, char** argv) {
@@ -94,7 +91,7 @@ int Main(int argc, char** argv) {
   const ParsedOptions options = ParseOptions(argc, argv);
   if (!options.command.has_value()) return options.exit_status;
   if (const auto* run = std::get_if<RunCommand>(&*options.command)) {
-    return Report(RunService(run->flags));
+    return RunService(run->flags);
   }
   if (const auto* enroll = std::get_if<EnrollCommand>(&*options.command)) {
     return Report(RunEnroll(*enroll));

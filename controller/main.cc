@@ -1,7 +1,6 @@
 // tutti-controller: makes fleets, and runs them.
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -12,10 +11,12 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/base/descriptor_limit.h"
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/command_line/flags.h"
 #include "common/transport/transport.h"
 #include "controller/configuration/command_line.h"
 #include "controller/configuration/controller_settings.h"
@@ -24,9 +25,6 @@
 
 namespace tutti::controller {
 namespace {
-
-constexpr int kExitFailure = 1;
-constexpr int kExitUsage = 2;
 
 int Fail(const absl::Status& status, int exit_status) {
   fmt::print(stderr, "tutti-controller: {}\n", TextOf(status));
@@ -46,14 +44,6 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-// One connection an agent, so as many descriptors as may be had.
-void RaiseDescriptorLimit() {
-  rlimit limit = {};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 void Reload(const ServiceFlags& flags, ControllerSettings& current,
             ControllerServer& server) {
   const absl::StatusOr<ControllerSettings> settings =
@@ -65,11 +55,15 @@ void Reload(const ServiceFlags& flags, ControllerSettings& current,
     return;
   }
   log::SetLevel(settings->log_level).IgnoreError();
-  if (settings->listen != current.listen ||
-      settings->directory != current.directory ||
-      settings->certificate_life != current.certificate_life) {
-    log::Warning(
-        "listen, directory and certificate_life change with the next start");
+  std::vector<std::string> later;
+  if (settings->listen != current.listen) later.emplace_back("listen");
+  if (settings->directory != current.directory) later.emplace_back("directory");
+  if (settings->certificate_life != current.certificate_life) {
+    later.emplace_back("certificate_life");
+  }
+  if (!later.empty()) {
+    log::Warning("what is new in {} takes effect with the next start",
+                 fmt::join(later, ", "));
   }
   current = *settings;
   log::Info("settings are reloaded");
@@ -98,6 +92,7 @@ absl::Status Run(const ServiceFlags& flags,
                  const ControllerSettings& settings) {
   TUTTI_RETURN_IF_ERROR(log::SetLevel(settings.log_level));
   const sigset_t signals = BlockSignals();
+  // One connection an agent.
   RaiseDescriptorLimit();
   SetUpGrpc(GrpcLog::kRedirected);
   const SystemClock clock;
@@ -121,21 +116,21 @@ int Execute(const RunCommand& command) {
   const ServiceFlags& flags = command.flags;
   const absl::StatusOr<ControllerSettings> settings =
       LoadControllerSettings(flags.configuration_path, flags.overrides);
-  if (!settings.ok()) return Fail(settings.status(), kExitUsage);
+  if (!settings.ok()) return Fail(settings.status(), kServiceMisused);
   if (flags.check_configuration) {
-    fmt::print("{} is right\n", flags.configuration_path);
+    fmt::print("{} is good\n", flags.configuration_path);
     return 0;
   }
   const absl::Status status = Run(flags, *settings);
-  return status.ok() ? 0 : Fail(status, kExitFailure);
+  return status.ok() ? 0 : Fail(status, kServiceFailed);
 }
 
 int Execute(const InitCommand& command) {
   const absl::Status status =
       InitFleet(command.fleet, command.directory, command.options, absl::Now());
   if (!status.ok()) {
-    return Fail(status,
-                absl::IsInvalidArgument(status) ? kExitUsage : kExitFailure);
+    return Fail(status, absl::IsInvalidArgument(status) ? kServiceMisused
+                                                        : kServiceFailed);
   }
   fmt::print(
       "Fleet '{0}' is in {1}. To go on:\n"
@@ -161,8 +156,7 @@ int main(int argc, char** argv) {
   const absl::StatusOr<ControllerCommand> command =
       tutti::controller::ParseCommandLine({argv + 1, argv + argc});
   if (!command.ok()) {
-    return tutti::controller::Fail(command.status(),
-                                   tutti::controller::kExitUsage);
+    return tutti::controller::Fail(command.status(), tutti::kServiceMisused);
   }
   return std::visit(
       [](const auto& chosen) { return tutti::controller::Execute(chosen); },

@@ -25,6 +25,7 @@
 #include "common/base/files.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/command_line/flags.h"
 #include "common/identity/trust_store.h"
 
 namespace tutti::runner {
@@ -82,18 +83,25 @@ RunnerServer::Options ServerOptions(const RunnerConfiguration& configuration,
   return options;
 }
 
-absl::Status Serve(const ServiceFlags& flags, const Program& program) {
+// What all of it needs before anything begins.
+struct Setup {
+  RunnerConfiguration configuration;
+  AgentAccount agent;
+  TrustStore operators;
+};
+absl::StatusOr<Setup> Load(const ServiceFlags& flags) {
   TUTTI_ASSIGN_OR_RETURN(
-      const RunnerConfiguration configuration,
+      RunnerConfiguration configuration,
       LoadRunnerConfiguration(flags.configuration_path, flags.overrides));
-  TUTTI_RETURN_IF_ERROR(log::SetLevel(configuration.log_level));
   TUTTI_ASSIGN_OR_RETURN(const AgentAccount agent,
                          FindAgentAccount(configuration.agent_user));
   TUTTI_ASSIGN_OR_RETURN(TrustStore operators, LoadOperators(configuration));
-  if (flags.check_configuration) {
-    fmt::print("{} is good\n", flags.configuration_path);
-    return absl::OkStatus();
-  }
+  return Setup{std::move(configuration), agent, std::move(operators)};
+}
+
+absl::Status Serve(Setup setup, const Program& program) {
+  const RunnerConfiguration& configuration = setup.configuration;
+  TUTTI_RETURN_IF_ERROR(log::SetLevel(configuration.log_level));
   OriginalDescriptorLimit();
   RaiseDescriptorLimit();
   TUTTI_ASSIGN_OR_RETURN(std::optional<v1::Handover> handover, TakeHandover());
@@ -103,8 +111,8 @@ absl::Status Serve(const ServiceFlags& flags, const Program& program) {
   Verifier verifier({.fleet = configuration.fleet,
                      .target = configuration.target,
                      .stands_for = nullptr},
-                    std::move(operators), clock, policy);
-  RunnerServer::Options options = ServerOptions(configuration, agent);
+                    std::move(setup.operators), clock, policy);
+  RunnerServer::Options options = ServerOptions(configuration, setup.agent);
   options.signal_fd = signals.get();
   options.execute = [&program] { return program.Execute(); };
   options.handover = std::move(handover);
@@ -118,6 +126,11 @@ absl::Status Serve(const ServiceFlags& flags, const Program& program) {
   return absl::OkStatus();
 }
 
+int Fail(const absl::Status& status, int exit_status) {
+  fmt::print(stderr, "tutti-runner: {}\n", TextOf(status));
+  return exit_status;
+}
+
 int Main(int argc, char** argv) {
   // An arena for each of two threads would only cost memory.
   mallopt(M_ARENA_MAX, 1);
@@ -128,10 +141,15 @@ int Main(int argc, char** argv) {
     fmt::print("tutti-runner {}\n", TUTTI_VERSION);
     return EXIT_SUCCESS;
   }
-  const absl::Status status = Serve(parsed.command->flags, Program(argv));
-  if (status.ok()) return EXIT_SUCCESS;
-  fmt::print(stderr, "tutti-runner: {}\n", TextOf(status));
-  return EXIT_FAILURE;
+  const ServiceFlags& flags = parsed.command->flags;
+  absl::StatusOr<Setup> setup = Load(flags);
+  if (!setup.ok()) return Fail(setup.status(), kServiceMisused);
+  if (flags.check_configuration) {
+    fmt::print("{} is good\n", flags.configuration_path);
+    return EXIT_SUCCESS;
+  }
+  const absl::Status status = Serve(*std::move(setup), Program(argv));
+  return status.ok() ? EXIT_SUCCESS : Fail(status, kServiceFailed);
 }
 
 }  // namespace

@@ -22,6 +22,11 @@ CLI::Option* AddRepeatable(CLI::App& app, const std::string& names,
                            std::vector<std::string>& values,
                            const std::string& description);
 
+// What controller, agent and runner end with: something failed; a flag or the
+// configuration is wrong, and nothing was begun.
+inline constexpr int kServiceFailed = 1;
+inline constexpr int kServiceMisused = 2;
+
 // Where a service finds its settings, and what flags say instead.
 struct ServiceFlags {
   std::string configuration_path;

@@ -118,12 +118,16 @@ absl::StatusOr<v1::ResolveTargetsResponse> ResolveTargetExpressions(
   }
   TUTTI_ASSIGN_OR_RETURN(const TargetExpression::Selection selection,
                          Select(registry, request.expressions()));
-  if (!request.skip_unknown()) {
-    TUTTI_RETURN_IF_ERROR(CheckKnown(
-        registry, selection, "see `tutti agent list`, or give --skip-unknown"));
-  }
   TUTTI_ASSIGN_OR_RETURN(const TargetExpression::Selection excluded,
                          Select(registry, request.exclusions()));
+  if (!request.skip_unknown()) {
+    constexpr std::string_view kRemedy =
+        "see `tutti agent list`, or give --skip-unknown";
+    TUTTI_RETURN_IF_ERROR(CheckKnown(registry, selection, kRemedy));
+    // A host that was to be spared must not be hit because of a slip.
+    const absl::Status known = CheckKnown(registry, excluded, kRemedy);
+    if (!known.ok()) return WithPrefix("--exclude", known);
+  }
   std::vector<std::string> names;
   std::set_difference(selection.names.begin(), selection.names.end(),
                       excluded.names.begin(), excluded.names.end(),
@@ -135,7 +139,11 @@ absl::StatusOr<v1::ResolveTargetsResponse> ResolveTargetExpressions(
   v1::ResolveTargetsResponse response;
   response.set_targets(FoldNames(names));
   response.set_count(names.size());
-  response.set_unknown(FoldNames(selection.unknown));
+  std::vector<std::string> unknown = selection.unknown;
+  unknown.insert(unknown.end(), excluded.unknown.begin(),
+                 excluded.unknown.end());
+  SortUnique(unknown);
+  response.set_unknown(FoldNames(unknown));
   AddOfflineGroups(registry, names, response);
   *response.mutable_offline_grace() = tutti::ToProto(settings.offline_grace);
   response.set_default_fanout(settings.default_fanout);

@@ -9,9 +9,9 @@
 #include "absl/memory/memory.h"
 #include "common/base/errors.h"
 #include "common/base/files.h"
+#include "common/base/lock_file.h"
 #include "common/base/status_macros.h"
 #include "common/transport/transport.h"
-#include "controller/server/directory_lock.h"
 
 namespace tutti::controller {
 namespace {
@@ -38,7 +38,9 @@ absl::StatusOr<TrustStore> LoadOperators(const std::string& directory) {
 absl::StatusOr<std::unique_ptr<ControllerServer>> ControllerServer::Start(
     const ControllerSettings& settings, const Clock& clock) {
   const std::string& directory = settings.directory;
-  TUTTI_ASSIGN_OR_RETURN(FileDescriptor lock, LockDirectory(directory));
+  TUTTI_ASSIGN_OR_RETURN(
+      FileDescriptor lock,
+      LockFile(directory + "/controller.lock", "controller"));
   TUTTI_ASSIGN_OR_RETURN(
       std::unique_ptr<CertificateIssuer> issuer,
       CertificateIssuer::Load(directory, settings.certificate_life));

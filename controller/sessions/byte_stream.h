@@ -49,8 +49,8 @@ class ByteStream
   void Consumed(size_t bytes);
 
  protected:
-  // A message, which may be emptied. Must be followed, in time, by Consumed with
-  // the length that it had.
+  // A message, which may be emptied. Must be followed, in time, by Consumed
+  // with the length that it had.
   virtual void OnMessage(grpc::ByteBuffer& message) = 0;
   // Nothing comes any more. `self` is what keeps the object alive.
   virtual void OnClosed(std::shared_ptr<ByteStream> self) = 0;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "agent/runner/ledger/sync_files.h"
 #include "common/base/errors.h"
 #include "common/base/files.h"
+#include "common/base/lock_file.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/base/threads.h"
@@ -37,18 +37,6 @@ absl::StatusOr<FileDescriptor> OpenFile(const std::string& path) {
   FileDescriptor file(
       open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.valid()) return SystemError(errno, fmt::format("open {}", path));
-  return file;
-}
-
-// The lock is on a file of its own: the ledger's is replaced by rewriting.
-absl::StatusOr<FileDescriptor> Lock(const std::string& path) {
-  TUTTI_ASSIGN_OR_RETURN(FileDescriptor file, OpenFile(path + ".lock"));
-  if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    return FailedPrecondition(
-        "{} is in use: another runner works in this state directory; end it, "
-        "or give this one a state_directory of its own",
-        path);
-  }
   return file;
 }
 
@@ -128,7 +116,9 @@ LedgerFolder RealLedgerFolder() {
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path,
                                                      absl::Time now,
                                                      LedgerFolder folder) {
-  TUTTI_ASSIGN_OR_RETURN(FileDescriptor lock, Lock(path));
+  // On a file of its own: the ledger's is replaced by rewriting.
+  TUTTI_ASSIGN_OR_RETURN(FileDescriptor lock,
+                         LockFile(path + ".lock", "runner"));
   TUTTI_ASSIGN_OR_RETURN(FileDescriptor file, OpenFile(path));
   TUTTI_ASSIGN_OR_RETURN(ReadLedger read, Read(path, now));
   if (read.size == 0 || read.damaged ||

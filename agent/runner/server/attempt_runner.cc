@@ -187,10 +187,11 @@ void AttemptRunner::OnUserFound(AttemptId id,
       user.ok()
           ? PlanLaunch(attempt->spec, attempt->key, options_.launch, *user)
           : user.status();
-  if (launch.ok()) {
+  const absl::Status planned = launch.status();
+  if (planned.ok()) {
     outsides_[id].launch = std::make_unique<Launch>(*std::move(launch));
   }
-  table_.OnPlanned(id, TextOrEmpty(launch.status()), Now());
+  table_.OnPlanned(id, TextOrEmpty(planned), Now());
 }
 
 void AttemptRunner::Stop(const tutti::v1::AttemptKey& key) {
@@ -365,7 +366,7 @@ std::unique_ptr<Task> AttemptRunner::MakeTask(const Attempt& attempt) {
                 next_retry_ = std::min(next_retry_, Now().steady + kRetryEvery);
               },
           .on_killing_leftovers = [this, id] { table_.OnMainEnded(id, Now()); },
-          .on_ended = [this, id](ProcessEnd end) { OnEnded(id, end); }});
+          .on_ended = [this, id](const ProcessEnd& end) { OnEnded(id, end); }});
 }
 
 void AttemptRunner::OnStarted(AttemptId id,
@@ -380,7 +381,7 @@ void AttemptRunner::OnOutput(AttemptId id) {
   table_.OnOutput(id, outsides_.at(id).spool->end(), Now());
 }
 
-void AttemptRunner::OnEnded(AttemptId id, ProcessEnd end) {
+void AttemptRunner::OnEnded(AttemptId id, const ProcessEnd& end) {
   Outside& outside = outsides_.at(id);
   const uint64_t end_position = outside.spool->end();
   ended_tasks_.push_back(std::move(outside.task));

@@ -126,7 +126,7 @@ class AttemptRunner final : private AttemptEffects {
   void OnUserFound(AttemptId id, const absl::StatusOr<User>& user);
   void OnStarted(AttemptId id, const std::optional<ProcessEnd>& failure);
   void OnOutput(AttemptId id);
-  void OnEnded(AttemptId id, ProcessEnd end);
+  void OnEnded(AttemptId id, const ProcessEnd& end);
   void ResumeBlocked();
   void Maintain(absl::Duration steady);
   std::optional<v1::AttemptState> StateInLedger(

@@ -197,10 +197,9 @@ void RunnerServer::OnAgent(FileDescriptor socket) {
       AgentConnection::Create(
           *loop_, std::move(socket),
           {.on_message =
-               [this, holder](v1::AgentMessage message,
+               [this, holder](const v1::AgentMessage& message,
                               std::vector<FileDescriptor> descriptors) {
-                 OnMessage(**holder, std::move(message),
-                           std::move(descriptors));
+                 OnMessage(**holder, message, std::move(descriptors));
                },
            .state_of = [this](AttemptId id) { return runner_->StateOf(id); },
            .held_of =
@@ -215,7 +214,7 @@ void RunnerServer::OnAgent(FileDescriptor socket) {
 }
 
 void RunnerServer::OnMessage(AgentConnection& connection,
-                             v1::AgentMessage message,
+                             const v1::AgentMessage& message,
                              std::vector<FileDescriptor> descriptors) {
   switch (message.message_case()) {
     case v1::AgentMessage::kHello:

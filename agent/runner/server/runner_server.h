@@ -76,7 +76,7 @@ class RunnerServer {
                FileDescriptor wake);
   absl::Status Open(Verifier& verifier, const Clock& clock);
   void OnAgent(FileDescriptor socket);
-  void OnMessage(AgentConnection& connection, v1::AgentMessage message,
+  void OnMessage(AgentConnection& connection, const v1::AgentMessage& message,
                  std::vector<FileDescriptor> descriptors);
   void OnHello(AgentConnection& connection, const v1::Hello& hello);
   void OnStart(AgentConnection& connection, const v1::StartAttempt& start);

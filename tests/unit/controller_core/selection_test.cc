@@ -144,10 +144,17 @@ TEST_F(SelectionTest, UnknownNamesAreAnErrorUnlessSkipped) {
                        HasSubstr("no targets are left")));
   EXPECT_THAT(Resolve({}),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("-t")));
+  EXPECT_THAT(Resolve({"web01"}, {"web02"}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("--exclude: no agent is called web02")));
   TUTTI_ASSERT_OK_AND_ASSIGN(const auto resolved,
                              Resolve({"web[01-03]"}, {}, true));
   EXPECT_EQ(resolved.targets(), "web01");
   EXPECT_EQ(resolved.unknown(), "web[02-03]");
+  TUTTI_ASSERT_OK_AND_ASSIGN(const auto excluded,
+                             Resolve({"web01"}, {"web02"}, true));
+  EXPECT_EQ(excluded.targets(), "web01");
+  EXPECT_EQ(excluded.unknown(), "web02");
 }
 
 TEST_F(SelectionTest, AgentsShowWhatRunsOnThem) {

@@ -1,19 +1,21 @@
-#include "controller/server/directory_lock.h"
+#include "common/base/lock_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <utility>
+#include <filesystem>
+#include <string>
 
 #include "common/base/errors.h"
 
-namespace tutti::controller {
+namespace tutti {
 
-absl::StatusOr<FileDescriptor> LockDirectory(const std::string& directory) {
-  const std::string path = directory + "/controller.lock";
-  FileDescriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+absl::StatusOr<FileDescriptor> LockFile(const std::string& path,
+                                        std::string_view program) {
+  FileDescriptor file(
+      open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.valid()) return SystemError(errno, fmt::format("open {}", path));
   if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) {
@@ -22,9 +24,9 @@ absl::StatusOr<FileDescriptor> LockDirectory(const std::string& directory) {
     char owner[32] = {};
     const ssize_t size = pread(file.get(), owner, sizeof owner - 1, 0);
     return FailedPrecondition(
-        "another controller (process {}) runs in {}; end it first, or use "
-        "another folder",
-        size > 0 ? owner : "unknown", directory);
+        "another {} (process {}) uses {}; end it first, or use another folder",
+        program, size > 0 ? owner : "unknown",
+        std::filesystem::path(path).parent_path().string());
   }
   // For people only: the lock is what counts.
   const std::string owner = std::to_string(getpid());
@@ -35,4 +37,4 @@ absl::StatusOr<FileDescriptor> LockDirectory(const std::string& directory) {
   return file;
 }
 
-}  // namespace tutti::controller
+}  // namespace tutti
