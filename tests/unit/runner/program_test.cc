@@ -1,5 +1,6 @@
 #include "agent/runner/server/program.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
