@@ -123,6 +123,60 @@ TEST_F(AppTest, WrongUsageIsNamed) {
   }
 }
 
+// If this fails, `token create --name "$UNSET"` makes a token for any name.
+// Every option, so that a new one can't be forgotten.
+TEST_F(AppTest, EmptyValuesAreRefused) {
+  Context context{.clock = clock_};
+  CLI::App root("", "tutti");
+  BuildTree(root, context);
+  std::vector<const CLI::App*> apps = {&root};
+  for (size_t i = 0; i < apps.size(); ++i) {
+    for (const CLI::App* below : Below(*apps[i])) apps.push_back(below);
+    std::vector<std::string> path;
+    for (const CLI::App* app = apps[i]; app != &root; app = app->get_parent()) {
+      path.insert(path.begin(), app->get_name());
+    }
+    for (const CLI::Option* option : NamedOptions(*apps[i])) {
+      if (!TakesValue(*option)) continue;
+      std::vector<std::string> argv = path;
+      argv.insert(argv.end(), {option->get_name(), ""});
+      const Outcome outcome = Run(argv);
+      EXPECT_EQ(outcome.status, 2) << PathOf(*apps[i]);
+      EXPECT_EQ(outcome.error,
+                "tutti: " + option->get_name() +
+                    ": the value is empty; leave the option out, or give "
+                    "one\n")
+          << PathOf(*apps[i]);
+    }
+  }
+  EXPECT_THAT(Run({"job", "show", ""}).error,
+              HasSubstr("JOB: the word is empty"));
+}
+
+// If this fails, protobuf complains in lines of its own.
+TEST_F(AppTest, TextIsUtf8) {
+  const std::string bad = "/a\xff";
+  for (const char* option : {"--cwd", "--name", "--user", "--id", "-t", "-x"}) {
+    const Outcome outcome =
+        Run({"run", "-t", "web1", option, bad, "--", "true"});
+    EXPECT_EQ(outcome.status, 2) << option;
+    EXPECT_THAT(outcome.error, HasSubstr("'/a\\xff' is not UTF-8")) << option;
+    EXPECT_EQ(std::count(outcome.error.begin(), outcome.error.end(), '\n'), 1);
+  }
+  EXPECT_THAT(Run({"agent", "show", bad}).error, HasSubstr("is not UTF-8"));
+  EXPECT_THAT(Run({"token", "create", "--label", "a=" + bad}).error,
+              HasSubstr("is not UTF-8"));
+  // Files and what programs are given may be any bytes; these get as far as
+  // the configuration.
+  for (const char* option : {"--env", "--output-dir", "-c"}) {
+    EXPECT_THAT(Run({"run", "-t", "web1", option, "A=" + bad,
+                     option == std::string("-c") ? "-q" : "-c", "true"})
+                    .error,
+                Not(HasSubstr("UTF-8")))
+        << option;
+  }
+}
+
 // If this fails, a program that reads JSON chokes on the one line that it
 // needs most.
 TEST_F(AppTest, ErrorsAreJsonWhereJsonWasAskedFor) {
