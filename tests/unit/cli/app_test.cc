@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <sstream>
 
 #include "common/base/file_descriptor.h"
 #include "common/base/files.h"
@@ -57,6 +58,20 @@ class AppTest : public ::testing::Test {
   ::tutti::testing::FakeClock clock_;
 };
 
+// The words of a line as a shell reads them, without "tutti".
+std::vector<std::string> Typed(const std::string& line) {
+  const ::tutti::testing::Finished bash = ::tutti::testing::RunToEnd(
+      {.arguments = {"/bin/bash", "-c",
+                     "tutti() { printf '%s\\n' \"$@\"; }\n" + line},
+       .environment = {},
+       .standard_input = "",
+       .output_path = ""});
+  std::vector<std::string> words;
+  std::istringstream stream(bash.output);
+  for (std::string word; std::getline(stream, word);) words.push_back(word);
+  return words;
+}
+
 struct NearMiss {
   std::vector<std::string> argv;
   // What the one line must end with: the corrected command.
@@ -77,6 +92,16 @@ TEST_F(AppTest, NearMissesShowTheCorrectedCommand) {
        "tutti run -t 'web[1-3]' -u root -- id -u"},
       {{"run", "-w", "web1", "--", "id"}, "tutti run -t web1 -- id"},
       {{"run", "-t", "web1", "uptime"}, "tutti run -t web1 -- uptime"},
+      {{"run", "-w", "web1", "uptime"}, "tutti run -t web1 -- uptime"},
+      {{"-w", "web1", "ls", "-l", "/"}, "tutti run -t web1 -- ls -l /"},
+      {{"run", "web1", "--", "uptime"}, "tutti run -t web1 -- uptime"},
+      {{"run", "-t", "web1", "web2", "--", "id"},
+       "tutti run -t web1 -t web2 -- id"},
+      {{"run", "-t", "web1", "uptime", "-a"}, "tutti run -t web1 -- uptime -a"},
+      {{"run", "-f10", "uptime", "-a", "-t", "web1"},
+       "tutti run -f10 -t web1 -- uptime -a"},
+      {{"run", "web1", "uptime"}, "tutti run -t web1 -- uptime"},
+      {{"run", "uptime"}, "tutti run -t TARGETS -- uptime"},
       {{"run", "-t", "all", "--fanuot", "3", "--", "true"},
        "tutti run -t all --fanout 3 -- true"},
       {{"job", "show", "--ouput=json", "3"}, "tutti job show --output=json 3"},
@@ -94,6 +119,25 @@ TEST_F(AppTest, NearMissesShowTheCorrectedCommand) {
     }
     EXPECT_THAT(line, EndsWith(miss.corrected + "\n"));
     EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
+    // It gets as far as the configuration.
+    EXPECT_THAT(Run(Typed(miss.corrected)).error,
+                HasSubstr("no configuration at"))
+        << miss.corrected;
+  }
+}
+
+// If this fails, a verb that is no more, or not yet, is taken for a target.
+TEST_F(AppTest, UnknownVerbsAreNoTargets) {
+  const std::vector<std::vector<std::string>> lines = {
+      {"script", "-t", "web01", "./x"},
+      {"copy", "a", "b"},
+      {"cmd.run", "web01", "uptime"},
+      {"frobnicate", "--", "x"},
+      {"./x.sh"}};
+  for (const std::vector<std::string>& line : lines) {
+    EXPECT_THAT(Run(line).error,
+                StartsWith("tutti: unknown verb '" + line[0] +
+                           "'; use one of run, job, agent, token"));
   }
 }
 
