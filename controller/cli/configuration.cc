@@ -1,13 +1,17 @@
 #include "controller/cli/configuration.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 
+#include "common/base/address.h"
 #include "common/base/errors.h"
+#include "common/base/file_descriptor.h"
 #include "common/base/status_macros.h"
 #include "common/configuration/yaml_file.h"
 
@@ -26,12 +30,28 @@ std::string Resolve(const std::string& configuration, const std::string& path) {
   return (folder / path).lexically_normal().string();
 }
 
+void CheckController(const std::string& text, YamlMap& map) {
+  const absl::StatusOr<Address> address = ParseAddress(text);
+  if (!address.ok()) {
+    map.AddMistake("controllers", TextOf(address.status()));
+  } else if (address->port == 0) {
+    map.AddMistake("controllers",
+                   fmt::format("'{}' has port 0; write the one on which the "
+                               "controller listens",
+                               text));
+  }
+}
+
 FleetConfiguration ReadFleet(YamlMap map, const std::string& path,
                              const std::string& name) {
   FleetConfiguration fleet;
+  fleet.path = path;
   fleet.fleet = name;
   if (map.Get("controllers", fleet.controllers) && fleet.controllers.empty()) {
     map.AddMistake("controllers", "is empty; list at least one host:port");
+  }
+  for (const std::string& controller : fleet.controllers) {
+    CheckController(controller, map);
   }
   map.Get("controller_authority", fleet.controller_authority);
   map.Get("operator_authority", fleet.operator_authority);
@@ -124,6 +144,26 @@ absl::StatusOr<FleetConfiguration> LoadFleet(const GlobalOptions& options) {
                          ChooseFleet(options, path, default_fleet, names));
   const auto position = std::find(names.begin(), names.end(), chosen);
   return all[position - names.begin()];
+}
+
+absl::Status CheckFiles(const FleetConfiguration& fleet) {
+  const std::pair<const char*, const std::string&> files[] = {
+      {"controller_authority", fleet.controller_authority},
+      {"operator_authority", fleet.operator_authority},
+      {"certificate", fleet.certificate},
+      {"key", fleet.key},
+  };
+  for (const auto& [key, file] : files) {
+    const FileDescriptor opened(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (opened.valid()) continue;
+    const absl::Status error = SystemError(errno, fmt::format("open {}", file));
+    return absl::Status(
+        error.code(),
+        fmt::format("{}: key 'fleets.{}.{}': {}; correct the path, or put the "
+                    "file there",
+                    fleet.path, fleet.fleet, key, TextOf(error)));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace tutti::cli

@@ -12,6 +12,8 @@ namespace tutti::cli {
 
 // One entry of `fleets`. Paths are absolute or relative to the current folder.
 struct FleetConfiguration {
+  // The file that it stands in.
+  std::string path;
   std::string fleet;
   // "host:port", at least one; tried in turn.
   std::vector<std::string> controllers;
@@ -28,6 +30,9 @@ absl::StatusOr<std::string> ConfigurationPath(const GlobalOptions& options);
 // The entry that `options` mean. NOT_FOUND says how to get a configuration,
 // INVALID_ARGUMENT names file, line and key, or the fleets that there are.
 absl::StatusOr<FleetConfiguration> LoadFleet(const GlobalOptions& options);
+
+// Whether its files can be read. The error names the key and the remedy.
+absl::Status CheckFiles(const FleetConfiguration& fleet);
 
 }  // namespace tutti::cli
 

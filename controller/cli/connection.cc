@@ -17,7 +17,7 @@ std::string Day(absl::Time time) {
   return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone());
 }
 
-absl::Status CheckCertificate(const Certificate& certificate,
+absl::Status CheckCertificate(const Certificate& certificate, Role role,
                               const std::string& path, Context& context) {
   const absl::Time now = context.clock.Now();
   if (certificate.not_after() <= now) {
@@ -36,7 +36,9 @@ absl::Status CheckCertificate(const Certificate& certificate,
         kExitUnreachable);
   }
   const absl::Duration left = certificate.not_after() - now;
-  if (left < kCertificateWarning) {
+  // An agent's or a token's is short-lived by nature, and wrong here anyway:
+  // that is for the controller to say.
+  if (role == Role::kOperator && left < kCertificateWarning) {
     Warn(context,
          fmt::format("your certificate {} ends in {}; ask whoever keeps the "
                      "operators' authority for a new one",
@@ -67,12 +69,13 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(Context& context) {
   // What gRPC has to say about a failure, Explain says in words of ours.
   SetUpGrpc(GrpcLog::kSilent);
   TUTTI_ASSIGN_OR_RETURN(FleetConfiguration fleet, LoadFleet(context.options));
+  TUTTI_RETURN_IF_ERROR(CheckFiles(fleet));
   TUTTI_ASSIGN_OR_RETURN(Credentials credentials,
                          LoadCredentials(fleet.certificate, fleet.key));
   const Certificate& certificate = credentials.certificates.front();
-  TUTTI_RETURN_IF_ERROR(
-      CheckCertificate(certificate, fleet.certificate, context));
   TUTTI_ASSIGN_OR_RETURN(Identity identity, certificate.identity());
+  TUTTI_RETURN_IF_ERROR(
+      CheckCertificate(certificate, identity.role, fleet.certificate, context));
   ClientTls tls;
   tls.fleet = fleet.fleet;
   tls.certificates_pem = credentials.CertificatesPem();

@@ -102,6 +102,21 @@ TEST_F(BadInputTest, WithoutAProgramNothingStarts) {
   EXPECT_THAT(spaces.error, HasSubstr("-c"));
 }
 
+// If this fails, a script believes that its command ran.
+TEST_F(BadInputTest, AnIdOfAnotherJob) {
+  const std::string id = "019a0000-0000-7000-8000-0000000000bb";
+  const auto run = [&](const std::string& target, const std::string& word) {
+    return fleet().Run({"run", "-t", target, "--id", id, "--", "echo", word});
+  };
+  EXPECT_EQ(run("web1", "once").status, 0);
+  EXPECT_EQ(run("web1", "once").status, 0);
+  for (const Finished& other : {run("web2", "once"), run("web1", "twice")}) {
+    EXPECT_EQ(other.status, 2) << other.error;
+    EXPECT_EQ(other.output, "");
+    EXPECT_THAT(other.error, HasSubstr("make a new UUID"));
+  }
+}
+
 TEST_F(BadInputTest, ProgramUserAndFolderOfATarget) {
   const Finished missing =
       fleet().Run({"run", "-t", "web1", "--", "no-such-program"});

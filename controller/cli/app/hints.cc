@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/text/shell_quote.h"
 #include "controller/cli/app/help.h"
+#include "controller/cli/app/meant_run.h"
 #include "controller/cli/app/tree.h"
 #include "controller/cli/follow/wording.h"
 
@@ -20,9 +21,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-bool IsOption(std::string_view word) {
-  return word.size() > 1 && word[0] == '-';
-}
+// Runs a command, for Salt.
+constexpr std::string_view kSaltRun = "cmd.run";
 
 // The whole line as one would type it.
 std::string Line(const Words& words,
@@ -36,6 +36,10 @@ std::string Line(const Words& words,
   return line;
 }
 
+std::string Line(const Arguments& arguments) {
+  return Line(arguments.words, arguments.tail);
+}
+
 Words Replaced(Words words, const std::string& old_word, const Words& by) {
   const auto place = std::find(words.begin(), words.end(), old_word);
   if (place == words.end()) return words;
@@ -43,12 +47,6 @@ Words Replaced(Words words, const std::string& old_word, const Words& by) {
   words.erase(place);
   words.insert(words.begin() + index, by.begin(), by.end());
   return words;
-}
-
-// A wildcard, list or range, or a word with a digit: no verb looks like that.
-bool LooksLikeTargets(std::string_view word) {
-  return word == "all" ||
-         word.find_first_of("*?,[0123456789.") != std::string_view::npos;
 }
 
 Words VerbNames(const CLI::App& app) {
@@ -68,29 +66,17 @@ const CLI::App* NounOf(const CLI::App& root, const std::string& word) {
 }
 
 // `-w` and `-l` of pdsh and ClusterShell, which have no verb either.
-absl::Status ForeignOptions(const Arguments& arguments) {
-  Words targets;
-  Words user;
-  Words program;
-  for (size_t i = 0; i < arguments.words.size(); ++i) {
-    const std::string& word = arguments.words[i];
-    const bool has_value = i + 1 < arguments.words.size();
-    if (word == "-w" && has_value) {
-      targets = {"-t", arguments.words[++i]};
-    } else if (word == "-l" && has_value) {
-      user = {"-u", arguments.words[++i]};
-    } else {
-      program.push_back(word);
-    }
+absl::Status ForeignOptions(const CLI::App& root, const Arguments& arguments) {
+  const Words& words = arguments.words;
+  if (std::find(words.begin(), words.end(), "-w") == words.end()) {
+    return absl::OkStatus();
   }
-  if (targets.empty()) return absl::OkStatus();
-  if (arguments.tail) program = *arguments.tail;
-  if (program.empty()) program = {"PROGRAM"};
-  Words line = {"run"};
-  line.insert(line.end(), targets.begin(), targets.end());
-  line.insert(line.end(), user.begin(), user.end());
+  Arguments with_verb = arguments;
+  with_verb.words.insert(with_verb.words.begin(), "run");
+  const auto meant = MeantRun(*root.get_subcommand("run"), with_verb);
+  if (!meant) return absl::OkStatus();
   return InvalidArgument("targets are chosen with -t, not -w; write: {}",
-                         Line(line, program));
+                         Line(*meant));
 }
 
 // `'web*' cmd.run 'df -h'` of Salt, `'web*' uptime`.
@@ -98,7 +84,7 @@ absl::Status TargetsFirst(const Arguments& arguments, size_t index) {
   const Words& words = arguments.words;
   const std::string& targets = words[index];
   Words program(words.begin() + index + 1, words.end());
-  if (program.size() > 1 && program.front() == "cmd.run") {
+  if (program.size() > 1 && program.front() == kSaltRun) {
     return InvalidArgument("'cmd.run' is no verb; write: {}",
                            Line({"run", "-t", targets, "-c", program[1]}));
   }
@@ -124,11 +110,11 @@ absl::Status UnknownVerb(const CLI::App& root, const Arguments& arguments,
         "'{}' wants a noun; did you mean: {}", word,
         Line(Replaced(words, word, {noun->get_name(), word}), arguments.tail));
   }
-  if (LooksLikeTargets(word) || index + 1 < words.size() || arguments.tail) {
+  if (LooksLikeTargets(word) && word != kSaltRun) {
     return TargetsFirst(arguments, index);
   }
-  return InvalidArgument("unknown verb '{}'; `tutti --help` lists them all",
-                         word);
+  return InvalidArgument("unknown verb '{}'; use one of {}", word,
+                         fmt::join(VerbNames(root), ", "));
 }
 
 absl::Status UnknownVerbOf(const CLI::App& noun, const Arguments& arguments,
@@ -151,36 +137,30 @@ absl::Status UnknownVerbOf(const CLI::App& noun, const Arguments& arguments,
                          PathOf(noun), fmt::join(names, ", "));
 }
 
-// What other tools call what `app` has under another name.
-std::optional<std::string> OtherName(const CLI::App& app,
-                                     const std::string& word) {
-  if (app.get_name() != "run") return std::nullopt;
-  if (word == "-w" || word == "--limit" || word == "--hosts") return "-t";
-  if (word == "-l") return "-u";
-  return std::nullopt;
+absl::Status ProgramBehindDashes(const Arguments& meant) {
+  return InvalidArgument("the program goes behind --; write: {}", Line(meant));
 }
 
 absl::Status UnknownOption(const CLI::App& app, const Arguments& arguments,
                            const std::string& word) {
   const std::string name = word.substr(0, word.find('='));
-  std::optional<std::string> meant = OtherName(app, name);
-  if (!meant) {
-    Words names;
-    for (const CLI::Option* option : NamedOptions(app)) {
-      for (const std::string& other : option->get_lnames()) {
-        names.push_back("--" + other);
-      }
-    }
-    if (name.starts_with("--")) meant = Closest(name, names);
+  const std::optional<std::string> meant = MeantOption(app, name);
+  std::optional<Arguments> line;
+  if (TakesTail(app)) {
+    line = MeantRun(app, arguments);
+  } else if (meant) {
+    line = {
+        Replaced(arguments.words, word, {*meant + word.substr(name.size())}),
+        arguments.tail};
   }
-  if (!meant) {
-    return InvalidArgument("unknown option {}; see `{} --help`", name,
-                           PathOf(app));
+  if (line && !meant) return ProgramBehindDashes(*line);
+  if (line) {
+    return InvalidArgument("unknown option {}; did you mean {}: {}", name,
+                           *meant, Line(*line));
   }
-  return InvalidArgument(
-      "unknown option {}; did you mean {}: {}", name, *meant,
-      Line(Replaced(arguments.words, word, {*meant + word.substr(name.size())}),
-           arguments.tail));
+  return InvalidArgument("unknown option {}; {}see `{} --help`", name,
+                         meant ? "did you mean " + *meant + "? " : "",
+                         PathOf(app));
 }
 
 // Words of a verb that takes fewer of them.
@@ -190,18 +170,18 @@ absl::Status ExtraWords(const CLI::App& app, const Arguments& arguments,
   if (!TakesTail(app)) {
     return InvalidArgument("unexpected '{}'; usage: {}", word, UsageLine(app));
   }
-  if (arguments.tail) {
+  const std::optional<Arguments> meant = MeantRun(app, arguments);
+  if (!meant) {
     return InvalidArgument(
-        "unexpected '{}' before --; options take one value "
-        "each, and the program follows --",
+        "unexpected '{}'; options take one value each, and the program with "
+        "its arguments follows --, or is the one value of -c",
         word);
   }
-  Words words = arguments.words;
-  const auto place = std::find(words.begin(), words.end(), word);
-  const Words program(place, words.end());
-  words.erase(place, words.end());
-  return InvalidArgument("the program goes behind --; write: {}",
-                         Line(words, program));
+  if (arguments.tail) {
+    return InvalidArgument("unexpected '{}' before --; write: {}", word,
+                           Line(*meant));
+  }
+  return ProgramBehindDashes(*meant);
 }
 
 absl::Status CheckVerb(const CLI::App& root, const CLI::App& chosen,
@@ -229,7 +209,7 @@ absl::Status CheckWords(const CLI::App& root, const Arguments& arguments) {
   if (Below(chosen).empty()) return CheckVerb(root, chosen, arguments);
   const Words extras = chosen.remaining();
   if (&chosen == &root) {
-    TUTTI_RETURN_IF_ERROR(ForeignOptions(arguments));
+    TUTTI_RETURN_IF_ERROR(ForeignOptions(root, arguments));
   }
   // A verb is missing or misspelt: that comes before options, which are the
   // verb's.

@@ -1,7 +1,10 @@
 #include "controller/cli/app/tree.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string_view>
 
+#include "common/text/utf8.h"
 #include "controller/cli/agent/agent.h"
 #include "controller/cli/app/completion.h"
 #include "controller/cli/app/version.h"
@@ -20,6 +23,44 @@ CLI::App& AddNoun(CLI::App& root, const std::string& name,
   noun.allow_extras();
   noun.require_subcommand(0, 1);
   return noun;
+}
+
+// Files of this host, and what a program on a target is given: any bytes. What
+// other options take goes into the text fields of messages.
+constexpr std::string_view kTakeBytes[] = {
+    "--command", "--config",     "--env",         "--interpreter",
+    "--out",     "--output-dir", "--targets-from"};
+
+// What is wrong with a value, whatever the option. To a verb an empty value
+// would look like none, and none often means the most: any name, every target.
+std::string ValueMistake(const std::string& value, bool takes_bytes,
+                         bool is_positional) {
+  if (value.empty()) {
+    return is_positional ? "the word is empty; give one"
+                         : "the value is empty; leave the option out, or "
+                           "give one";
+  }
+  if (takes_bytes || IsUtf8(value)) return "";
+  return "'" + value + "' is not UTF-8; write it in UTF-8";
+}
+
+// For every option of `app` and below it, before the checks of its own.
+void CheckValues(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (!TakesValue(*option)) continue;
+    const bool takes_bytes =
+        std::any_of(std::begin(kTakeBytes), std::end(kTakeBytes),
+                    [option](std::string_view name) {
+                      return option->check_name(std::string(name));
+                    });
+    const bool is_positional = option->get_positional();
+    option->transform(CLI::Validator(
+        [takes_bytes, is_positional](std::string& value) {
+          return ValueMistake(value, takes_bytes, is_positional);
+        },
+        ""));
+  }
+  for (CLI::App* below : app.get_subcommands({})) CheckValues(*below);
 }
 
 }  // namespace
@@ -52,6 +93,7 @@ void BuildTree(CLI::App& root, Context& context) {
 
   AddVersion(root, context);
   AddCompletion(root, context);
+  CheckValues(root);
 }
 
 std::vector<const CLI::App*> Below(const CLI::App& app) {

@@ -13,8 +13,6 @@ namespace {
 constexpr absl::Duration kLifeAtOnce = absl::Hours(1);
 constexpr absl::Duration kLifeInTurns = absl::Hours(24);
 constexpr absl::Duration kDefaultOfflineWait = absl::Hours(24);
-// A longer expression (-T) says no more than the frozen list.
-constexpr size_t kLongestExpression = 4096;
 
 absl::Duration OfflineWait(const RunOptions& options) {
   return options.expire.value_or(kDefaultOfflineWait);

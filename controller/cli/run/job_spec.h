@@ -16,6 +16,10 @@
 
 namespace tutti::cli {
 
+// Of a longer expression (-T) the job keeps the frozen list instead, which says
+// no less.
+inline constexpr size_t kLongestExpression = 4096;
+
 // What is known once the targets are.
 struct ResolvedRun {
   std::string fleet;

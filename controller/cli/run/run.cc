@@ -17,6 +17,7 @@
 #include "controller/cli/run/card.h"
 #include "controller/cli/run/job_spec.h"
 #include "controller/cli/run/options.h"
+#include "controller/cli/run/same_job.h"
 #include "controller/cli/run/start.h"
 #include "controller/cli/run/targets.h"
 #include "controller/cli/terminal.h"
@@ -175,6 +176,7 @@ absl::StatusOr<int> Run(const RunOptions& options, Context& context) {
   if (existing.number() == 0 || options.dry_run) {
     return RunJob(options, context, *connection, plan, std::move(wanted));
   }
+  TUTTI_RETURN_IF_ERROR(CheckSameJob(options, plan, wanted, existing));
   Warn(context,
        fmt::format("job {} has this UUID already ({} on {}); following it",
                    existing.number(), existing.summary(), existing.targets()));

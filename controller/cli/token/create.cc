@@ -15,6 +15,7 @@
 #include "controller/cli/connection.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/follow/wording.h"
+#include "controller/cli/token/secret_file.h"
 #include "controller/cli/token/token.h"
 #include "tutti/v1/fleet.grpc.pb.h"
 
@@ -89,11 +90,25 @@ void Explain(const CreateOptions& options,
                    ShellQuote(file)));
 }
 
+// A token that was made and could not be kept.
+absl::Status NobodyHas(const std::string& id, const absl::Status& error) {
+  if (error.ok()) return error;
+  return absl::Status(
+      error.code(),
+      fmt::format("{}; nobody has token {} now: tutti token revoke {}",
+                  TextOf(error), id, id));
+}
+
 absl::StatusOr<int> CreateToken(const CreateOptions& options,
                                 Context& context) {
   TUTTI_ASSIGN_OR_RETURN(const PrivateKey key, PrivateKey::Generate());
   TUTTI_ASSIGN_OR_RETURN(const v1::CreateTokenRequest request,
                          MakeRequest(options, key));
+  // Before there is a token that would have no place.
+  std::unique_ptr<SecretFile> file;
+  if (!options.out.empty()) {
+    TUTTI_ASSIGN_OR_RETURN(file, SecretFile::Create(options.out));
+  }
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
   TUTTI_ASSIGN_OR_RETURN(
       const v1::CreateTokenResponse response,
@@ -101,10 +116,10 @@ absl::StatusOr<int> CreateToken(const CreateOptions& options,
   TUTTI_ASSIGN_OR_RETURN(const JoinToken token,
                          MakeToken(response, key, *connection));
   const std::string text = FormatJoinToken(token);
-  if (options.out.empty()) {
-    Show(context, text);
+  if (file != nullptr) {
+    TUTTI_RETURN_IF_ERROR(NobodyHas(response.id(), file->Write(text)));
   } else {
-    TUTTI_RETURN_IF_ERROR(WriteFileAtomically(options.out, text, 0600));
+    Show(context, text);
   }
   Explain(options, response, context);
   return kExitOk;
@@ -129,7 +144,7 @@ void AddTokenCreate(CLI::App& token, Context& context) {
                 "Given to the agents that join; repeatable")
       ->type_name("NAME=VALUE");
   verb.add_option("--out", options->out,
-                  "Write it to a file that only you can read; default: "
+                  "Write it to a new file that only you can read; default: "
                   "standard output")
       ->type_name("FILE");
   SetExamples(verb,

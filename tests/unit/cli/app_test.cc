@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <sstream>
 
 #include "common/base/file_descriptor.h"
 #include "common/base/files.h"
@@ -57,6 +58,20 @@ class AppTest : public ::testing::Test {
   ::tutti::testing::FakeClock clock_;
 };
 
+// The words of a line as a shell reads them, without "tutti".
+std::vector<std::string> Typed(const std::string& line) {
+  const ::tutti::testing::Finished bash = ::tutti::testing::RunToEnd(
+      {.arguments = {"/bin/bash", "-c",
+                     "tutti() { printf '%s\\n' \"$@\"; }\n" + line},
+       .environment = {},
+       .standard_input = "",
+       .output_path = ""});
+  std::vector<std::string> words;
+  std::istringstream stream(bash.output);
+  for (std::string word; std::getline(stream, word);) words.push_back(word);
+  return words;
+}
+
 struct NearMiss {
   std::vector<std::string> argv;
   // What the one line must end with: the corrected command.
@@ -77,6 +92,16 @@ TEST_F(AppTest, NearMissesShowTheCorrectedCommand) {
        "tutti run -t 'web[1-3]' -u root -- id -u"},
       {{"run", "-w", "web1", "--", "id"}, "tutti run -t web1 -- id"},
       {{"run", "-t", "web1", "uptime"}, "tutti run -t web1 -- uptime"},
+      {{"run", "-w", "web1", "uptime"}, "tutti run -t web1 -- uptime"},
+      {{"-w", "web1", "ls", "-l", "/"}, "tutti run -t web1 -- ls -l /"},
+      {{"run", "web1", "--", "uptime"}, "tutti run -t web1 -- uptime"},
+      {{"run", "-t", "web1", "web2", "--", "id"},
+       "tutti run -t web1 -t web2 -- id"},
+      {{"run", "-t", "web1", "uptime", "-a"}, "tutti run -t web1 -- uptime -a"},
+      {{"run", "-f10", "uptime", "-a", "-t", "web1"},
+       "tutti run -f10 -t web1 -- uptime -a"},
+      {{"run", "web1", "uptime"}, "tutti run -t web1 -- uptime"},
+      {{"run", "uptime"}, "tutti run -t TARGETS -- uptime"},
       {{"run", "-t", "all", "--fanuot", "3", "--", "true"},
        "tutti run -t all --fanout 3 -- true"},
       {{"job", "show", "--ouput=json", "3"}, "tutti job show --output=json 3"},
@@ -94,6 +119,25 @@ TEST_F(AppTest, NearMissesShowTheCorrectedCommand) {
     }
     EXPECT_THAT(line, EndsWith(miss.corrected + "\n"));
     EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
+    // It gets as far as the configuration.
+    EXPECT_THAT(Run(Typed(miss.corrected)).error,
+                HasSubstr("no configuration at"))
+        << miss.corrected;
+  }
+}
+
+// If this fails, a verb that is no more, or not yet, is taken for a target.
+TEST_F(AppTest, UnknownVerbsAreNoTargets) {
+  const std::vector<std::vector<std::string>> lines = {
+      {"script", "-t", "web01", "./x"},
+      {"copy", "a", "b"},
+      {"cmd.run", "web01", "uptime"},
+      {"frobnicate", "--", "x"},
+      {"./x.sh"}};
+  for (const std::vector<std::string>& line : lines) {
+    EXPECT_THAT(Run(line).error,
+                StartsWith("tutti: unknown verb '" + line[0] +
+                           "'; use one of run, job, agent, token"));
   }
 }
 
@@ -120,6 +164,60 @@ TEST_F(AppTest, WrongUsageIsNamed) {
     EXPECT_THAT(outcome.error, AllOf(StartsWith("tutti: "), HasSubstr(part)));
     EXPECT_EQ(std::count(outcome.error.begin(), outcome.error.end(), '\n'), 1)
         << outcome.error;
+  }
+}
+
+// If this fails, `token create --name "$UNSET"` makes a token for any name.
+// Every option, so that a new one can't be forgotten.
+TEST_F(AppTest, EmptyValuesAreRefused) {
+  Context context{.clock = clock_};
+  CLI::App root("", "tutti");
+  BuildTree(root, context);
+  std::vector<const CLI::App*> apps = {&root};
+  for (size_t i = 0; i < apps.size(); ++i) {
+    for (const CLI::App* below : Below(*apps[i])) apps.push_back(below);
+    std::vector<std::string> path;
+    for (const CLI::App* app = apps[i]; app != &root; app = app->get_parent()) {
+      path.insert(path.begin(), app->get_name());
+    }
+    for (const CLI::Option* option : NamedOptions(*apps[i])) {
+      if (!TakesValue(*option)) continue;
+      std::vector<std::string> argv = path;
+      argv.insert(argv.end(), {option->get_name(), ""});
+      const Outcome outcome = Run(argv);
+      EXPECT_EQ(outcome.status, 2) << PathOf(*apps[i]);
+      EXPECT_EQ(outcome.error,
+                "tutti: " + option->get_name() +
+                    ": the value is empty; leave the option out, or give "
+                    "one\n")
+          << PathOf(*apps[i]);
+    }
+  }
+  EXPECT_THAT(Run({"job", "show", ""}).error,
+              HasSubstr("JOB: the word is empty"));
+}
+
+// If this fails, protobuf complains in lines of its own.
+TEST_F(AppTest, TextIsUtf8) {
+  const std::string bad = "/a\xff";
+  for (const char* option : {"--cwd", "--name", "--user", "--id", "-t", "-x"}) {
+    const Outcome outcome =
+        Run({"run", "-t", "web1", option, bad, "--", "true"});
+    EXPECT_EQ(outcome.status, 2) << option;
+    EXPECT_THAT(outcome.error, HasSubstr("'/a\\xff' is not UTF-8")) << option;
+    EXPECT_EQ(std::count(outcome.error.begin(), outcome.error.end(), '\n'), 1);
+  }
+  EXPECT_THAT(Run({"agent", "show", bad}).error, HasSubstr("is not UTF-8"));
+  EXPECT_THAT(Run({"token", "create", "--label", "a=" + bad}).error,
+              HasSubstr("is not UTF-8"));
+  // Files and what programs are given may be any bytes; these get as far as
+  // the configuration.
+  for (const char* option : {"--env", "--output-dir", "-c"}) {
+    EXPECT_THAT(Run({"run", "-t", "web1", option, "A=" + bad,
+                     option == std::string("-c") ? "-q" : "-c", "true"})
+                    .error,
+                Not(HasSubstr("UTF-8")))
+        << option;
   }
 }
 

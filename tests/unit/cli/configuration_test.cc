@@ -73,6 +73,22 @@ TEST_F(ConfigurationTest, MistakesAreNamedWithLineAndKey) {
                        HasSubstr("names no fleet")));
 }
 
+// If this fails, a slip in an address looks like a controller that is down.
+TEST_F(ConfigurationTest, ControllersAreAddresses) {
+  for (const char* bad : {"5", "127.0.0.1", "127.0.0.1:99999", "[::1]", "c:0",
+                          "https://c:7117"}) {
+    std::string text = kTwoFleets;
+    const std::string former = "ctl.example.org:7117";
+    text.replace(text.find(former), former.size(),
+                 "[" + former + ", \"" + bad + "\"]");
+    EXPECT_THAT(Load(text),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         AllOf(HasSubstr("config.yaml:10: key "
+                                         "'fleets.prod.controllers': '"),
+                               HasSubstr(bad))));
+  }
+}
+
 // If this fails, a new user is not told where a configuration comes from.
 TEST_F(ConfigurationTest, MissingFileSaysHowToGetOne) {
   EXPECT_THAT(LoadFleet({.config = directory_.File("none.yaml"), .fleet = ""}),

@@ -98,6 +98,30 @@ TEST_F(ConnectionTest, ACertificateThatEndsSoonIsWarnedAbout) {
       connection->Call(&v1::ControllerService::Stub::GetController, {}));
 }
 
+// If this fails, a warning that misleads stands before the real reason.
+TEST_F(ConnectionTest, AnAgentsCertificateThatEndsSoonIsNotWarnedAbout) {
+  const Credentials agent = ::tutti::testing::MakeCredentials(
+      demo_.agents, {Role::kAgent, "demo", "web1"}, demo_.now, 2 * kDay);
+  Write("alice.pem", agent.CertificatesPem());
+  Write("alice-key.pem", agent.key.ToPem());
+  TUTTI_EXPECT_OK(Connection::Open(context_));
+  EXPECT_EQ(Said(), "");
+}
+
+TEST_F(ConnectionTest, AFileThatIsMissingIsNamedWithItsKey) {
+  for (const char* name :
+       {"controllers.pem", "operators.pem", "alice.pem", "alice-key.pem"}) {
+    const std::string content = *ReadFile(folder_.File(name));
+    ASSERT_EQ(unlink(folder_.File(name).c_str()), 0);
+    const absl::Status status = Connection::Open(context_).status();
+    EXPECT_EQ(ExitStatusOf(status), kExitUsage);
+    EXPECT_THAT(std::string(status.message()),
+                AllOf(HasSubstr("config.yaml: key 'fleets.demo."),
+                      HasSubstr(name), HasSubstr("correct the path")));
+    Write(name, content);
+  }
+}
+
 struct BadDay {
   absl::Duration after;
   std::string text;

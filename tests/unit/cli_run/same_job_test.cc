@@ -1,0 +1,118 @@
+#include "controller/cli/run/same_job.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/support/status_matchers.h"
+
+namespace tutti::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::tutti::testing::IsOk;
+using ::tutti::testing::StatusIs;
+
+class SameJobTest : public ::testing::Test {
+ protected:
+  SameJobTest() {
+    options_.targets = {"web[1-3]"};
+    options_.exclusions = {"web2"};
+    options_.user = "www";
+    options_.name = "nightly";
+    existing_.set_number(73);
+    existing_.set_kind("command");
+    existing_.set_name("nightly");
+    existing_.set_user("www");
+    existing_.set_summary("echo 'a b'");
+    existing_.set_target_expression("web[1-3] without web2");
+    existing_.set_targets("web[1,3]");
+  }
+
+  absl::Status Check() {
+    return CheckSameJob(options_, MakePlan(options_, tail_).value(),
+                        ParseTargets(options_).value(), existing_);
+  }
+
+  RunOptions options_;
+  std::vector<std::string> tail_ = {"echo", "a b"};
+  v1::Job existing_;
+};
+
+TEST_F(SameJobTest, TheSameCommandIsFollowed) { TUTTI_EXPECT_OK(Check()); }
+
+// If this fails, a script that gives a UUID twice is told that a command ran
+// that never did.
+TEST_F(SameJobTest, AnotherOneIsAnError) {
+  const std::vector<std::function<void()>> changes = {
+      [this] {
+        tail_ = {"echo", "a"};
+      },
+      [this] {
+        tail_ = {"echo", "a", "b"};
+      },
+      [this] { tail_ = {"echo"}; },
+      [this] { options_.targets = {"web[1-4]"}; },
+      [this] { options_.exclusions = {}; },
+      [this] { options_.user = ""; },
+      [this] { options_.name = "weekly"; },
+      [this] { existing_.set_kind("another"); },
+  };
+  const RunOptions options = options_;
+  const std::vector<std::string> tail = tail_;
+  for (size_t i = 0; i < changes.size(); ++i) {
+    options_ = options;
+    tail_ = tail;
+    changes[i]();
+    EXPECT_THAT(Check(),
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         AllOf(HasSubstr("job 73"), HasSubstr("echo 'a b'"),
+                               HasSubstr("new UUID"))))
+        << i;
+  }
+}
+
+// The controller cuts long commands, between arguments or within one, whose
+// quotes are then others than those of the whole.
+TEST_F(SameJobTest, LongCommandsAreComparedAsFarAsTheyAreKnown) {
+  tail_ = {"echo", "long enough"};
+  existing_.set_summary("echo …");
+  TUTTI_EXPECT_OK(Check());
+  existing_.set_summary("echo long…");
+  TUTTI_EXPECT_OK(Check());
+  existing_.set_summary("echo 'long e'…");
+  TUTTI_EXPECT_OK(Check());
+  existing_.set_summary("echo 'long i'…");
+  EXPECT_THAT(Check(), Not(IsOk()));
+  existing_.set_summary("echo 'long enough' more…");
+  EXPECT_THAT(Check(), Not(IsOk()));
+  existing_.set_summary("printf …");
+  EXPECT_THAT(Check(), Not(IsOk()));
+}
+
+// A job does not keep an expression of thousands of names.
+TEST_F(SameJobTest, LongExpressionsAreComparedByTheirTargets) {
+  options_.targets.clear();
+  for (int i = 1000; i < 2000; ++i) {
+    options_.targets.push_back("web" + std::to_string(i));
+  }
+  options_.exclusions = {"web1999"};
+  existing_.set_targets("web[1000-1998]");
+  existing_.set_target_expression(existing_.targets());
+  TUTTI_EXPECT_OK(Check());
+  for (const char* other : {"web[1000-1999]", "web[1000-1997]", "db1"}) {
+    existing_.set_targets(other);
+    EXPECT_THAT(Check(), Not(IsOk())) << other;
+  }
+  existing_.set_targets("web[1000-1997]");
+  options_.skip_unknown = true;
+  TUTTI_EXPECT_OK(Check());
+}
+
+}  // namespace
+}  // namespace tutti::cli
