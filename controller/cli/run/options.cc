@@ -113,6 +113,20 @@ absl::Status CheckName(const std::string& name) {
   return absl::OkStatus();
 }
 
+// RFC 9562: version 7, variant 10.
+absl::StatusOr<Uuid> ParseId(const std::string& text) {
+  const absl::StatusOr<Uuid> id = Uuid::Parse(text);
+  if (!id.ok()) return WithPrefix("--id", id.status());
+  const std::string_view bytes = id->bytes();
+  if ((bytes[6] & 0xf0) != 0x70 || (bytes[8] & 0xc0) != 0x80) {
+    return InvalidArgument(
+        "--id: {} is not of version 7; this makes one: sed s/./7/15 "
+        "/proc/sys/kernel/random/uuid",
+        text);
+  }
+  return *id;
+}
+
 absl::Status CheckConflicts(const RunOptions& options) {
   if (options.largest_status && !options.min_success.empty()) {
     return InvalidArgument(
@@ -280,11 +294,7 @@ absl::StatusOr<RunPlan> MakePlan(
                            ParseMinSuccess(options.min_success));
   }
   if (!options.id.empty()) {
-    const auto id = Uuid::Parse(options.id);
-    if (!id.ok()) {
-      return InvalidArgument("--id: {}", std::string(id.status().message()));
-    }
-    plan.id = *id;
+    TUTTI_ASSIGN_OR_RETURN(plan.id, ParseId(options.id));
   }
   return plan;
 }
