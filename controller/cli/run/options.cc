@@ -162,9 +162,10 @@ void AddTargetOptions(CLI::App& verb, RunOptions& options) {
       ->type_name("EXPR");
   AddRepeatable(verb, "-T,--targets-from", options.target_files,
                 "File with one name or expression a line, - for standard "
-                "input")
+                "input; repeatable")
       ->type_name("FILE");
-  AddRepeatable(verb, "-x,--exclude", options.exclusions, "Not these")
+  AddRepeatable(verb, "-x,--exclude", options.exclusions,
+                "Not these; repeatable")
       ->type_name("EXPR");
   verb.add_flag("--skip-unknown", options.skip_unknown,
                 "Leave out, and name, what nobody has");
@@ -199,7 +200,8 @@ void AddProcessOptions(CLI::App& verb, RunOptions& options) {
   verb.add_option("-u,--user", options.user,
                   "Run as this user; default: each target's default user")
       ->type_name("USER[:GROUP]");
-  AddRepeatable(verb, "--env", options.environment, "Add to the environment")
+  AddRepeatable(verb, "--env", options.environment,
+                "Add to the environment; repeatable")
       ->type_name("NAME=VALUE");
   verb.add_option("--cwd", options.working_directory,
                   "Working folder; default: the user's home")
@@ -226,7 +228,8 @@ void AddJobOptions(CLI::App& verb, RunOptions& options) {
                   "Status 0 when so many of the targets complete, as in 95%")
       ->type_name("N%");
   verb.add_flag("-S,--largest-status", options.largest_status,
-                "End with the largest exit status among the targets");
+                "End with the largest exit status among the targets; where "
+                "some did not run to their end: 240 plus the usual status");
   verb.add_flag("-q,--quiet", options.quiet,
                 "Output, errors and who did not complete, nothing else");
 }
