@@ -26,13 +26,12 @@ struct Case {
 
 class BadInputTest : public FleetTest {
  protected:
-  // Lines of standard error but for the one that announces the job.
-  static std::vector<std::string> ErrorLines(const std::string& error) {
+  static std::vector<std::string> Lines(const std::string& text) {
     std::vector<std::string> lines;
-    for (size_t at = 0; at < error.size();) {
-      size_t end = error.find('\n', at);
-      if (end == std::string::npos) end = error.size();
-      lines.push_back(error.substr(at, end - at));
+    for (size_t at = 0; at < text.size();) {
+      size_t end = text.find('\n', at);
+      if (end == std::string::npos) end = text.size();
+      lines.push_back(text.substr(at, end - at));
       at = end + 1;
     }
     return lines;
@@ -82,8 +81,7 @@ TEST_F(BadInputTest, IsRefusedBeforeAnythingStarts) {
     const Finished run = fleet().Run(arguments);
     EXPECT_EQ(run.status, bad.status) << bad.name << ": " << run.error;
     EXPECT_EQ(run.output, "") << bad.name;
-    EXPECT_EQ(ErrorLines(run.error).size(), 1u)
-        << bad.name << ": " << run.error;
+    EXPECT_EQ(Lines(run.error).size(), 1u) << bad.name << ": " << run.error;
     for (const std::string& part : bad.parts) {
       EXPECT_THAT(run.error, HasSubstr(part)) << bad.name;
     }
@@ -115,6 +113,17 @@ TEST_F(BadInputTest, AnIdOfAnotherJob) {
     EXPECT_EQ(other.output, "");
     EXPECT_THAT(other.error, HasSubstr("make a new UUID"));
   }
+}
+
+// If this fails, one long command fills the screen of a list.
+TEST_F(BadInputTest, ALongCommandIsCutInTheTableAlone) {
+  const std::string word(300, 'x');
+  ASSERT_EQ(fleet().Run({"run", "-t", "web1", "--", "echo", word}).status, 0);
+  for (const std::string& line : Lines(fleet().Run({"job", "list"}).output)) {
+    EXPECT_LE(line.size(), 80 + std::string("…").size()) << line;
+  }
+  EXPECT_THAT(fleet().Run({"job", "list", "-o", "json"}).output,
+              HasSubstr(word));
 }
 
 TEST_F(BadInputTest, ProgramUserAndFolderOfATarget) {

@@ -165,10 +165,11 @@ std::string NounHelp(const CLI::App& app, bool color) {
   for (const CLI::App* verb : Below(app)) {
     lines.push_back(VerbLine(*verb, verb->get_name()));
   }
-  return fmt::format("{} {} VERB [OPTIONS]\n\n{}\n\n{}{}\n{}\n",
+  return fmt::format("{} {} VERB [OPTIONS]\n\n{}\n\n{}{}\n{}{}\n{}\n",
                      Paint("Usage:", Style::kBold, color), PathOf(app),
                      app.get_description(), Title("Verbs:", color),
                      FormatLines(lines, DescriptionColumn(lines)),
+                     Title("Examples:", color), app.get_footer(),
                      fmt::format("`{} VERB --help` explains a verb, with an "
                                  "example.",
                                  PathOf(app)));

@@ -17,11 +17,13 @@ namespace tutti::cli {
 namespace {
 
 CLI::App& AddNoun(CLI::App& root, const std::string& name,
-                  const std::string& description) {
+                  const std::string& description,
+                  const std::vector<Example>& examples) {
   CLI::App& noun = *root.add_subcommand(name, description);
   noun.set_help_flag("-h,--help", "Show this help");
   noun.allow_extras();
   noun.require_subcommand(0, 1);
+  SetExamples(noun, examples);
   return noun;
 }
 
@@ -72,7 +74,10 @@ void BuildTree(CLI::App& root, Context& context) {
 
   AddRun(root, context);
 
-  CLI::App& job = AddNoun(root, "job", "Jobs that run and that have run");
+  CLI::App& job = AddNoun(root, "job", "Jobs that run and that have run",
+                          {{"tutti job list", "the newest 20"},
+                           {"tutti job receive last --follow",
+                            "output of your newest, until it is over"}});
   AddJobList(job, context);
   AddJobShow(job, context);
   AddJobReceive(job, context);
@@ -81,12 +86,18 @@ void BuildTree(CLI::App& root, Context& context) {
   AddJobStop(job, context);
   AddJobRemove(job, context);
 
-  CLI::App& agent = AddNoun(root, "agent", "The targets of the fleet");
+  CLI::App& agent = AddNoun(
+      root, "agent", "The targets of the fleet",
+      {{"tutti agent list", "all of them"}, {"tutti agent show web01", ""}});
   AddAgentList(agent, context);
   AddAgentShow(agent, context);
   AddAgentRemove(agent, context);
 
-  CLI::App& token = AddNoun(root, "token", "Tokens with which targets join");
+  CLI::App& token = AddNoun(root, "token", "Tokens with which targets join",
+                            {{"tutti token create --name web01 --out "
+                              "web01.token",
+                              "for one target"},
+                             {"tutti token list", "those that are good"}});
   AddTokenCreate(token, context);
   AddTokenList(token, context);
   AddTokenRevoke(token, context);

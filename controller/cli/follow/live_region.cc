@@ -7,12 +7,19 @@
 
 namespace tutti::cli {
 
+namespace {
+
+// Behind every line: a full one would wrap the cursor, and so would the "^C"
+// that the terminal echoes behind a nearly full one.
+constexpr int kFreeColumns = 3;
+
+}  // namespace
+
 void LiveRegion::Draw(const std::vector<std::string>& lines, int width) {
   Erase();
   for (const std::string& line : lines) {
     if (lines_ > 0) sink_ += "\r\n";
-    // A full line would wrap the cursor.
-    sink_ += Shorten(line, width - 1);
+    sink_ += Shorten(line, width - kFreeColumns);
     ++lines_;
   }
 }

@@ -106,8 +106,16 @@ absl::StatusOr<int> ListJobs(const ListOptions& options, Context& context) {
   TUTTI_ASSIGN_OR_RETURN(
       const v1::ListJobsResponse response,
       connection->Call(&v1::JobService::Stub::ListJobs, request));
+  const Listing listing = MakeListing(response, context.clock.Now());
+  if (context.output == OutputFormat::kTable && !listing.empty()) {
+    // Commands are of any length, so they are cut in a pipe too.
+    const Terminal& terminal = context.terminal;
+    Show(context, listing.Format(context.output, terminal.OutputHasColor(),
+                                 terminal.Width()));
+    return kExitOk;
+  }
   const bool filtered = !options.name.empty() || !options.states.empty();
-  ShowListing(context, MakeListing(response, context.clock.Now()),
+  ShowListing(context, listing,
               filtered ? "no such jobs; `tutti job list` shows all of them"
                        : "no jobs yet; `tutti run -t all -- uptime` starts "
                          "one");

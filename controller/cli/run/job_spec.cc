@@ -35,6 +35,30 @@ void SetProcess(const RunOptions& options, const RunPlan& plan,
   spec.mutable_input()->mutable_none();
 }
 
+struct FieldOption {
+  std::string_view field;
+  std::string_view option;
+};
+constexpr FieldOption kFieldOptions[] = {
+    {"environment", "--env"}, {"user", "--user"},
+    {"group", "--user"},      {"working_directory", "--cwd"},
+    {"timeout", "--timeout"},
+};
+
+// An error of CheckSpec, which names a field, with the option in its place.
+absl::Status InOptions(const absl::Status& error) {
+  const std::string_view text = TextOf(error);
+  for (const auto& [field, option] : kFieldOptions) {
+    if (!text.starts_with(field) ||
+        !text.substr(field.size()).starts_with(':')) {
+      continue;
+    }
+    return absl::Status(error.code(),
+                        fmt::format("{}{}", option, text.substr(field.size())));
+  }
+  return error;
+}
+
 }  // namespace
 
 absl::Duration SpecLife(const RunOptions& options, const ResolvedRun& run) {
@@ -68,7 +92,7 @@ absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
   TUTTI_ASSIGN_OR_RETURN(const MerkleTree tree, MakeTargetTree(run.names));
   spec.set_target_count(run.names.size());
   spec.set_targets_root(tree.root().data(), tree.root().size());
-  TUTTI_RETURN_IF_ERROR(CheckSpec(spec));
+  TUTTI_RETURN_IF_ERROR(InOptions(CheckSpec(spec)));
   return spec;
 }
 

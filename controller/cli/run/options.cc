@@ -113,6 +113,20 @@ absl::Status CheckName(const std::string& name) {
   return absl::OkStatus();
 }
 
+// RFC 9562: version 7, variant 10.
+absl::StatusOr<Uuid> ParseId(const std::string& text) {
+  const absl::StatusOr<Uuid> id = Uuid::Parse(text);
+  if (!id.ok()) return WithPrefix("--id", id.status());
+  const std::string_view bytes = id->bytes();
+  if ((bytes[6] & 0xf0) != 0x70 || (bytes[8] & 0xc0) != 0x80) {
+    return InvalidArgument(
+        "--id: {} is not of version 7; this makes one: sed s/./7/15 "
+        "/proc/sys/kernel/random/uuid",
+        text);
+  }
+  return *id;
+}
+
 absl::Status CheckConflicts(const RunOptions& options) {
   if (options.largest_status && !options.min_success.empty()) {
     return InvalidArgument(
@@ -148,9 +162,10 @@ void AddTargetOptions(CLI::App& verb, RunOptions& options) {
       ->type_name("EXPR");
   AddRepeatable(verb, "-T,--targets-from", options.target_files,
                 "File with one name or expression a line, - for standard "
-                "input")
+                "input; repeatable")
       ->type_name("FILE");
-  AddRepeatable(verb, "-x,--exclude", options.exclusions, "Not these")
+  AddRepeatable(verb, "-x,--exclude", options.exclusions,
+                "Not these; repeatable")
       ->type_name("EXPR");
   verb.add_flag("--skip-unknown", options.skip_unknown,
                 "Leave out, and name, what nobody has");
@@ -185,7 +200,8 @@ void AddProcessOptions(CLI::App& verb, RunOptions& options) {
   verb.add_option("-u,--user", options.user,
                   "Run as this user; default: each target's default user")
       ->type_name("USER[:GROUP]");
-  AddRepeatable(verb, "--env", options.environment, "Add to the environment")
+  AddRepeatable(verb, "--env", options.environment,
+                "Add to the environment; repeatable")
       ->type_name("NAME=VALUE");
   verb.add_option("--cwd", options.working_directory,
                   "Working folder; default: the user's home")
@@ -212,7 +228,8 @@ void AddJobOptions(CLI::App& verb, RunOptions& options) {
                   "Status 0 when so many of the targets complete, as in 95%")
       ->type_name("N%");
   verb.add_flag("-S,--largest-status", options.largest_status,
-                "End with the largest exit status among the targets");
+                "End with the largest exit status among the targets; where "
+                "some did not run to their end: 240 plus the usual status");
   verb.add_flag("-q,--quiet", options.quiet,
                 "Output, errors and who did not complete, nothing else");
 }
@@ -280,11 +297,7 @@ absl::StatusOr<RunPlan> MakePlan(
                            ParseMinSuccess(options.min_success));
   }
   if (!options.id.empty()) {
-    const auto id = Uuid::Parse(options.id);
-    if (!id.ok()) {
-      return InvalidArgument("--id: {}", std::string(id.status().message()));
-    }
-    plan.id = *id;
+    TUTTI_ASSIGN_OR_RETURN(plan.id, ParseId(options.id));
   }
   return plan;
 }

@@ -273,8 +273,8 @@ TEST_F(AppTest, HelpOfEveryVerbIsCompleteAndFits) {
     const CLI::App& app = *apps[i];
     for (const CLI::App* below : Below(app)) apps.push_back(below);
     const std::string help = FormatHelp(app, /*color=*/false);
+    EXPECT_THAT(help, HasSubstr("Examples:\n  ")) << PathOf(app);
     if (Below(app).empty()) {
-      EXPECT_THAT(help, HasSubstr("Examples:\n  ")) << PathOf(app);
       EXPECT_THAT(help, HasSubstr("--config FILE"));
     }
     for (const CLI::Option* option : NamedOptions(app)) {

@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 using ::tutti::testing::IsOk;
 using ::tutti::testing::StatusIs;
 
@@ -95,7 +96,14 @@ TEST_F(JobSpecTest, WaitingForLongerThanASignatureLivesIsRefused) {
 TEST_F(JobSpecTest, WhatTargetsWouldRefuseIsRefusedHere) {
   options_.environment = {"TUTTI_JOB=x"};
   EXPECT_THAT(Make(), StatusIs(absl::StatusCode::kInvalidArgument,
-                               HasSubstr("TUTTI_JOB")));
+                               StartsWith("--env: 'TUTTI_JOB'")));
+  options_.environment = {};
+  options_.user = "a b";
+  EXPECT_THAT(Make(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               StartsWith("--user: 'a b'")));
+  options_.user = "www:a b";
+  EXPECT_THAT(Make(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               StartsWith("--user: 'a b'")));
 }
 
 }  // namespace

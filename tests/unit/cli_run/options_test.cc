@@ -13,10 +13,12 @@
 namespace tutti::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
+using ::testing::StartsWith;
 using ::tutti::testing::IsOk;
 using ::tutti::testing::StatusIs;
 
@@ -135,6 +137,20 @@ TEST(MakePlanTest, ValuesThatAreNone) {
   for (size_t i = 0; i < bad.size(); ++i) {
     EXPECT_THAT(Plan(bad[i]), Not(IsOk())) << i;
   }
+}
+
+// If this fails, a script is told of a tool that Debian 12 does not have.
+TEST(MakePlanTest, AnIdOfAnotherVersionSaysHowToMakeOne) {
+  for (const char* bad : {"01890a5d-ac96-474b-bcce-b302099a8057",
+                          "01890a5d-ac96-774b-fcce-b302099a8057"}) {
+    EXPECT_THAT(Plan([bad](RunOptions& options) { options.id = bad; }),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         AllOf(StartsWith("--id: "), HasSubstr("sed"))));
+  }
+  EXPECT_THAT(Plan([](RunOptions& options) {
+                options.id = "01890a5d-ac96-774b-bcce-b302099a8057";
+              }),
+              IsOk());
 }
 
 TEST(ParseFanoutTest, NumbersAndParts) {
