@@ -65,8 +65,7 @@ absl::Status CheckJob(const v1::JobSpec& spec) {
   const std::string_view bytes = uuid->bytes();
   if ((bytes[6] & 0xf0) != 0x70 || (bytes[8] & 0xc0) != 0x80) {
     return InvalidArgument(
-        "job_uuid: {} is not of version 7; make one as `uuidgen --time-v7` "
-        "does",
+        "job_uuid: {} is not of version 7 (RFC 9562); make one that is",
         uuid->ToString());
   }
   if (spec.attempt() == 0) {
