@@ -60,9 +60,11 @@ state_directory: "{}"
 # environment: {{ LC_ALL: C.UTF-8 }}
 
 # Output that is kept on disk, of one task and in all, and for how long after
-# the controller has it.
+# the controller has it. When that is full a command waits (block), or the
+# oldest output goes (drop).
 # spool_task_limit: 1GiB
 # spool_limit: 8GiB
+# spool_policy: block
 # retention: 24h
 
 # debug, info, warning or error.

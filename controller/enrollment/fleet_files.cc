@@ -37,9 +37,11 @@ listen:
 # A task whose link is lost for so long becomes UNKNOWN.
 # lost_final: 24h
 
-# Finished jobs are forgotten after this long, and beyond this many.
+# Finished jobs are forgotten after this long, beyond this many, and beyond this
+# many targets of all jobs together.
 # job_retention: 30d
 # max_jobs: 10000
+# max_tasks: 2000000
 
 # debug, info, warning or error.
 # log_level: info
