@@ -21,6 +21,7 @@
 #include "agent/runner/verification/policy.h"
 #include "agent/runner/verification/verifier.h"
 #include "common/base/clock.h"
+#include "common/base/descriptor_limit.h"
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/log.h"

@@ -306,12 +306,6 @@ bool CanBeBornIn(int cgroup) {
 
 rlimit OriginalDescriptorLimit() { return StoredDescriptorLimit(); }
 
-void RaiseDescriptorLimit() {
-  rlimit limit = OriginalDescriptorLimit();
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 void RestoreDescriptorLimit() {
   const rlimit limit = OriginalDescriptorLimit();
   setrlimit(RLIMIT_NOFILE, &limit);

@@ -43,11 +43,10 @@ struct StartFailure {
 bool CanBeBornIn(int cgroup);
 
 // Limit on open descriptors that processes are to have, whatever this process
-// itself has.
+// itself has: that of the first call, which is to come before
+// RaiseDescriptorLimit.
 rlimit OriginalDescriptorLimit();
-// Raises this process's own limit as far as it may.
-void RaiseDescriptorLimit();
-// Undoes that, for a program that is to take this one's place.
+// Goes back to it, for a program that is to take this one's place.
 void RestoreDescriptorLimit();
 
 // The new process leads a session of its own, has the launch's user, groups,

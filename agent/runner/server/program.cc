@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agent/runner/processes/start_process.h"
+#include "common/base/descriptor_limit.h"
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/file_descriptor.h"

@@ -75,6 +75,15 @@ class CoreTest : public ::testing::Test {
     core_.Flush();
   }
 
+  // Without a flush: what is to be sent is still to come.
+  void AskFor(const v1::AttemptKey& key, uint64_t fetch_id) {
+    v1::SessionResponse message;
+    v1::FetchOutput& fetch = *message.mutable_directives()->add_fetches();
+    fetch.set_fetch_id(fetch_id);
+    *fetch.mutable_key() = key;
+    core_.OnSessionMessage(std::move(message));
+  }
+
   void Direct(v1::DesiredState desired, uint64_t acknowledged,
               uint64_t credit = 0) {
     v1::SendOutputResponse message;
@@ -422,11 +431,7 @@ TEST_F(CoreTest, BulkSkipsWhatWasDroppedWhateverTheCredit) {
 TEST_F(CoreTest, AFetchIsAnsweredOverBulkAndEnded) {
   Connect();
   Write(1000, Key("old"));
-  v1::SessionResponse message;
-  v1::FetchOutput& fetch = *message.mutable_directives()->add_fetches();
-  fetch.set_fetch_id(7);
-  *fetch.mutable_key() = Key("old");
-  core_.OnSessionMessage(std::move(message));
+  AskFor(Key("old"), 7);
   core_.Flush();
   ASSERT_THAT(controller_.bulk, SizeIs(2));
   EXPECT_EQ(controller_.bulk[0].fetch_id(), 7u);
@@ -438,11 +443,7 @@ TEST_F(CoreTest, AFetchIsAnsweredOverBulkAndEnded) {
 TEST_F(CoreTest, ACancelledFetchIsNotAnswered) {
   Connect();
   Write(1000, Key("old"));
-  v1::SessionResponse message;
-  v1::FetchOutput& fetch = *message.mutable_directives()->add_fetches();
-  fetch.set_fetch_id(7);
-  *fetch.mutable_key() = Key("old");
-  core_.OnSessionMessage(std::move(message));
+  AskFor(Key("old"), 7);
   v1::SessionResponse cancellation;
   cancellation.mutable_directives()->add_cancelled_fetches(7);
   core_.OnSessionMessage(std::move(cancellation));
@@ -452,11 +453,7 @@ TEST_F(CoreTest, ACancelledFetchIsNotAnswered) {
 
 TEST_F(CoreTest, AFetchOfNothingFailsWithItsReason) {
   Connect();
-  v1::SessionResponse message;
-  v1::FetchOutput& fetch = *message.mutable_directives()->add_fetches();
-  fetch.set_fetch_id(7);
-  *fetch.mutable_key() = Key("old");
-  core_.OnSessionMessage(std::move(message));
+  AskFor(Key("old"), 7);
   core_.Flush();
   ASSERT_THAT(controller_.session, SizeIs(1));
   const v1::AgentReport& report = controller_.session.front().report();
