@@ -23,65 +23,23 @@
 #include "common/records/spool_reader.h"
 #include "common/runner_client/runner_socket.h"
 #include "tests/support/status_matchers.h"
-#include "tests/support/wait.h"
+#include "tests/unit/runner/contained_runner_test.h"
 #include "tests/unit/runner/test_runner.h"
 
 namespace tutti::runner {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::tutti::testing::TestRunner;
-using ::tutti::testing::WaitUntil;
 
 constexpr auto kOut = tutti::v1::OUTPUT_STREAM_STDOUT;
 constexpr auto kErr = tutti::v1::OUTPUT_STREAM_STDERR;
 constexpr auto kEvent = tutti::v1::OUTPUT_STREAM_EVENT;
 
-// With a cgroup a task where this host lets us, and with keepers anyway.
-class RunnerServerTest
-    : public ::testing::TestWithParam<ProcessLauncher::Containment> {
- protected:
-  static RunnerServer::Options Contained() {
-    RunnerServer::Options options;
-    options.containment = GetParam();
-    return options;
-  }
+class RunnerServerTest : public ContainedRunnerTest {};
 
-  // The process whose number the job wrote to `path` is gone.
-  static bool IsGone(const std::string& path) {
-    const absl::StatusOr<std::string> text = ReadFile(path);
-    if (!text.ok() || text->empty()) return false;
-    const auto pid = static_cast<pid_t>(std::stol(*text));
-    return kill(pid, 0) != 0 || IsZombie(pid);
-  }
-
-  // Dead, and only not reaped by the process that adopted it.
-  static bool IsZombie(pid_t pid) {
-    const absl::StatusOr<std::string> stat =
-        ReadFile(fmt::format("/proc/{}/stat", pid));
-    return !stat.ok() || stat->find(") Z ") != std::string::npos;
-  }
-
-  // Waits until the job has written the file.
-  static bool IsWritten(const std::string& path) {
-    return WaitUntil([&] {
-      const absl::StatusOr<std::string> text = ReadFile(path);
-      return text.ok() && text->ends_with("\n");
-    });
-  }
-
-  TestRunner runner_{Contained()};
-};
-
-INSTANTIATE_TEST_SUITE_P(
-    , RunnerServerTest,
-    ::testing::Values(ProcessLauncher::Containment::kAutomatic,
-                      ProcessLauncher::Containment::kKeeper),
-    [](const auto& info) {
-      return info.param == ProcessLauncher::Containment::kKeeper ? "Keeper"
-                                                                 : "Automatic";
-    });
+INSTANTIATE_TEST_SUITE_P(, RunnerServerTest, BothContainments(),
+                         ContainmentName);
 
 TEST_P(RunnerServerTest, RunsAndReportsOnceAtTheEnd) {
   const v1::AttemptState state =
@@ -288,106 +246,6 @@ TEST_P(RunnerServerTest, ALargeSpecArrives) {
   EXPECT_EQ(runner_.Output(state.key(), kOut), "100000\n");
 }
 
-TEST_P(RunnerServerTest, AJobThatForksTwiceAndCallsSetsidLeavesNothing) {
-  const std::string path = runner_.directory().File("pid");
-  const v1::AttemptState state = runner_.RunShell(fmt::format(
-      "(setsid sh -c 'trap \"\" TERM HUP; echo $$ >{0}.new; mv {0}.new {0};"
-      " sleep 1000' >/dev/null 2>&1 &) & "
-      "while [ ! -e {0} ]; do sleep 0.01; done; echo done",
-      path));
-  EXPECT_EQ(state.status().state(), tutti::v1::TASK_STATE_COMPLETED);
-  EXPECT_GE(state.status().outcome().killed_leftovers(), 1u);
-  EXPECT_EQ(runner_.Output(state.key(), kOut), "done\n");
-  EXPECT_THAT(runner_.Output(state.key(), kEvent), HasSubstr("left over"));
-  EXPECT_TRUE(IsGone(path));
-}
-
-TEST_P(RunnerServerTest, ChildrenMayLiveOnWhenTheSpecSaysSo) {
-  const std::string path = runner_.directory().File("pid");
-  tutti::v1::JobSpec spec = TestRunner::Spec(
-      {"/bin/sh", "-c",
-       fmt::format("sleep 1000 >/dev/null 2>&1 & echo $! >{}", path)});
-  spec.set_keep_children(true);
-  const v1::AttemptState state = runner_.Run(spec);
-  EXPECT_EQ(state.status().outcome().killed_leftovers(), 0u);
-  const auto pid = static_cast<pid_t>(std::stol(*ReadFile(path)));
-  EXPECT_EQ(kill(pid, 0), 0);
-  kill(pid, SIGKILL);
-}
-
-// Whoever asked to keep them did not ask for how long the runner lives.
-TEST_P(RunnerServerTest, ChildrenThatWereKeptSurviveARestart) {
-  const std::string path = runner_.directory().File("pid");
-  tutti::v1::JobSpec spec = TestRunner::Spec(
-      {"/bin/sh", "-c",
-       fmt::format("sleep 1000 >/dev/null 2>&1 & echo $! >{}", path)});
-  spec.set_keep_children(true);
-  runner_.Run(spec);
-  const auto pid = static_cast<pid_t>(std::stol(*ReadFile(path)));
-  for (int restarts = 0; restarts < 2; ++restarts) {
-    runner_.Restart();
-    runner_.WaitForListing();
-    const v1::AttemptState other = runner_.RunShell("sleep 1000 &");
-    EXPECT_EQ(other.status().outcome().killed_leftovers(), 1u);
-    EXPECT_EQ(kill(pid, 0), 0);
-    EXPECT_FALSE(IsZombie(pid));
-  }
-  kill(pid, SIGKILL);
-}
-
-TEST_P(RunnerServerTest, StopReachesTheWholeTreeAndGivesItTime) {
-  const std::string path = runner_.directory().File("pid");
-  const tutti::v1::AttemptKey key = runner_.Start(TestRunner::Spec(
-      {"/bin/sh", "-c",
-       fmt::format("setsid sh -c 'trap \"echo tidied; exit\" TERM;"
-                   " echo $$ >{}; while :; do sleep 0.01; done' & wait",
-                   path)}));
-  ASSERT_TRUE(IsWritten(path));
-  runner_.client().Stop(key);
-  const v1::AttemptState state = runner_.WaitForEnd(key);
-  EXPECT_EQ(state.status().state(), tutti::v1::TASK_STATE_STOPPED);
-  EXPECT_EQ(state.status().outcome().signal(), SIGTERM);
-  EXPECT_EQ(runner_.Output(key, kOut), "tidied\n");
-  EXPECT_TRUE(IsGone(path));
-}
-
-TEST_P(RunnerServerTest, AProcessThatIgnoresTermIsKilledAfterTheGrace) {
-  const std::string path = runner_.directory().File("pid");
-  tutti::v1::JobSpec spec = TestRunner::Spec(
-      {"/bin/sh", "-c",
-       fmt::format("trap '' TERM; echo $$ >{}; while :; do sleep 1000; done",
-                   path)});
-  *spec.mutable_grace() = ToProto(absl::Milliseconds(100));
-  const tutti::v1::AttemptKey key = runner_.Start(spec);
-  ASSERT_TRUE(IsWritten(path));
-  runner_.client().Stop(key);
-  const v1::AttemptState state = runner_.WaitForEnd(key);
-  EXPECT_EQ(state.status().state(), tutti::v1::TASK_STATE_STOPPED);
-  EXPECT_EQ(state.status().outcome().signal(), SIGKILL);
-  EXPECT_TRUE(IsGone(path));
-}
-
-// Some kernels go on to kill what is born in a group that was once killed.
-TEST_P(RunnerServerTest, WhatWasKilledDoesNotHarmTheNextTask) {
-  tutti::v1::JobSpec left = TestRunner::Spec({"/bin/sh", "-c", "sleep 1000 &"});
-  EXPECT_EQ(runner_.Run(left).status().state(),
-            tutti::v1::TASK_STATE_COMPLETED);
-  for (int i = 0; i < 3; ++i) {
-    const v1::AttemptState next = runner_.Run(TestRunner::Spec({"true"}));
-    EXPECT_EQ(next.status().state(), tutti::v1::TASK_STATE_COMPLETED)
-        << next.status().ShortDebugString();
-  }
-}
-
-TEST_P(RunnerServerTest, TheTimeLimitEndsIt) {
-  tutti::v1::JobSpec spec =
-      TestRunner::Spec({"/bin/sh", "-c", "sleep 1000 & sleep 1000"});
-  *spec.mutable_timeout() = ToProto(absl::Milliseconds(100));
-  const v1::AttemptState state = runner_.Run(spec);
-  EXPECT_EQ(state.status().state(), tutti::v1::TASK_STATE_TIMED_OUT);
-  EXPECT_EQ(state.status().outcome().reason(), "it ran longer than 100ms");
-}
-
 // What nobody takes makes the command wait, and nothing is lost by that.
 TEST_P(RunnerServerTest, OutputOverTheLimitWaitsForAcknowledgements) {
   RunnerServer::Options options = Contained();
@@ -478,18 +336,6 @@ TEST_P(RunnerServerTest, AnAgentThatDoesNotReadIsCutOff) {
   EXPECT_TRUE(absl::IsInternal(status)) << "everything was queued";
   EXPECT_EQ(runner_.RunShell("exit 0").status().state(),
             tutti::v1::TASK_STATE_COMPLETED);
-}
-
-TEST_P(RunnerServerTest, AShutDownStopsWhatRunsAndRecordsIt) {
-  const std::string path = runner_.directory().File("pid");
-  const tutti::v1::AttemptKey key = runner_.Start(TestRunner::Spec(
-      {"/bin/sh", "-c", fmt::format("echo $$ >{}; sleep 1000", path)}));
-  ASSERT_TRUE(IsWritten(path));
-  runner_.Restart();
-  const v1::AttemptState state = runner_.WaitForEnd(key);
-  EXPECT_EQ(state.status().state(), tutti::v1::TASK_STATE_STOPPED);
-  EXPECT_EQ(state.status().outcome().reason(), "the runner was shut down");
-  EXPECT_TRUE(IsGone(path));
 }
 
 TEST_P(RunnerServerTest, AReleasedAttemptIsListedNoMore) {
