@@ -118,6 +118,19 @@ absl::Status ReplaceSymlink(const std::string& path,
   return SyncDirectory(DirectoryOf(path));
 }
 
+absl::Status WriteAt(int fd, uint64_t position, std::string_view bytes,
+                     const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t n =
+        pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(position));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return SystemError(errno, fmt::format("write {}", path));
+    bytes.remove_prefix(static_cast<size_t>(n));
+    position += static_cast<uint64_t>(n);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SyncDirectory(const std::string& path) {
   FileDescriptor fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid() || fsync(fd.get()) != 0) {

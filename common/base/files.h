@@ -31,6 +31,10 @@ absl::StatusOr<bool> IsReadableByOthers(const std::string& path);
 // Points the symbolic link `path` to `target`, atomically.
 absl::Status ReplaceSymlink(const std::string& path, const std::string& target);
 
+// Writes all of `bytes` at `position`; `path` is for the error.
+absl::Status WriteAt(int fd, uint64_t position, std::string_view bytes,
+                     const std::string& path);
+
 // fsync of a folder, so that names made in it last.
 absl::Status SyncDirectory(const std::string& path);
 

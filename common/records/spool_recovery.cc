@@ -11,6 +11,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/file_descriptor.h"
+#include "common/base/files.h"
 #include "common/base/status_macros.h"
 #include "common/records/record_log.h"
 #include "common/records/spool_start.h"
@@ -24,15 +25,6 @@ std::optional<RecordHeader> HeaderAt(int fd, uint64_t position) {
       pread(fd, bytes, sizeof bytes, static_cast<off_t>(position));
   if (n != static_cast<ssize_t>(sizeof bytes)) return std::nullopt;
   return DecodeRecordHeader({bytes, sizeof bytes});
-}
-
-absl::Status WriteAt(int fd, uint64_t position, std::string_view bytes,
-                     const std::string& path) {
-  if (pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(position)) !=
-      static_cast<ssize_t>(bytes.size())) {
-    return SystemError(errno, fmt::format("mend {}", path));
-  }
-  return absl::OkStatus();
 }
 
 // Cuts off what is behind the end and no whole record. A header alone is no

@@ -61,19 +61,6 @@ std::string Rewritten(const LedgerIndex& index) {
   return bytes;
 }
 
-absl::Status WriteAt(int fd, std::string_view bytes, uint64_t position,
-                     const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t n =
-        pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(position));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return SystemError(errno, fmt::format("write {}", path));
-    bytes.remove_prefix(static_cast<size_t>(n));
-    position += static_cast<uint64_t>(n);
-  }
-  return absl::OkStatus();
-}
-
 bool IsOutgrown(uint64_t file_bytes, uint64_t needed_bytes) {
   return file_bytes > kLeastRewrittenBytes && needed_bytes < file_bytes / 2;
 }
@@ -273,7 +260,7 @@ absl::Status Ledger::Write(const std::vector<Request>& batch) {
   // What a record speaks of is durable before it is.
   SyncFiles(spool_files);
   if (unsettled_) TUTTI_RETURN_IF_ERROR(Settle());
-  absl::Status status = WriteAt(file_.get(), frames, size_, path_);
+  absl::Status status = WriteAt(file_.get(), size_, frames, path_);
   if (status.ok() && fdatasync(file_.get()) != 0) {
     status = SystemError(errno, fmt::format("sync {}", path_));
   }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "common/base/errors.h"
+#include "common/base/files.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/records/record_log.h"
@@ -67,15 +68,7 @@ absl::Status SpoolWriter::OpenFile(std::string_view first_bytes) {
 }
 
 absl::Status SpoolWriter::WriteAt(uint64_t position, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = pwrite(file_.get(), bytes.data(), bytes.size(),
-                             static_cast<off_t>(position));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return SystemError(errno, fmt::format("write {}", path_));
-    position += static_cast<uint64_t>(n);
-    bytes.remove_prefix(static_cast<size_t>(n));
-  }
-  return absl::OkStatus();
+  return tutti::WriteAt(file_.get(), position, bytes, path_);
 }
 
 absl::Status SpoolWriter::OpenRecord(tutti::v1::OutputStream stream,
