@@ -17,6 +17,12 @@ namespace {
 // would cost it a message for every few lines.
 constexpr uint64_t kTrimStep = 256 << 10;
 
+// Stands for what the controller spoke of and nothing else is known of.
+bool IsPlaceholder(const Attempt& attempt) {
+  return attempt.assignment == nullptr &&
+         attempt.status.state() == v1::TASK_STATE_UNSPECIFIED;
+}
+
 }  // namespace
 
 Core::Core(const HostDescription& host, const Clock& clock,
@@ -212,9 +218,7 @@ void Core::StopAttempt(Attempt& attempt) {
   attempt.desired = v1::DESIRED_STATE_STOP;
   if (!runner_ready()) return;
   if (!IsFinal(attempt.status.state())) runner_port_.Stop(attempt.key);
-  const bool placeholder = attempt.assignment == nullptr &&
-                           attempt.status.state() == v1::TASK_STATE_UNSPECIFIED;
-  if (placeholder) Erase(attempt);
+  if (IsPlaceholder(attempt)) Erase(attempt);
 }
 
 void Core::ForgetAttempt(Attempt& attempt) {
@@ -311,7 +315,7 @@ void Core::OnListingComplete() {
 // The runner lists what lives and what was not released, so what it does not
 // list it has never seen, has released, or has lost.
 void Core::ReconcileUnlisted(Attempt& attempt) {
-  if (attempt.desired == v1::DESIRED_STATE_FORGET) {
+  if (IsPlaceholder(attempt) || attempt.desired == v1::DESIRED_STATE_FORGET) {
     Erase(attempt);
   } else if (attempt.assignment != nullptr) {
     if (attempt.desired == v1::DESIRED_STATE_STOP) {
@@ -321,8 +325,6 @@ void Core::ReconcileUnlisted(Attempt& attempt) {
       runner_port_.Start(attempt.key, attempt.assignment->envelope(),
                          attempt.assignment->proof());
     }
-  } else if (attempt.status.state() == v1::TASK_STATE_UNSPECIFIED) {
-    Erase(attempt);
   } else if (!IsFinal(attempt.status.state())) {
     log::Error(
         "the runner no longer knows an attempt that it was running; its "

@@ -38,8 +38,9 @@ std::string UuidDigits(std::string_view text) {
     if (!IsHexadecimalDigit(c)) return "";
     digits += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
   }
-  if (digits.size() < Uuid::kShortestPrefix || digits.size() > kUuidDigits)
+  if (digits.size() < Uuid::kShortestPrefix || digits.size() > kUuidDigits) {
     return "";
+  }
   return digits;
 }
 

@@ -86,8 +86,7 @@ struct ProcessLauncher::StartUnderWay {
 
   template <typename Variant>
   void Take(Variant from) {
-    std::visit([this](auto&& value) { result = std::move(value); },
-               std::move(from));
+    std::visit([this](auto& value) { result = std::move(value); }, from);
   }
 };
 

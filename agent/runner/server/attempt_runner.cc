@@ -153,8 +153,9 @@ void AttemptRunner::AwaitOne(const LedgerIndex::Known& known,
 AttemptRunner::Known AttemptRunner::Start(const tutti::v1::AttemptKey& key,
                                           std::string_view envelope,
                                           const tutti::v1::TargetProof& proof) {
-  if (const Attempt* attempt = table_.Find(key))
+  if (const Attempt* attempt = table_.Find(key)) {
     return {attempt->id, std::nullopt};
+  }
   if (ledger_->index().Find(key) != nullptr) {
     return {std::nullopt, StateInLedger(key)};
   }

@@ -83,7 +83,7 @@ JsonLinesView::JsonLinesView(const FollowedJob& job, const Clock& clock,
     : job_(job), clock_(clock), sinks_(sinks), tails_(job.tasks().size()) {
   Json event = {{"type", "job"}, {"time", TimeToJson(clock_.Now())}};
   event.update(JobMembers(job.job()));
-  Write(std::move(event));
+  Write(event);
 }
 
 void JsonLinesView::OnOutput(size_t task, const OutputPiece& piece) {
@@ -124,7 +124,7 @@ void JsonLinesView::OnStatus(size_t task) {
                 {"target", followed.name},
                 {"attempt", followed.attempt}};
   event.update(StatusMembers(followed.status));
-  Write(std::move(event));
+  Write(event);
 }
 
 absl::Status JsonLinesView::Finish(int exit_status) {
@@ -132,7 +132,7 @@ absl::Status JsonLinesView::Finish(int exit_status) {
   Json event = {{"type", "end"}, {"time", TimeToJson(clock_.Now())}};
   event.update(JobMembers(job_.job()));
   event["exit_status"] = exit_status;
-  Write(std::move(event));
+  Write(event);
   return absl::OkStatus();
 }
 
@@ -158,11 +158,11 @@ void JsonLinesView::WriteOutput(size_t task, const OutputPiece& piece,
                 {"position", piece.position},
                 {"stream", StreamName(piece.stream)}};
   AddBytes(bytes, event);
-  Write(std::move(event));
+  Write(event);
 }
 
-void JsonLinesView::Write(Json event) {
-  sinks_.output += ToLine(Versioned(std::move(event)));
+void JsonLinesView::Write(const Json& event) {
+  sinks_.output += ToLine(Versioned(event));
   sinks_.output += '\n';
 }
 

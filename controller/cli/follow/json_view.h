@@ -30,7 +30,7 @@ class JsonLinesView final : public OutputView {
     std::string output;
     std::string error;
   };
-  void Write(Json event);
+  void Write(const Json& event);
   void WriteOutput(size_t task, const OutputPiece& piece,
                    std::string_view bytes);
   void FinishTask(size_t task);
