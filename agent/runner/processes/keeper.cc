@@ -1,6 +1,5 @@
 #include "agent/runner/processes/keeper.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,77 +11,16 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <climits>
-#include <cstring>
-#include <set>
-#include <string>
-#include <string_view>
-#include <unordered_map>
 #include <variant>
-#include <vector>
 
-#include "common/base/errors.h"
-#include "common/text/utf8.h"
+#include "agent/runner/processes/process_table.h"
 
 namespace tutti::runner {
 namespace {
 
 // While it kills it looks again so often for what was forked meanwhile.
 constexpr int kKillAgainMilliseconds = 20;
-
-// Parent of `pid` by /proc/PID/stat; 0 when it is gone.
-pid_t ParentOf(pid_t pid) {
-  const FileDescriptor file(
-      open(fmt::format("/proc/{}/stat", pid).c_str(), O_RDONLY | O_CLOEXEC));
-  char buffer[512];
-  const ssize_t n = read(file.get(), buffer, sizeof buffer);
-  if (n <= 0) return 0;
-  // "PID (name) S PPID ...", where a name may hold anything.
-  std::string_view rest(buffer, static_cast<size_t>(n));
-  const size_t name_end = rest.rfind(')');
-  if (name_end == std::string_view::npos || rest.size() < name_end + 4) {
-    return 0;
-  }
-  rest.remove_prefix(name_end + 4);
-  pid_t parent = 0;
-  std::from_chars(rest.data(), rest.data() + rest.size(), parent);
-  return parent;
-}
-
-std::unordered_map<pid_t, pid_t> ParentsOfAll() {
-  std::unordered_map<pid_t, pid_t> parents;
-  DIR* directory = opendir("/proc");
-  if (directory == nullptr) return parents;
-  while (const dirent* entry = readdir(directory)) {
-    const std::string_view name = entry->d_name;
-    pid_t pid = 0;
-    const auto [end, error] =
-        std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error == std::errc() && end == name.data() + name.size()) {
-      parents[pid] = ParentOf(pid);
-    }
-  }
-  closedir(directory);
-  return parents;
-}
-
-std::vector<pid_t> Descendants() {
-  const std::unordered_map<pid_t, pid_t> parents = ParentsOfAll();
-  const pid_t self = getpid();
-  std::vector<pid_t> descendants;
-  for (const auto& [pid, parent] : parents) {
-    pid_t ancestor = parent;
-    // The tree may have changed while it was read: bounded.
-    for (size_t i = 0; ancestor > 1 && ancestor != self && i < parents.size();
-         ++i) {
-      const auto next = parents.find(ancestor);
-      ancestor = next == parents.end() ? 0 : next->second;
-    }
-    if (ancestor == self) descendants.push_back(pid);
-  }
-  return descendants;
-}
 
 class Keeper {
  public:
@@ -99,7 +37,10 @@ class Keeper {
         while (read(signals_, &ignored, sizeof ignored) > 0) {
         }
       }
-      if (killing_) KillAll();
+      if (killing_) {
+        killing_the_rest_ = main_ended_;
+        processes_.ForEachDescendant([](pid_t pid) { kill(pid, SIGKILL); });
+      }
       Reap();
     }
   }
@@ -115,19 +56,13 @@ class Keeper {
     }
     switch (static_cast<KeeperCommand>(command)) {
       case KeeperCommand::kTerminate:
-        for (pid_t pid : Descendants()) kill(pid, SIGTERM);
+        processes_.ForEachDescendant([](pid_t pid) { kill(pid, SIGTERM); });
         break;
       case KeeperCommand::kKill:
         killing_ = true;
         break;
       case KeeperCommand::kAbandon:
         _exit(0);
-    }
-  }
-
-  void KillAll() {
-    for (pid_t pid : Descendants()) {
-      if (kill(pid, SIGKILL) == 0 && main_ended_) killed_.insert(pid);
     }
   }
 
@@ -144,7 +79,10 @@ class Keeper {
         main_unreported_ = true;
         continue;
       }
-      if (pid > 0) continue;
+      if (pid > 0) {
+        if (killing_the_rest_ && WIFSIGNALED(status)) ++killed_;
+        continue;
+      }
       const bool others_left = !(pid < 0 && errno == ECHILD);
       if (main_unreported_) {
         main_unreported_ = false;
@@ -154,7 +92,7 @@ class Keeper {
       if (others_left) return;
       KeeperReport empty;
       empty.kind = KeeperReport::Kind::kEmpty;
-      empty.value = static_cast<int32_t>(killed_.size());
+      empty.value = killed_;
       send(socket_, &empty, sizeof empty, MSG_NOSIGNAL);
       _exit(0);
     }
@@ -167,13 +105,15 @@ class Keeper {
   bool main_ended_ = false;
   bool main_unreported_ = false;
   KeeperReport end_;
-  // Each is met again until it is gone.
-  std::set<pid_t> killed_;
+  // What main left behind is being killed, and `killed_` counts it.
+  bool killing_the_rest_ = false;
+  int32_t killed_ = 0;
+  ProcessTable processes_;
 };
 
 // Keeps nothing of the runner's but the socket, which becomes `to`.
-void KeepOnly(int socket, int to, const ProcessDescriptors& descriptors) {
-  for (int fd = 0; fd < 3; ++fd) dup2(descriptors.input, fd);
+void KeepOnly(int socket, int to, int input) {
+  for (int fd = 0; fd < 3; ++fd) dup2(input, fd);
   dup2(socket, to);
   fcntl(to, F_SETFD, FD_CLOEXEC);
   syscall(SYS_close_range, static_cast<unsigned>(to) + 1, UINT_MAX, 0);
@@ -181,29 +121,26 @@ void KeepOnly(int socket, int to, const ProcessDescriptors& descriptors) {
 
 }  // namespace
 
-void RunKeeper(const Launch& launch, const ProcessDescriptors& descriptors,
-               int socket) {
+void RunKeeper(const PreparedStart& start, int input, int socket) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
-  prctl(PR_SET_NAME, "tutti-keeper");
+  // Raw: a sanitizer's prctl would take a lock for the thread's new name.
+  syscall(SYS_prctl, PR_SET_NAME, "tutti-keeper");
   setsid();
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, nullptr);
 
   KeeperReport report;
-  const std::variant<StartedProcess, StartFailure> started =
-      StartProcess(launch, descriptors);
-  if (const auto* failure = std::get_if<StartFailure>(&started)) {
+  const std::variant<StartedProcess, StartError> started = start.Run();
+  if (const auto* error = std::get_if<StartError>(&started)) {
     report.kind = KeeperReport::Kind::kNotStarted;
-    report.value = failure->error;
-    ClipToUtf8(failure->reason, sizeof report.reason - 1)
-        .copy(report.reason, sizeof report.reason - 1);
+    report.start_error = *error;
     send(socket, &report, sizeof report, MSG_NOSIGNAL);
     _exit(0);
   }
   send(socket, &report, sizeof report, MSG_NOSIGNAL);
   constexpr int kSocket = 3;
-  KeepOnly(socket, kSocket, descriptors);
+  KeepOnly(socket, kSocket, input);
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);

@@ -24,7 +24,7 @@ enum class KeeperCommand : uint8_t {
 struct KeeperReport {
   enum class Kind : uint8_t {
     kStarted,
-    // `value` is the errno value, `reason` the line.
+    // `start_error` says why.
     kNotStarted,
     // `value` is the wait status.
     kMainEnded,
@@ -35,15 +35,14 @@ struct KeeperReport {
   bool others_left = false;
   int32_t value = 0;
   rusage usage = {};
-  char reason[512] = {};
+  StartError start_error;
 };
 
-// The keeper's life, in a child of fork(3), after which the C library's
-// allocator works although other threads are gone. When the last holder of the
-// runner's end of the line goes away everything is killed: nobody would empty
-// the pipes any more.
-[[noreturn]] void RunKeeper(const Launch& launch,
-                            const ProcessDescriptors& descriptors, int socket);
+// The keeper's life, in a child of fork(2): it never allocates, as another
+// thread of the runner may have held a lock of the heap at that moment. When
+// the last holder of the runner's end of the line goes away everything is
+// killed: nobody would empty the pipes any more.
+[[noreturn]] void RunKeeper(const PreparedStart& start, int input, int socket);
 
 }  // namespace tutti::runner
 

@@ -39,9 +39,10 @@ std::variant<StartedKeeper, StartFailure> StartKeeper(
   }
   FileDescriptor ours(pair[0]);
   FileDescriptor theirs(pair[1]);
+  const PreparedStart start(launch, descriptors);
   const pid_t keeper = fork();
   if (keeper < 0) return Failure(errno, "start a keeper process");
-  if (keeper == 0) RunKeeper(launch, descriptors, theirs.get());
+  if (keeper == 0) RunKeeper(start, descriptors.input, theirs.get());
   theirs.Reset();
 
   KeeperReport report;
@@ -55,7 +56,7 @@ std::variant<StartedKeeper, StartFailure> StartKeeper(
   }
   if (report.kind == KeeperReport::Kind::kNotStarted) {
     Reap(keeper);
-    return StartFailure{report.value, report.reason};
+    return start.Explain(report.start_error);
   }
   return StartedKeeper{keeper, std::move(ours)};
 }

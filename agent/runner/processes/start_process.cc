@@ -12,10 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -31,6 +33,7 @@
 
 // clone(2) of the C library under the name that ThreadSanitizer does not catch:
 // it would take the child for a fork, with memory of its own.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the C library's own name.
 extern "C" int __clone(int (*function)(void*), void* stack, int flags,
                        void* argument, ...);
 
@@ -39,14 +42,7 @@ namespace {
 
 constexpr size_t kStackBytes = 64 << 10;
 
-enum class Step {
-  kNone,
-  kCgroup,
-  kDescriptors,
-  kUser,
-  kDirectory,
-  kProgram,
-};
+using Step = StartError::Step;
 
 // Everything the child needs, made beforehand: it must not allocate, nor take
 // a lock that another thread of the parent may hold.
@@ -65,13 +61,15 @@ struct ChildPlan {
   rlimit descriptor_limit = {};
   ProcessDescriptors descriptors;
   // Written by the child; the parent sleeps until then.
-  volatile Step failed_step = Step::kNone;
+  volatile bool failed = false;
+  volatile Step failed_step = Step::kProgram;
   volatile int error = 0;
-  const char* volatile failed_program = nullptr;
+  volatile int failed_program = -1;
 };
 
 [[noreturn]] TUTTI_NO_SANITIZE void Fail(ChildPlan& plan, Step step,
                                          int error) {
+  plan.failed = true;
   plan.failed_step = step;
   plan.error = error;
   // Not _exit: a sanitizer would end the parent's affairs there.
@@ -123,13 +121,12 @@ TUTTI_NO_SANITIZE void BecomeUser(ChildPlan& plan) {
 // The search of execvp(3), but for its way out into a shell.
 [[noreturn]] TUTTI_NO_SANITIZE void RunProgram(ChildPlan& plan) {
   int error = ENOENT;
-  for (const char* const* program = plan.programs; *program != nullptr;
-       ++program) {
-    execve(*program, const_cast<char**>(plan.arguments),
+  for (int program = 0; plan.programs[program] != nullptr; ++program) {
+    execve(plan.programs[program], const_cast<char**>(plan.arguments),
            const_cast<char**>(plan.environment));
     if (errno == ENOENT || errno == ENOTDIR) continue;
     error = errno;
-    plan.failed_program = *program;
+    plan.failed_program = program;
     if (error != EACCES) break;
   }
   Fail(plan, Step::kProgram, error);
@@ -163,15 +160,14 @@ std::vector<const char*> Pointers(const std::vector<std::string>& strings) {
   return pointers;
 }
 
-std::string ProgramReason(const Launch& launch, const char* failed_program,
-                          int error) {
-  const std::string& name = launch.arguments[0];
-  if (failed_program == nullptr && launch.programs.size() > 1) {
-    return fmt::format("no such program '{}' in PATH ({})", name,
+std::string ProgramReason(const Launch& launch, const StartError& failure) {
+  const int error = failure.error;
+  if (failure.program < 0 && launch.programs.size() > 1) {
+    return fmt::format("no such program '{}' in PATH ({})", launch.arguments[0],
                        launch.path_variable);
   }
-  const std::string program =
-      failed_program != nullptr ? failed_program : launch.programs[0];
+  const std::string& program =
+      launch.programs[static_cast<size_t>(std::max(failure.program, 0))];
   if (error == ENOENT && access(program.c_str(), F_OK) == 0) {
     return fmt::format(
         "cannot run {}: the interpreter that it names is missing", program);
@@ -182,28 +178,6 @@ std::string ProgramReason(const Launch& launch, const char* failed_program,
         program);
   }
   return fmt::format("cannot run {}: {}", program, ErrnoText(error));
-}
-
-StartFailure Explain(const Launch& launch, const ChildPlan& plan) {
-  const int error = plan.error;
-  switch (plan.failed_step) {
-    case Step::kCgroup:
-      return {error,
-              fmt::format("cannot enter a cgroup: {}", ErrnoText(error))};
-    case Step::kDescriptors:
-      return {error, fmt::format("cannot arrange standard input and output: {}",
-                                 ErrnoText(error))};
-    case Step::kUser:
-      return {error, fmt::format("cannot become user '{}': {}",
-                                 launch.user.name, ErrnoText(error))};
-    case Step::kDirectory:
-      return {error, fmt::format("cannot enter the directory {}: {}",
-                                 launch.directory, ErrnoText(error))};
-    case Step::kNone:
-    case Step::kProgram:
-      break;
-  }
-  return {error, ProgramReason(launch, plan.failed_program, error)};
 }
 
 // Kept from one start to the next: the child leaves it when it has its own
@@ -218,25 +192,29 @@ class ChildStack {
   }
   ChildStack(const ChildStack&) = delete;
   ChildStack& operator=(const ChildStack&) = delete;
-  bool valid() const { return memory_ != MAP_FAILED; }
-  void* bottom() const { return memory_; }
-  void* top() const { return static_cast<char*>(memory_) + kStackBytes; }
+  // Null when there is no memory.
+  void* bottom() const { return memory_ == MAP_FAILED ? nullptr : memory_; }
 
  private:
   void* const memory_;
 };
 
+void* ThreadsChildStack() {
+  thread_local const ChildStack stack;
+  return stack.bottom();
+}
+
 #if defined(__x86_64__)
 // clone3(2) into a cgroup, which the C library does not offer: starts a child
 // on `stack` in function(argument). Returns the child's id, or -errno.
-TUTTI_NO_SANITIZE long CloneIntoCgroup(int cgroup, const ChildStack& stack,
+TUTTI_NO_SANITIZE long CloneIntoCgroup(int cgroup, void* stack,
                                        int (*function)(void*), void* argument,
                                        int& pidfd) {
   clone_args arguments = {};
   arguments.flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_INTO_CGROUP;
   arguments.pidfd = reinterpret_cast<uintptr_t>(&pidfd);
   arguments.exit_signal = SIGCHLD;
-  arguments.stack = reinterpret_cast<uintptr_t>(stack.bottom());
+  arguments.stack = reinterpret_cast<uintptr_t>(stack);
   arguments.stack_size = kStackBytes;
   arguments.cgroup = static_cast<uint64_t>(cgroup);
   long result = SYS_clone3;
@@ -260,18 +238,18 @@ TUTTI_NO_SANITIZE long CloneIntoCgroup(int cgroup, const ChildStack& stack,
   return result;
 }
 #else
-long CloneIntoCgroup(int, const ChildStack&, int (*)(void*), void*, int&) {
+long CloneIntoCgroup(int, void*, int (*)(void*), void*, int&) {
   return -ENOSYS;
 }
 #endif
 
 // The child's id, or -errno.
-long Clone(ChildPlan& plan, const ChildStack& stack, int& pidfd) {
+long Clone(ChildPlan& plan, void* stack, int& pidfd) {
   if (plan.descriptors.cgroup >= 0 && plan.descriptors.born_in_cgroup) {
     return CloneIntoCgroup(plan.descriptors.cgroup, stack, Child, &plan, pidfd);
   }
   const pid_t pid =
-      __clone(Child, stack.top(),
+      __clone(Child, static_cast<char*>(stack) + kStackBytes,
               CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &plan, &pidfd);
   return pid < 0 ? -errno : pid;
 }
@@ -292,8 +270,8 @@ rlimit& StoredDescriptorLimit() {
 }  // namespace
 
 bool CanBeBornIn(int cgroup) {
-  const ChildStack stack;
-  if (!stack.valid()) return false;
+  void* const stack = ThreadsChildStack();
+  if (stack == nullptr) return false;
   int pidfd = -1;
   const long pid = CloneIntoCgroup(cgroup, stack, EndAtOnce, nullptr, pidfd);
   if (pid < 0) return false;
@@ -311,47 +289,79 @@ void RestoreDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::variant<StartedProcess, StartFailure> StartProcess(
-    const Launch& launch, const ProcessDescriptors& descriptors) {
-  const std::vector<const char*> arguments = Pointers(launch.arguments);
-  const std::vector<const char*> environment = Pointers(launch.environment);
-  const std::vector<const char*> programs = Pointers(launch.programs);
-  ChildPlan plan;
-  plan.arguments = arguments.data();
-  plan.environment = environment.data();
-  plan.programs = programs.data();
-  plan.directory = launch.directory.c_str();
-  plan.any_directory = launch.any_directory;
-  plan.switch_user = launch.switch_user;
-  plan.uid = launch.user.uid;
-  plan.gid = launch.user.gid;
-  plan.groups = launch.user.groups.data();
-  plan.group_count = launch.user.groups.size();
-  plan.descriptor_limit = OriginalDescriptorLimit();
-  plan.descriptors = descriptors;
+PreparedStart::PreparedStart(const Launch& launch,
+                             const ProcessDescriptors& descriptors)
+    : launch_(launch),
+      descriptors_(descriptors),
+      arguments_(Pointers(launch.arguments)),
+      environment_(Pointers(launch.environment)),
+      programs_(Pointers(launch.programs)),
+      descriptor_limit_(OriginalDescriptorLimit()),
+      stack_(ThreadsChildStack()) {}
 
-  thread_local const ChildStack stack;
-  if (!stack.valid()) {
-    return StartFailure{ENOMEM, "cannot start a process: out of memory"};
-  }
+std::variant<StartedProcess, StartError> PreparedStart::Run() const {
+  if (stack_ == nullptr) return StartError{Step::kClone, ENOMEM, -1};
+  ChildPlan plan;
+  plan.arguments = arguments_.data();
+  plan.environment = environment_.data();
+  plan.programs = programs_.data();
+  plan.directory = launch_.directory.c_str();
+  plan.any_directory = launch_.any_directory;
+  plan.switch_user = launch_.switch_user;
+  plan.uid = launch_.user.uid;
+  plan.gid = launch_.user.gid;
+  plan.groups = launch_.user.groups.data();
+  plan.group_count = launch_.user.groups.size();
+  plan.descriptor_limit = descriptor_limit_;
+  plan.descriptors = descriptors_;
+
   // No handler of the parent may run in the child while they share memory.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int pidfd = -1;
-  const long pid = Clone(plan, stack, pidfd);
+  const long pid = Clone(plan, stack_, pidfd);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (pid < 0) {
-    const int error = static_cast<int>(-pid);
-    return StartFailure{
-        error, fmt::format("cannot start a process: {}", ErrnoText(error))};
-  }
+  if (pid < 0) return StartError{Step::kClone, static_cast<int>(-pid), -1};
   StartedProcess started{static_cast<pid_t>(pid), FileDescriptor(pidfd)};
-  if (plan.failed_step == Step::kNone) return started;
+  if (!plan.failed) return started;
   while (waitpid(started.pid, nullptr, 0) < 0 && errno == EINTR) {
   }
-  return Explain(launch, plan);
+  return StartError{plan.failed_step, plan.error, plan.failed_program};
+}
+
+StartFailure PreparedStart::Explain(const StartError& failure) const {
+  const auto explained = [&](std::string_view what) {
+    return StartFailure{failure.error, fmt::format("cannot {}: {}", what,
+                                                   ErrnoText(failure.error))};
+  };
+  switch (failure.step) {
+    case Step::kClone:
+      return explained("start a process");
+    case Step::kCgroup:
+      return explained("enter a cgroup");
+    case Step::kDescriptors:
+      return explained("arrange standard input and output");
+    case Step::kUser:
+      return explained(fmt::format("become user '{}'", launch_.user.name));
+    case Step::kDirectory:
+      return explained(
+          fmt::format("enter the directory {}", launch_.directory));
+    case Step::kProgram:
+      break;
+  }
+  return {failure.error, ProgramReason(launch_, failure)};
+}
+
+std::variant<StartedProcess, StartFailure> StartProcess(
+    const Launch& launch, const ProcessDescriptors& descriptors) {
+  const PreparedStart start(launch, descriptors);
+  std::variant<StartedProcess, StartError> started = start.Run();
+  if (const auto* error = std::get_if<StartError>(&started)) {
+    return start.Explain(*error);
+  }
+  return std::get<StartedProcess>(std::move(started));
 }
 
 }  // namespace tutti::runner

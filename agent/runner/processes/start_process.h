@@ -5,8 +5,10 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "agent/runner/processes/launch.h"
 #include "common/base/file_descriptor.h"
@@ -49,10 +51,52 @@ rlimit OriginalDescriptorLimit();
 // Goes back to it, for a program that is to take this one's place.
 void RestoreDescriptorLimit();
 
-// The new process leads a session of its own, has the launch's user, groups,
-// directory and environment, umask 022, default signal dispositions and no
-// descriptors but the three. Returns when its program runs; a program on a
-// file system that hangs makes it wait.
+// Where and why a start failed, as plain data: a forked child can send it to
+// its parent, which has the words.
+struct StartError {
+  enum class Step : uint8_t {
+    kClone,
+    kCgroup,
+    kDescriptors,
+    kUser,
+    kDirectory,
+    kProgram,
+  };
+  Step step = Step::kClone;
+  int error = 0;
+  // Index into Launch::programs of the one at fault; -1: there was none.
+  int program = -1;
+};
+
+// A start made ready. The new process leads a session of its own, has the
+// launch's user, groups, directory and environment, umask 022, default signal
+// dispositions and no descriptors but the three.
+class PreparedStart {
+ public:
+  // `launch` is borrowed. Run may be called by this thread, or by what it
+  // forks.
+  PreparedStart(const Launch& launch, const ProcessDescriptors& descriptors);
+
+  // Returns when the program runs; one on a file system that hangs makes it
+  // wait. Neither allocates nor takes a lock: a child forked by a program with
+  // threads may call it.
+  std::variant<StartedProcess, StartError> Run() const;
+
+  StartFailure Explain(const StartError& error) const;
+
+ private:
+  const Launch& launch_;
+  const ProcessDescriptors descriptors_;
+  // Ended by null.
+  const std::vector<const char*> arguments_;
+  const std::vector<const char*> environment_;
+  const std::vector<const char*> programs_;
+  const rlimit descriptor_limit_;
+  // Of this thread; null when there is no memory.
+  void* const stack_;
+};
+
+// Prepares and runs.
 std::variant<StartedProcess, StartFailure> StartProcess(
     const Launch& launch, const ProcessDescriptors& descriptors);
 
