@@ -58,6 +58,8 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   CLI::App app(kDescription, "tutti-agent");
   app.require_subcommand(0, 1);
   app.footer(kExamples);
+  bool version = false;
+  app.add_flag("--version", version, "Print the version");
   CLI::App* run_command = app.add_subcommand("run", "Run as a service");
   run_command->footer(kExamples);
   for (CLI::App* place : {&app, run_command}) {
@@ -74,10 +76,10 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   }
   if (!tokens.empty()) {
     std::fprintf(stderr, "tutti-agent: %s\n", kTokenOnCommandLine);
-    return {std::nullopt, kUsageStatus};
+    return {std::nullopt, kServiceMisused};
   }
   if (enroll_command->parsed()) return {enroll, 0};
-  if (version_command->parsed()) return {VersionCommand(), 0};
+  if (version || version_command->parsed()) return {VersionCommand(), 0};
   return {run, 0};
 }
 

@@ -1,6 +1,7 @@
 #include "agent/enroll/enroll.h"
 
 #include <grpcpp/grpcpp.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <memory>
@@ -118,12 +119,30 @@ absl::Status CheckToken(const JoinToken& token, absl::Time now) {
       token.id, FormatDate(bootstrap.not_after()));
 }
 
+// Without a trace: the folder is not left behind when it was made for nothing.
+class MadeFolder {
+ public:
+  explicit MadeFolder(const std::string& path)
+      : path_(path), existed_(access(path.c_str(), F_OK) == 0) {}
+  ~MadeFolder() {
+    // Fails, as it should, when there is something in it.
+    if (!existed_) rmdir(path_.c_str());
+  }
+  MadeFolder(const MadeFolder&) = delete;
+  MadeFolder& operator=(const MadeFolder&) = delete;
+
+ private:
+  const std::string path_;
+  const bool existed_;
+};
+
 }  // namespace
 
 absl::StatusOr<Enrolled> Enroll(const EnrollOptions& options, absl::Time now) {
   TUTTI_RETURN_IF_ERROR(ValidateName(options.name));
   TUTTI_ASSIGN_OR_RETURN(const JoinToken token, ParseJoinToken(options.token));
   TUTTI_RETURN_IF_ERROR(CheckToken(token, now));
+  const MadeFolder made(options.directory);
   TUTTI_RETURN_IF_ERROR(CheckFree(options, now));
 
   TUTTI_ASSIGN_OR_RETURN(PrivateKey key, PrivateKey::Generate());

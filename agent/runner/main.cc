@@ -95,7 +95,7 @@ absl::StatusOr<Setup> Load(const ServiceFlags& flags) {
       RunnerConfiguration configuration,
       LoadRunnerConfiguration(flags.configuration_path, flags.overrides));
   TUTTI_ASSIGN_OR_RETURN(const AgentAccount agent,
-                         FindAgentAccount(configuration.agent_user));
+                         FindAgentAccount(configuration));
   TUTTI_ASSIGN_OR_RETURN(TrustStore operators, LoadOperators(configuration));
   return Setup{std::move(configuration), agent, std::move(operators)};
 }
@@ -146,6 +146,8 @@ int Main(int argc, char** argv) {
   absl::StatusOr<Setup> setup = Load(flags);
   if (!setup.ok()) return Fail(setup.status(), kServiceMisused);
   if (flags.check_configuration) {
+    const absl::Status user = CheckDefaultUser(setup->configuration);
+    if (!user.ok()) return Fail(user, kServiceMisused);
     fmt::print("{} is good\n", flags.configuration_path);
     return EXIT_SUCCESS;
   }

@@ -77,7 +77,7 @@ std::optional<int> ParseOrExplain(CLI::App& app, int argc,
     if (error.get_exit_code() == 0) return app.exit(error);
     std::fprintf(stderr, "%s: %s; see %s --help\n", app.get_name().c_str(),
                  error.what(), app.get_name().c_str());
-    return kUsageStatus;
+    return kServiceMisused;
   }
 }
 

@@ -42,11 +42,8 @@ void AddServiceFlags(CLI::App& app, const std::string& file_name,
                      const std::vector<SettingDescription>& settings,
                      ServiceFlags& flags);
 
-// Exit status of a program whose command line is wrong.
-inline constexpr int kUsageStatus = 2;
-
 // Parses a command line. When there is nothing more to do, the exit status:
-// help was printed (0), or what is wrong was said (2).
+// help was printed (0), or what is wrong was said (kServiceMisused).
 std::optional<int> ParseOrExplain(CLI::App& app, int argc,
                                   const char* const* argv);
 

@@ -40,18 +40,17 @@ std::optional<SettingValues> ReadSetting(const SettingDescription& setting,
                                          const std::string& path,
                                          YamlMap& map) {
   if (setting.form == SettingForm::kMap) return ReadMap(setting, map);
-  SettingValues values;
-  if (!map.Get(setting.key, values)) return std::nullopt;
-  if (setting.form == SettingForm::kList) return values;
-  if (values.size() != 1) {
-    map.AddMistake(setting.key, "takes one value");
-    return std::nullopt;
+  if (setting.form == SettingForm::kList) {
+    SettingValues values;
+    return map.Get(setting.key, values) ? std::optional(values) : std::nullopt;
   }
-  if (setting.form == SettingForm::kPath && !values[0].empty()) {
+  std::string value;
+  if (!map.Get(setting.key, value)) return std::nullopt;
+  if (setting.form == SettingForm::kPath && !value.empty()) {
     const auto folder = std::filesystem::absolute(path).parent_path();
-    values[0] = (folder / values[0]).lexically_normal().string();
+    value = (folder / value).lexically_normal().string();
   }
-  return values;
+  return SettingValues{value};
 }
 
 std::optional<SettingValues> ReadOverride(const SettingDescription& setting,

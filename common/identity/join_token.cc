@@ -87,6 +87,25 @@ absl::Status CheckJoinToken(const JoinToken& token) {
   return CheckBootstrap(token);
 }
 
+absl::StatusOr<JoinToken> ReadFields(std::string_view text) {
+  TUTTI_ASSIGN_OR_RETURN(YamlMap map, YamlMap::Parse(text, "join token"));
+  JoinToken token;
+  map.Get("id", token.id);
+  map.Get("fleet", token.fleet);
+  map.Get("controllers", token.controllers);
+  map.Get("controller_authority", token.controller_authority);
+  map.Get("operator_authority", token.operator_authority);
+  map.Get("bootstrap_certificate", token.bootstrap_certificate);
+  map.Get("bootstrap_key", token.bootstrap_key);
+  for (const char* key :
+       {"id", "fleet", "controllers", "controller_authority",
+        "operator_authority", "bootstrap_certificate", "bootstrap_key"}) {
+    map.Require(key);
+  }
+  TUTTI_RETURN_IF_ERROR(map.Finish());
+  return token;
+}
+
 }  // namespace
 
 std::string FormatJoinToken(const JoinToken& token) {
@@ -104,22 +123,15 @@ std::string FormatJoinToken(const JoinToken& token) {
 }
 
 absl::StatusOr<JoinToken> ParseJoinToken(std::string_view text) {
-  TUTTI_ASSIGN_OR_RETURN(YamlMap map, YamlMap::Parse(text, "join token"));
-  JoinToken token;
-  map.Get("id", token.id);
-  map.Get("fleet", token.fleet);
-  map.Get("controllers", token.controllers);
-  map.Get("controller_authority", token.controller_authority);
-  map.Get("operator_authority", token.operator_authority);
-  map.Get("bootstrap_certificate", token.bootstrap_certificate);
-  map.Get("bootstrap_key", token.bootstrap_key);
-  for (const char* key :
-       {"id", "fleet", "controllers", "controller_authority",
-        "operator_authority", "bootstrap_certificate", "bootstrap_key"}) {
-    map.Require(key);
+  absl::StatusOr<JoinToken> token = ReadFields(text);
+  if (!token.ok()) {
+    const std::string_view mistakes = TextOf(token.status());
+    return InvalidArgument(
+        "this is no join token, or not the whole of it ({}); give all that "
+        "tutti token create wrote",
+        mistakes.substr(0, mistakes.find('\n')));
   }
-  TUTTI_RETURN_IF_ERROR(map.Finish());
-  TUTTI_RETURN_IF_ERROR(CheckJoinToken(token));
+  TUTTI_RETURN_IF_ERROR(CheckJoinToken(*token));
   return token;
 }
 

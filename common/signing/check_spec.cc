@@ -110,17 +110,8 @@ absl::Status CheckEnvironment(const v1::JobSpec& spec) {
   std::set<std::string_view> names;
   for (const v1::EnvironmentVariable& variable : spec.environment()) {
     const std::string& name = variable.name();
-    if (!IsVariableName(name)) {
-      return InvalidArgument(
-          "environment: '{}' is no name of a variable; use letters, digits "
-          "and '_', no digit first",
-          name);
-    }
-    if (name.starts_with("TUTTI_")) {
-      return InvalidArgument(
-          "environment: '{}' is set by Tutti itself; choose a name that does "
-          "not begin with TUTTI_",
-          name);
+    if (const absl::Status valid = CheckVariableName(name); !valid.ok()) {
+      return WithPrefix("environment", valid);
     }
     if (!names.insert(name).second) {
       return InvalidArgument("environment: '{}' is there twice; set it once",
@@ -234,6 +225,22 @@ absl::Status CheckTargetsAndInput(const v1::JobSpec& spec) {
 }
 
 }  // namespace
+
+absl::Status CheckVariableName(std::string_view name) {
+  if (!IsVariableName(name)) {
+    return InvalidArgument(
+        "'{}' is no name of a variable; use letters, digits and '_', no digit "
+        "first",
+        name);
+  }
+  if (name.starts_with("TUTTI_")) {
+    return InvalidArgument(
+        "'{}' is set by Tutti itself; choose a name that does not begin with "
+        "TUTTI_",
+        name);
+  }
+  return absl::OkStatus();
+}
 
 absl::Status CheckSpec(const v1::JobSpec& spec) {
   TUTTI_RETURN_IF_ERROR(CheckNoUnknownFields(spec));

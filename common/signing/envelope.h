@@ -42,6 +42,10 @@ absl::StatusOr<v1::Envelope> SignSpec(const v1::JobSpec& spec,
 // and the runner before it starts. The text names the field and the remedy.
 absl::Status CheckSpec(const v1::JobSpec& spec);
 
+// Whether a command's environment may have a variable of that name; the same
+// rule for a spec and for what a target adds.
+absl::Status CheckVariableName(std::string_view name);
+
 // A spec that was opened: its signature and signer hold.
 struct OpenedEnvelope {
   v1::JobSpec spec;

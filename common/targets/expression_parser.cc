@@ -172,6 +172,11 @@ absl::Status Parser::BadCharacter() const {
 absl::StatusOr<ExpressionPiece> Parser::ParseBrackets() {
   const size_t open = at_;
   const size_t close = text_.find_first_of("[]", open + 1);
+  if (text_.substr(open).starts_with("[[")) {
+    return Mistake(
+        "the '[' at character {} is there twice; write one, as in web[01-20]",
+        open + 1);
+  }
   if (close == std::string_view::npos || text_[close] == '[') {
     return Mistake(
         "the '[' at character {} is not closed; close it with ']', as in "

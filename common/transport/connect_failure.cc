@@ -180,7 +180,7 @@ absl::Status CheckServerIdentity(const TlsProbe& probe, const ClientTls& tls,
 }
 
 absl::Status ExplainProbe(const TlsProbe& probe, const ClientTls& tls,
-                          const std::string& address, absl::Duration timeout) {
+                          const std::string& address) {
   switch (probe.result) {
     case TlsProbe::Result::kNotTls:
       return Unavailable(
@@ -196,9 +196,9 @@ absl::Status ExplainProbe(const TlsProbe& probe, const ClientTls& tls,
           address, tls.fleet));
     case TlsProbe::Result::kTimedOut:
       return Unavailable(
-          "{} takes the connection but is silent for {}; check that it is a "
+          "{} takes the connection but says nothing; check that it is a "
           "tutti-controller, and its load",
-          address, tutti::FormatDuration(timeout));
+          address);
     case TlsProbe::Result::kClosed:
       return Unavailable(
           "{} ends the connection before it shows a certificate; check that "
@@ -224,7 +224,7 @@ absl::Status ExplainConnectFailure(const std::string& address,
   const absl::Time deadline = absl::Now() + timeout;
   TUTTI_RETURN_IF_ERROR(CheckOwnCertificate(tls, absl::Now()));
   TUTTI_ASSIGN_OR_RETURN(const FileDescriptor fd, ConnectTo(address, deadline));
-  return ExplainProbe(ProbeTls(fd.get(), tls, deadline), tls, address, timeout);
+  return ExplainProbe(ProbeTls(fd.get(), tls, deadline), tls, address);
 }
 
 }  // namespace tutti

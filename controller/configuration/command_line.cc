@@ -15,8 +15,8 @@ The settings above are keys of controller.yaml as well; a flag wins.
 SIGTERM ends it in an orderly way, SIGHUP makes it read its settings again.
 
 Examples:
-  tutti-controller run --dir /etc/tutti/controller
-  tutti-controller run --config /etc/tutti/controller.yaml --check-config
+  tutti-controller run --dir /etc/tutti-controller
+  tutti-controller run --config /etc/tutti-controller/controller.yaml --check-config
   tutti-controller --dir ~/fleet --listen 127.0.0.1:0 --port-file ~/fleet/port
 )";
 
@@ -25,7 +25,7 @@ Makes DIR with the authorities, controller.yaml, and a first operator in
 DIR/operators, which the controller does not need: move it to a safe place.
 
 Examples:
-  tutti-controller init --fleet prod --dir /etc/tutti/controller
+  tutti-controller init --fleet prod --dir /etc/tutti-controller
   tutti-controller init --fleet demo --dir ~/fleet --listen 127.0.0.1:7117 \
     --controllers localhost:7117 --operator alice
 )";

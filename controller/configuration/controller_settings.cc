@@ -1,6 +1,7 @@
 #include "controller/configuration/controller_settings.h"
 
 #include <filesystem>
+#include <system_error>
 
 #include "common/base/address.h"
 #include "common/base/errors.h"
@@ -104,6 +105,13 @@ absl::StatusOr<ControllerSettings> LoadControllerSettings(
       ReadSettings(kSettings, path, map, overrides, settings));
   if (settings.directory.empty()) {
     settings.directory = std::filesystem::absolute(path).parent_path();
+  }
+  std::error_code error;
+  if (!std::filesystem::is_directory(settings.directory, error)) {
+    return InvalidArgument(
+        "{}: key 'directory': there is no folder {}; correct the path, or make "
+        "a fleet there with tutti-controller init",
+        path, settings.directory);
   }
   return settings;
 }

@@ -8,6 +8,7 @@
 #include "common/base/status_macros.h"
 #include "common/jobs/states.h"
 #include "common/signing/envelope.h"
+#include "common/signing/work_digest.h"
 #include "common/targets/node_set.h"
 #include "controller/jobs/command_summary.h"
 
@@ -16,6 +17,7 @@ void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
   request.attempt = spec.attempt();
   request.kind = "command";
   request.summary = CommandSummary(spec.command());
+  request.work_digest = WorkDigest(spec);
   request.user = spec.user();
   request.target_expression = spec.target_expression();
   request.expires_at = ToTime(spec.expires_at());
@@ -127,7 +129,10 @@ v1::Job Job::Describe(bool with_targets) const {
   proto.set_summary(request_.summary);
   proto.set_user(request_.user);
   proto.set_target_expression(request_.target_expression);
-  if (with_targets) proto.set_targets(request_.folded_targets);
+  if (with_targets) {
+    proto.set_targets(request_.folded_targets);
+    proto.set_work_digest(request_.work_digest);
+  }
   proto.set_target_count(size());
   *proto.mutable_started_at() = tutti::ToProto(request_.started_at);
   if (final()) *proto.mutable_ended_at() = tutti::ToProto(ended_at_);

@@ -45,6 +45,8 @@ struct JobRequest {
   std::string operator_name;
   std::string kind;
   std::string summary;
+  // See WorkDigest.
+  std::string work_digest;
   std::string user;
   std::string target_expression;
   absl::Time expires_at;

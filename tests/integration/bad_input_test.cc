@@ -108,7 +108,10 @@ TEST_F(BadInputTest, AnIdOfAnotherJob) {
   };
   EXPECT_EQ(run("web1", "once").status, 0);
   EXPECT_EQ(run("web1", "once").status, 0);
-  for (const Finished& other : {run("web2", "once"), run("web1", "twice")}) {
+  const Finished elsewhere = fleet().Run({"run", "-t", "web1", "--id", id,
+                                          "--cwd", "/", "--", "echo", "once"});
+  for (const Finished& other :
+       {run("web2", "once"), run("web1", "twice"), elsewhere}) {
     EXPECT_EQ(other.status, 2) << other.error;
     EXPECT_EQ(other.output, "");
     EXPECT_THAT(other.error, HasSubstr("make a new UUID"));

@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "common/configuration/yaml_file.h"
 #include "common/identity/enrolled_target.h"
+#include "common/signing/envelope.h"
 
 namespace tutti::runner {
 namespace {
@@ -21,13 +22,11 @@ constexpr uint64_t kLeastSpoolBytes = 64 << 10;
 
 absl::Status SetEnvironment(const Values& values,
                             RunnerConfiguration& configuration) {
-  for (const std::string& variable : values) {
-    if (variable.starts_with("TUTTI_")) {
-      return InvalidArgument(
-          "'{}': names that begin with TUTTI_ are Tutti's own", variable);
-    }
+  TUTTI_RETURN_IF_ERROR(SetNamedValues(values, configuration.environment));
+  for (const auto& [name, unused] : configuration.environment) {
+    TUTTI_RETURN_IF_ERROR(CheckVariableName(name));
   }
-  return SetNamedValues(values, configuration.environment);
+  return absl::OkStatus();
 }
 
 template <uint64_t RunnerConfiguration::*member>
@@ -93,6 +92,20 @@ constexpr Setting<RunnerConfiguration> kSettings[] = {
      }},
 };
 
+absl::StatusOr<AgentAccount> FindAccount(std::string_view key,
+                                         const std::string& name) {
+  std::vector<char> buffer(64 << 10);
+  passwd entry;
+  passwd* found = nullptr;
+  getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (found == nullptr) {
+    return NotFound(
+        "no user '{}' on this host; make it, or correct the key '{}'", name,
+        key);
+  }
+  return AgentAccount{found->pw_uid, found->pw_gid};
+}
+
 }  // namespace
 
 std::vector<SettingDescription> DescribeRunnerSettings() {
@@ -114,19 +127,17 @@ absl::StatusOr<RunnerConfiguration> LoadRunnerConfiguration(
   return configuration;
 }
 
-absl::StatusOr<AgentAccount> FindAgentAccount(const std::string& agent_user) {
-  if (agent_user.empty()) return AgentAccount();
-  std::vector<char> buffer(64 << 10);
-  passwd entry;
-  passwd* found = nullptr;
-  getpwnam_r(agent_user.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  if (found == nullptr) {
-    return NotFound(
-        "no user '{}' on this host; make it, or correct the key 'agent_user'",
-        agent_user);
-  }
-  if (found->pw_uid == geteuid()) return AgentAccount();
-  return AgentAccount{found->pw_uid, found->pw_gid};
+absl::StatusOr<AgentAccount> FindAgentAccount(
+    const RunnerConfiguration& configuration) {
+  if (configuration.agent_user.empty()) return AgentAccount();
+  TUTTI_ASSIGN_OR_RETURN(const AgentAccount account,
+                         FindAccount("agent_user", configuration.agent_user));
+  return account.user == geteuid() ? AgentAccount() : account;
+}
+
+absl::Status CheckDefaultUser(const RunnerConfiguration& configuration) {
+  if (configuration.default_user.empty()) return absl::OkStatus();
+  return FindAccount("default_user", configuration.default_user).status();
 }
 
 }  // namespace tutti::runner

@@ -55,7 +55,11 @@ struct AgentAccount {
   std::optional<uid_t> user;
   std::optional<gid_t> group;
 };
-absl::StatusOr<AgentAccount> FindAgentAccount(const std::string& agent_user);
+absl::StatusOr<AgentAccount> FindAgentAccount(
+    const RunnerConfiguration& configuration);
+// For a check of the configuration alone: a runner starts without its default
+// user, whose directory service may come up later.
+absl::Status CheckDefaultUser(const RunnerConfiguration& configuration);
 
 }  // namespace tutti::runner
 

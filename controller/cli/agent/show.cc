@@ -8,6 +8,7 @@
 #include "controller/cli/agent/description.h"
 #include "controller/cli/connection.h"
 #include "controller/cli/exit_status.h"
+#include "controller/cli/follow/wording.h"
 #include "controller/cli/labels.h"
 
 namespace tutti::cli {
@@ -28,7 +29,7 @@ std::string AgentCard(const v1::Agent& agent, absl::Time now, bool color) {
   card.Add("Version", agent.agent_version());
   card.Add("Running", agent.running() == 0
                           ? "nothing"
-                          : fmt::format("{} attempts", agent.running()));
+                          : Counted(agent.running(), "attempt"));
   card.Add("Labels", LabelsText(agent.labels()));
   card.Add(
       "Enrolled",

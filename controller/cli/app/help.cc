@@ -163,7 +163,12 @@ Line VerbLine(const CLI::App& verb, const std::string& path) {
 std::string NounHelp(const CLI::App& app, bool color) {
   std::vector<Line> lines;
   for (const CLI::App* verb : Below(app)) {
-    lines.push_back(VerbLine(*verb, verb->get_name()));
+    Line line = VerbLine(*verb, verb->get_name());
+    if (!verb->get_aliases().empty()) {
+      line.description +=
+          fmt::format(" (also: {})", fmt::join(verb->get_aliases(), ", "));
+    }
+    lines.push_back(std::move(line));
   }
   return fmt::format("{} {} VERB [OPTIONS]\n\n{}\n\n{}{}\n{}{}\n{}\n",
                      Paint("Usage:", Style::kBold, color), PathOf(app),

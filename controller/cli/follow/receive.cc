@@ -36,8 +36,10 @@ absl::StatusOr<int> Receive(const ReceiveOptions& options, Context& context) {
   }
   const std::string& stream = options.show.stream;
   if (!stream.empty() && stream != "stdout" && stream != "stderr") {
-    return InvalidArgument("--stream: '{}' is neither stdout nor stderr",
-                           stream);
+    return InvalidArgument(
+        "--stream: '{}' is neither stdout nor stderr; give one of them, or "
+        "leave it out for both",
+        stream);
   }
   if (options.wait && !options.follow) {
     return InvalidArgument("--wait goes with --follow only; add --follow");

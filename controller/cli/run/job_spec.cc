@@ -18,23 +18,6 @@ absl::Duration OfflineWait(const RunOptions& options) {
   return options.expire.value_or(kDefaultOfflineWait);
 }
 
-void SetProcess(const RunOptions& options, const RunPlan& plan,
-                v1::JobSpec& spec) {
-  for (const std::string& argument : plan.arguments) {
-    spec.mutable_command()->add_arguments(argument);
-  }
-  for (const auto& [name, value] : plan.environment) {
-    v1::EnvironmentVariable& variable = *spec.add_environment();
-    variable.set_name(name);
-    variable.set_value(value);
-  }
-  spec.set_user(plan.user);
-  spec.set_group(plan.group);
-  spec.set_working_directory(options.working_directory);
-  if (options.timeout) *spec.mutable_timeout() = ToProto(*options.timeout);
-  spec.mutable_input()->mutable_none();
-}
-
 struct FieldOption {
   std::string_view field;
   std::string_view option;
@@ -61,6 +44,24 @@ absl::Status InOptions(const absl::Status& error) {
 
 }  // namespace
 
+v1::JobSpec MakeWork(const RunOptions& options, const RunPlan& plan) {
+  v1::JobSpec spec;
+  for (const std::string& argument : plan.arguments) {
+    spec.mutable_command()->add_arguments(argument);
+  }
+  for (const auto& [name, value] : plan.environment) {
+    v1::EnvironmentVariable& variable = *spec.add_environment();
+    variable.set_name(name);
+    variable.set_value(value);
+  }
+  spec.set_user(plan.user);
+  spec.set_group(plan.group);
+  spec.set_working_directory(options.working_directory);
+  if (options.timeout) *spec.mutable_timeout() = ToProto(*options.timeout);
+  spec.mutable_input()->mutable_none();
+  return spec;
+}
+
 absl::Duration SpecLife(const RunOptions& options, const ResolvedRun& run) {
   absl::Duration life =
       run.at_once < run.names.size() ? kLifeInTurns : kLifeAtOnce;
@@ -78,11 +79,10 @@ absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
         tutti::FormatDuration(OfflineWait(options)),
         tutti::FormatDuration(kMaxSpecLife));
   }
-  v1::JobSpec spec;
+  v1::JobSpec spec = MakeWork(options, plan);
   spec.set_fleet(run.fleet);
   spec.set_job_uuid(std::string(run.uuid.bytes()));
   spec.set_attempt(1);
-  SetProcess(options, plan, spec);
   *spec.mutable_issued_at() = ToProto(now);
   *spec.mutable_expires_at() = ToProto(now + life);
   const std::string expression = run.wanted.Description();

@@ -9,9 +9,8 @@
 
 namespace tutti::cli {
 
-// FAILED_PRECONDITION when `existing` has other targets, another program or
-// arguments, another user or another name. Environment, folder, group and time
-// limit are not compared: a controller does not tell them.
+// FAILED_PRECONDITION when `existing` has other targets, another name, or does
+// something else (see WorkDigest).
 absl::Status CheckSameJob(const RunOptions& options, const RunPlan& plan,
                           const WantedTargets& wanted, const v1::Job& existing);
 

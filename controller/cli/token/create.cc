@@ -55,14 +55,14 @@ absl::StatusOr<v1::CreateTokenRequest> MakeRequest(const CreateOptions& options,
 // about whom to believe.
 absl::StatusOr<JoinToken> MakeToken(const v1::CreateTokenResponse& response,
                                     const PrivateKey& key,
+                                    std::string operator_authority,
                                     const Connection& connection) {
   JoinToken token;
   token.id = response.id();
   token.fleet = connection.fleet().fleet;
   token.controllers = connection.fleet().controllers;
   token.controller_authority = connection.controller_authority();
-  TUTTI_ASSIGN_OR_RETURN(token.operator_authority,
-                         ReadFile(connection.fleet().operator_authority));
+  token.operator_authority = std::move(operator_authority);
   for (const std::string& der : response.certificates()) {
     TUTTI_ASSIGN_OR_RETURN(const Certificate certificate,
                            Certificate::FromDer(der));
@@ -110,11 +110,14 @@ absl::StatusOr<int> CreateToken(const CreateOptions& options,
     TUTTI_ASSIGN_OR_RETURN(file, SecretFile::Create(options.out));
   }
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
+  TUTTI_ASSIGN_OR_RETURN(std::string operator_authority,
+                         ReadFile(connection->fleet().operator_authority));
   TUTTI_ASSIGN_OR_RETURN(
       const v1::CreateTokenResponse response,
       connection->Call(&v1::TokenService::Stub::CreateToken, request));
-  TUTTI_ASSIGN_OR_RETURN(const JoinToken token,
-                         MakeToken(response, key, *connection));
+  TUTTI_ASSIGN_OR_RETURN(
+      const JoinToken token,
+      MakeToken(response, key, std::move(operator_authority), *connection));
   const std::string text = FormatJoinToken(token);
   if (file != nullptr) {
     TUTTI_RETURN_IF_ERROR(NobodyHas(response.id(), file->Write(text)));

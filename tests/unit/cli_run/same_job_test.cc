@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "common/signing/work_digest.h"
+#include "controller/cli/run/job_spec.h"
 #include "tests/support/status_matchers.h"
 
 namespace tutti::cli {
@@ -26,10 +28,11 @@ class SameJobTest : public ::testing::Test {
     options_.user = "www";
     options_.name = "nightly";
     existing_.set_number(73);
-    existing_.set_kind("command");
     existing_.set_name("nightly");
     existing_.set_user("www");
     existing_.set_summary("echo 'a b'");
+    existing_.set_work_digest(
+        WorkDigest(MakeWork(options_, MakePlan(options_, tail_).value())));
     existing_.set_target_expression("web[1-3] without web2");
     existing_.set_targets("web[1,3]");
   }
@@ -61,7 +64,10 @@ TEST_F(SameJobTest, AnotherOneIsAnError) {
       [this] { options_.exclusions = {}; },
       [this] { options_.user = ""; },
       [this] { options_.name = "weekly"; },
-      [this] { existing_.set_kind("another"); },
+      [this] { options_.user = "www:adm"; },
+      [this] { options_.environment = {"A=1"}; },
+      [this] { options_.working_directory = "/tmp"; },
+      [this] { options_.timeout = absl::Seconds(5); },
   };
   const RunOptions options = options_;
   const std::vector<std::string> tail = tail_;
@@ -75,24 +81,6 @@ TEST_F(SameJobTest, AnotherOneIsAnError) {
                                HasSubstr("new UUID"))))
         << i;
   }
-}
-
-// The controller cuts long commands, between arguments or within one, whose
-// quotes are then others than those of the whole.
-TEST_F(SameJobTest, LongCommandsAreComparedAsFarAsTheyAreKnown) {
-  tail_ = {"echo", "long enough"};
-  existing_.set_summary("echo …");
-  TUTTI_EXPECT_OK(Check());
-  existing_.set_summary("echo long…");
-  TUTTI_EXPECT_OK(Check());
-  existing_.set_summary("echo 'long e'…");
-  TUTTI_EXPECT_OK(Check());
-  existing_.set_summary("echo 'long i'…");
-  EXPECT_THAT(Check(), Not(IsOk()));
-  existing_.set_summary("echo 'long enough' more…");
-  EXPECT_THAT(Check(), Not(IsOk()));
-  existing_.set_summary("printf …");
-  EXPECT_THAT(Check(), Not(IsOk()));
 }
 
 // A job does not keep an expression of thousands of names.

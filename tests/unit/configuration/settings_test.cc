@@ -83,7 +83,7 @@ TEST(SettingsTest, MistakesAreNamedWithLineAndKeyOrFlag) {
   EXPECT_THAT(
       Read("\nhead_cook: [ada, bob]\nspices: {'a=b': c}\n"),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               AllOf(HasSubstr("kitchen.yaml:2"), HasSubstr("one value"),
+               AllOf(HasSubstr("kitchen.yaml:2"), HasSubstr("a single value"),
                      HasSubstr("kitchen.yaml:3"), HasSubstr("'a=b'"))));
   EXPECT_THAT(Read("dish: soup\n"), StatusIs(absl::StatusCode::kInvalidArgument,
                                              HasSubstr("dishes")));

@@ -31,6 +31,7 @@ class ControllerSettingsTest : public ::testing::Test {
 };
 
 TEST_F(ControllerSettingsTest, EveryKeyIsRead) {
+  TUTTI_ASSERT_OK(MakeDirectories(directory_.File("fleet"), 0755));
   TUTTI_ASSERT_OK_AND_ASSIGN(const ControllerSettings settings, Load(R"(
 listen: ["[::1]:7117", "127.0.0.1:7117"]
 directory: fleet
@@ -87,6 +88,13 @@ TEST_F(ControllerSettingsTest, EveryMistakeIsNamedWithLineAndKey) {
                 HasSubstr("max_jobs"), HasSubstr(":3: "), HasSubstr("loud"),
                 HasSubstr(":4: "), HasSubstr("lost_final"), HasSubstr(":5: "),
                 HasSubstr("task_output_budget"))));
+}
+
+TEST_F(ControllerSettingsTest, AFolderThatIsNotThereIsNamed) {
+  EXPECT_THAT(Load("directory: fleet\n"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("'directory'"), HasSubstr("/fleet"),
+                             HasSubstr("tutti-controller init"))));
 }
 
 TEST_F(ControllerSettingsTest, AMistakeInAFlagIsNamed) {

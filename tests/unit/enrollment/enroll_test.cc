@@ -131,8 +131,14 @@ TEST_F(EnrollTest, RefusalsComeThrough) {
   controller_.RevokeToken("t2");
   EXPECT_THAT(Enroll(revoked), StatusIs(absl::StatusCode::kPermissionDenied,
                                         HasSubstr("revoked")));
-  EXPECT_FALSE(std::filesystem::exists(identity_));
-  EXPECT_FALSE(std::filesystem::exists(directory_ + "/trust"));
+  EXPECT_FALSE(std::filesystem::exists(directory_));
+}
+
+// The folder may be somebody's, who prepared it.
+TEST_F(EnrollTest, ARefusalLeavesAFolderThatWasThere) {
+  TUTTI_ASSERT_OK(MakeDirectories(directory_, 0755));
+  EXPECT_FALSE(Enroll(controller_.MakeToken("t1", "db*")).ok());
+  EXPECT_TRUE(std::filesystem::is_empty(directory_));
 }
 
 TEST_F(EnrollTest, NameOfAnotherHostIsRefused) {

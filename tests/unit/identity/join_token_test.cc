@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class JoinTokenTest : public ::testing::Test {
  protected:
@@ -66,8 +67,10 @@ TEST_F(JoinTokenTest, SaysWhichFieldIsMissing) {
 
 TEST_F(JoinTokenTest, RefusesWhatIsNoToken) {
   for (const char* text : {"", "garbage", "- a\n- b\n", "{"}) {
-    EXPECT_THAT(ParseJoinToken(text),
-                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("")))
+    EXPECT_THAT(
+        ParseJoinToken(text),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 AllOf(HasSubstr("tutti token create"), Not(HasSubstr("\n")))))
         << text;
   }
 }

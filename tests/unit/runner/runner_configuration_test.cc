@@ -88,7 +88,12 @@ TEST_F(RunnerConfigurationTest, MistakesAreNamedWithLineAndKey) {
               StatusIs(kInvalid, AllOf(HasSubstr("runner.yaml:2"),
                                        HasSubstr("too small"))));
   EXPECT_THAT(Load("environment: {TUTTI_JOB: x}\n").status(),
-              StatusIs(kInvalid, HasSubstr("Tutti's own")));
+              StatusIs(kInvalid, HasSubstr("set by Tutti itself")));
+  EXPECT_THAT(Load("environment: {\"A B\": x}\n").status(),
+              StatusIs(kInvalid,
+                       AllOf(HasSubstr("runner.yaml:1"), HasSubstr("'A B'"))));
+  EXPECT_THAT(Load("retention: [1h]\n").status(),
+              StatusIs(kInvalid, HasSubstr("a single value")));
   EXPECT_THAT(
       Load("spool_policy: lose\n").status(),
       StatusIs(kInvalid, AllOf(HasSubstr("'lose'"), HasSubstr("block or"))));
@@ -108,10 +113,18 @@ TEST_F(RunnerConfigurationTest, AHostThatIsNotEnrolledSaysWhatToDo) {
                HasSubstr("tutti-agent enroll")));
 }
 
-TEST_F(RunnerConfigurationTest, AnAgentUserThatIsNotThereIsNamed) {
-  EXPECT_THAT(FindAgentAccount("nobody-by-this-name").status(),
+TEST_F(RunnerConfigurationTest, AUserThatIsNotThereIsNamed) {
+  RunnerConfiguration configuration;
+  EXPECT_EQ(FindAgentAccount(configuration)->user, std::nullopt);
+  TUTTI_EXPECT_OK(CheckDefaultUser(configuration));
+  configuration.agent_user = "nobody-by-this-name";
+  configuration.default_user = "nobody-either";
+  EXPECT_THAT(FindAgentAccount(configuration).status(),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("agent_user")));
-  EXPECT_EQ(FindAgentAccount("")->user, std::nullopt);
+  EXPECT_THAT(
+      CheckDefaultUser(configuration),
+      StatusIs(absl::StatusCode::kNotFound,
+               AllOf(HasSubstr("default_user"), HasSubstr("'nobody-either'"))));
 }
 
 TEST(RunnerFlagsTest, RepeatedFlagsTakeOneValueEach) {

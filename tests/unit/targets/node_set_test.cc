@@ -106,6 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
         MistakeCase{"web[1-3", "'[' at character 4", "close it"},
         MistakeCase{"[", "'[' at character 1", "close it"},
         MistakeCase{"web[1,db[2]", "'[' at character 4", "close it"},
+        MistakeCase{"web[[1]]", "'[' at character 4", "write one"},
         MistakeCase{"web]", "']' at character 4", "remove it"},
         MistakeCase{"web[1]]", "']' at character 7", "remove it"},
         MistakeCase{"web[9-1]", "range 9-1 at character 5", "write [1-9]"},
