@@ -158,7 +158,7 @@ void ControllerLink::OnStreamMessage(SessionStream&,
     welcomed_ = true;
     welcomed_at_ = steady_clock_.Now();
     logged_.clear();
-    explained_ = false;
+    explained_.clear();
     log::Info("connected to the controller at {}", address_);
   }
   listener_.OnSessionMessage(std::move(message));
@@ -203,13 +203,10 @@ absl::Duration ControllerLink::AfterFailure(const absl::Status& status) {
         address_, reason));
     return backoff_.Between(kDisplacedShortest, kDisplacedLongest);
   }
-  LogOnce(fmt::format("no session with the controller at {}: {}", address_,
-                      reason));
-  if (!welcomed_ && !explained_ && absl::IsUnavailable(status)) {
-    explained_ = true;
-    if (auto tls = identity_(); tls.ok()) {
-      listener_.OnUnreachable(address_, *tls);
-    }
+  const bool unreachable = !welcomed_ && absl::IsUnavailable(status);
+  if (!unreachable || !Explain(std::string(reason))) {
+    LogOnce(fmt::format("no session with the controller at {}: {}", address_,
+                        reason));
   }
   if (welcomed_ &&
       steady_clock_.Now() - welcomed_at_ >= settings_.stable_after) {
@@ -221,6 +218,17 @@ absl::Duration ControllerLink::AfterFailure(const absl::Status& status) {
   return all_tried
              ? backoff_.Next()
              : backoff_.Between(absl::ZeroDuration(), settings_.first_backoff);
+}
+
+// What gRPC says of a connection that does not come about is not for people.
+bool ControllerLink::Explain(const std::string& reason) {
+  std::string& explained = explained_[address_];
+  if (explained == reason) return true;
+  const absl::StatusOr<ClientTls> tls = identity_();
+  if (!tls.ok()) return false;
+  explained = reason;
+  listener_.OnUnreachable(address_, *tls);
+  return true;
 }
 
 void ControllerLink::LogOnce(const std::string& text) {

@@ -4,6 +4,7 @@
 
 #include <grpcpp/channel.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,8 +63,8 @@ class ControllerLink final
     virtual void OnBulkMessage(v1::SendOutputResponse message) = 0;
     virtual void OnBulkWritable() = 0;
     virtual void OnBulkClosed(bool anything_sent) = 0;
-    // A controller can't be reached; once for each series of failures. For
-    // telling people why, which takes longer than this call may.
+    // A controller can't be reached; once for each reason in a series of
+    // failures. For telling people why, which takes longer than this call may.
     virtual void OnUnreachable(const std::string& address,
                                const ClientTls& tls) = 0;
   };
@@ -108,6 +109,9 @@ class ControllerLink final
   absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel();
   void AbandonBulk();
   void FinishIfStopped();
+  // Has it explained why the controller can not be reached; false when nobody
+  // can tell.
+  bool Explain(const std::string& reason);
   void LogOnce(const std::string& text);
   absl::Duration AfterFailure(const absl::Status& status);
 
@@ -134,7 +138,8 @@ class ControllerLink final
   absl::Status restart_reason_;
   // Last line that was logged about a failure.
   std::string logged_;
-  bool explained_ = false;
+  // By controller, what gRPC said of the failure that people were told.
+  std::map<std::string, std::string> explained_;
   bool stopping_ = false;
   absl::AnyInvocable<void()> stopped_;
 };
