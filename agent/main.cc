@@ -26,9 +26,8 @@ namespace {
 constexpr size_t kMaxTokenBytes = 1 << 20;
 
 int Report(const absl::Status& status, int failure = kServiceFailed) {
-  if (status.ok()) return EXIT_SUCCESS;
-  fmt::print(stderr, "tutti-agent: {}\n", TextOf(status));
-  return failure;
+  return status.ok() ? EXIT_SUCCESS
+                     : ReportFailure("tutti-agent", status, failure);
 }
 
 absl::StatusOr<std::string> ReadToken(const std::string& path) {

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -26,10 +27,7 @@
 namespace tutti::controller {
 namespace {
 
-int Fail(const absl::Status& status, int exit_status) {
-  fmt::print(stderr, "tutti-controller: {}\n", TextOf(status));
-  return exit_status;
-}
+constexpr std::string_view kProgram = "tutti-controller";
 
 // The signals that the main thread waits for. Blocked before any thread is
 // made, so that no other one gets them.
@@ -116,21 +114,23 @@ int Execute(const RunCommand& command) {
   const ServiceFlags& flags = command.flags;
   const absl::StatusOr<ControllerSettings> settings =
       LoadControllerSettings(flags.configuration_path, flags.overrides);
-  if (!settings.ok()) return Fail(settings.status(), kServiceMisused);
+  if (!settings.ok())
+    return ReportFailure(kProgram, settings.status(), kServiceMisused);
   if (flags.check_configuration) {
     fmt::print("{} is good\n", flags.configuration_path);
     return 0;
   }
   const absl::Status status = Run(flags, *settings);
-  return status.ok() ? 0 : Fail(status, kServiceFailed);
+  return status.ok() ? 0 : ReportFailure(kProgram, status, kServiceFailed);
 }
 
 int Execute(const InitCommand& command) {
   const absl::Status status =
       InitFleet(command.fleet, command.directory, command.options, absl::Now());
   if (!status.ok()) {
-    return Fail(status, absl::IsInvalidArgument(status) ? kServiceMisused
-                                                        : kServiceFailed);
+    return ReportFailure(
+        kProgram, status,
+        absl::IsInvalidArgument(status) ? kServiceMisused : kServiceFailed);
   }
   fmt::print(
       "Fleet '{0}' is in {1}. To go on:\n"
@@ -156,7 +156,8 @@ int main(int argc, char** argv) {
   const absl::StatusOr<ControllerCommand> command =
       tutti::controller::ParseCommandLine({argv + 1, argv + argc});
   if (!command.ok()) {
-    return tutti::controller::Fail(command.status(), tutti::kServiceMisused);
+    return tutti::ReportFailure(tutti::controller::kProgram, command.status(),
+                                tutti::kServiceMisused);
   }
   return std::visit(
       [](const auto& chosen) { return tutti::controller::Execute(chosen); },

@@ -43,14 +43,4 @@ uint64_t BulkLimit(const Attempt& attempt) {
   return std::max(attempt.acknowledged, first) + kInitialCredit;
 }
 
-std::string MapKey(const v1::AttemptKey& key) {
-  const uint32_t attempt = key.attempt();
-  std::string text;
-  text.reserve(key.job_uuid().size() + sizeof(attempt) + key.target().size());
-  text.append(key.job_uuid());
-  text.append(reinterpret_cast<const char*>(&attempt), sizeof(attempt));
-  text.append(key.target());
-  return text;
-}
-
 }  // namespace tutti::agent

@@ -72,9 +72,6 @@ bool InFlight(const Attempt& attempt);
 // How far bulk may go. Records are sent whole, so the last one may go beyond.
 uint64_t BulkLimit(const Attempt& attempt);
 
-// The key as one string, for maps.
-std::string MapKey(const v1::AttemptKey& key);
-
 }  // namespace tutti::agent
 
 #endif  // AGENT_CORE_ATTEMPT_H_

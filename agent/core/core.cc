@@ -8,6 +8,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/log.h"
+#include "common/jobs/attempt_key.h"
 #include "common/jobs/states.h"
 
 namespace tutti::agent {
@@ -34,12 +35,12 @@ Core::Core(const HostDescription& host, const Clock& clock,
       spool_(spool) {}
 
 Attempt* Core::Find(const v1::AttemptKey& key) {
-  const auto found = attempts_.find(MapKey(key));
+  const auto found = attempts_.find(KeyBytes(key));
   return found == attempts_.end() ? nullptr : &found->second;
 }
 
 Attempt& Core::FindOrAdd(const v1::AttemptKey& key) {
-  const auto [found, added] = attempts_.try_emplace(MapKey(key));
+  const auto [found, added] = attempts_.try_emplace(KeyBytes(key));
   if (added) found->second.key = key;
   return found->second;
 }
@@ -50,7 +51,7 @@ void Core::Erase(Attempt& attempt) {
   if (attempt.in_bulk) std::erase(bulk_attempts_, &attempt);
   session_bytes_ -= attempt.session_bytes;
   spool_.Close(attempt.key);
-  attempts_.erase(MapKey(attempt.key));
+  attempts_.erase(KeyBytes(attempt.key));
   WakeWaiting();
 }
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "agent/runner/configuration/runner_configuration.h"
@@ -31,6 +32,8 @@
 
 namespace tutti::runner {
 namespace {
+
+constexpr std::string_view kProgram = "tutti-runner";
 
 // A descriptor of ours must never be taken for a standard one.
 void OccupyStandardDescriptors() {
@@ -127,11 +130,6 @@ absl::Status Serve(Setup setup, const Program& program) {
   return absl::OkStatus();
 }
 
-int Fail(const absl::Status& status, int exit_status) {
-  fmt::print(stderr, "tutti-runner: {}\n", TextOf(status));
-  return exit_status;
-}
-
 int Main(int argc, char** argv) {
   // An arena for each of two threads would only cost memory.
   mallopt(M_ARENA_MAX, 1);
@@ -144,15 +142,17 @@ int Main(int argc, char** argv) {
   }
   const ServiceFlags& flags = parsed.command->flags;
   absl::StatusOr<Setup> setup = Load(flags);
-  if (!setup.ok()) return Fail(setup.status(), kServiceMisused);
+  if (!setup.ok())
+    return ReportFailure(kProgram, setup.status(), kServiceMisused);
   if (flags.check_configuration) {
     const absl::Status user = CheckDefaultUser(setup->configuration);
-    if (!user.ok()) return Fail(user, kServiceMisused);
+    if (!user.ok()) return ReportFailure(kProgram, user, kServiceMisused);
     fmt::print("{} is good\n", flags.configuration_path);
     return EXIT_SUCCESS;
   }
   const absl::Status status = Serve(*std::move(setup), Program(argv));
-  return status.ok() ? EXIT_SUCCESS : Fail(status, kServiceFailed);
+  return status.ok() ? EXIT_SUCCESS
+                     : ReportFailure(kProgram, status, kServiceFailed);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/errors.h"
+
 namespace tutti {
 namespace {
 
@@ -16,6 +18,18 @@ struct ControlSpace {
 };
 
 }  // namespace
+
+absl::StatusOr<sockaddr_un> UnixAddress(const std::string& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return InvalidArgument(
+        "the socket path {} is longer than {} characters; choose a shorter one",
+        path, sizeof address.sun_path - 1);
+  }
+  path.copy(address.sun_path, path.size());
+  return address;
+}
 
 int SendPassing(int socket, std::string_view packet,
                 const std::vector<int>& descriptors) {

@@ -4,14 +4,20 @@
 #define COMMON_BASE_DESCRIPTOR_PASSING_H_
 
 #include <sys/types.h>
+#include <sys/un.h>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "common/base/file_descriptor.h"
 
 namespace tutti {
+
+// INVALID_ARGUMENT when `path` is too long for a socket's name (unix(7)).
+absl::StatusOr<sockaddr_un> UnixAddress(const std::string& path);
 
 // A packet carries at most so many.
 inline constexpr size_t kMaxPassedDescriptors = 4;

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "common/base/errors.h"
+
 namespace tutti {
 namespace {
 
@@ -35,6 +37,12 @@ void AddSettingFlag(CLI::App& app, const SettingDescription& setting,
 }
 
 }  // namespace
+
+int ReportFailure(std::string_view program, const absl::Status& status,
+                  int exit_status) {
+  fmt::print(stderr, "{}: {}\n", program, TextOf(status));
+  return exit_status;
+}
 
 CLI::Option* AddRepeatable(CLI::App& app, const std::string& names,
                            std::vector<std::string>& values,

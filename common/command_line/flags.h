@@ -4,8 +4,10 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "common/configuration/settings.h"
 
 namespace CLI {
@@ -26,6 +28,11 @@ CLI::Option* AddRepeatable(CLI::App& app, const std::string& names,
 // configuration is wrong, and nothing was begun.
 inline constexpr int kServiceFailed = 1;
 inline constexpr int kServiceMisused = 2;
+
+// Says on standard error what went wrong, with the program's name before it.
+// Returns `exit_status`.
+int ReportFailure(std::string_view program, const absl::Status& status,
+                  int exit_status);
 
 // Where a service finds its settings, and what flags say instead.
 struct ServiceFlags {

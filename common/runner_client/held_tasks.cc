@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/jobs/attempt_key.h"
 #include "common/jobs/states.h"
 
 namespace tutti {
@@ -36,7 +37,7 @@ void HeldTasks::OnMessage(ReceivedMessage& received) {
     if (IsFinal(message.state().status().state())) {
       return Release(message.state().key());
     }
-    const auto found = tasks_.find(message.state().key().SerializeAsString());
+    const auto found = tasks_.find(KeyBytes(message.state().key()));
     if (found != tasks_.end()) found->second.listed = true;
   } else if (message.has_listing_complete()) {
     std::erase_if(tasks_, [](const auto& item) { return !item.second.listed; });
@@ -45,7 +46,7 @@ void HeldTasks::OnMessage(ReceivedMessage& received) {
 
 void HeldTasks::Hold(runner::v1::HeldTask task,
                      std::vector<FileDescriptor> descriptors) {
-  const std::string key = task.key().SerializeAsString();
+  const std::string key = KeyBytes(task.key());
   if (descriptors.empty()) return;
   if (tasks_.size() >= most_ && !tasks_.contains(key)) return;
   tasks_[key] = {std::move(task),
@@ -55,7 +56,7 @@ void HeldTasks::Hold(runner::v1::HeldTask task,
 }
 
 void HeldTasks::Release(const v1::AttemptKey& key) {
-  tasks_.erase(key.SerializeAsString());
+  tasks_.erase(KeyBytes(key));
 }
 
 std::vector<RunnerPacket> HeldTasks::MakeReturns() const {

@@ -19,12 +19,12 @@
 #include "common/base/log.h"
 #include "common/base/mutex.h"
 #include "common/runner_client/held_tasks.h"
+#include "common/runner_client/runner_protocol.h"
 #include "common/runner_client/runner_socket.h"
 
 namespace tutti {
 namespace {
 
-constexpr uint32_t kProtocolVersion = 1;
 constexpr int kReconnectMilliseconds = 200;
 // For a runner that does not read.
 constexpr size_t kMaxQueuedBytes = 64 << 20;
@@ -131,7 +131,7 @@ class RunnerClient::Implementation {
       returns = held_.MakeReturns();
     }
     runner::v1::AgentMessage hello;
-    hello.mutable_hello()->set_version(kProtocolVersion);
+    hello.mutable_hello()->set_version(kRunnerProtocolVersion);
     hello.mutable_hello()->set_returned_tasks(
         static_cast<uint32_t>(returns.size()));
     Send(hello);

@@ -1,7 +1,6 @@
 #include "common/runner_client/runner_socket.h"
 
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
@@ -15,11 +14,11 @@
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/status_macros.h"
+#include "common/runner_client/runner_protocol.h"
 
 namespace tutti {
 namespace {
 
-constexpr size_t kMaxPacketBytes = 64 << 10;
 // Leaves room for key and proof.
 constexpr size_t kMaxEnvelopeInPacket = 48 << 10;
 
@@ -47,13 +46,7 @@ absl::StatusOr<RunnerPacket> MakeStartPacket(const v1::AttemptKey& key,
 }
 
 absl::StatusOr<FileDescriptor> ConnectToRunner(const std::string& path) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return InvalidArgument("the socket path {} is longer than {} characters",
-                           path, sizeof address.sun_path - 1);
-  }
-  path.copy(address.sun_path, path.size());
+  TUTTI_ASSIGN_OR_RETURN(const sockaddr_un address, UnixAddress(path));
   FileDescriptor socket(
       ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket.valid()) return SystemError(errno, "make a socket");
@@ -81,7 +74,7 @@ absl::Status SendPacket(int socket, const RunnerPacket& packet) {
 }
 
 absl::StatusOr<ReceivedMessage> ReceiveMessage(int socket) {
-  std::array<char, kMaxPacketBytes> buffer;
+  std::array<char, kMaxRunnerPacketBytes> buffer;
   PassedPacket packet = ReceivePassing(socket, buffer.data(), buffer.size());
   if (packet.error == EAGAIN) return absl::UnavailableError("nothing came");
   if (packet.size < 0) {
@@ -93,7 +86,7 @@ absl::StatusOr<ReceivedMessage> ReceiveMessage(int socket) {
     return Internal(
         "the runner sent a packet of more than {} KiB; bring both programs to "
         "the same version",
-        kMaxPacketBytes >> 10);
+        kMaxRunnerPacketBytes >> 10);
   }
   ReceivedMessage received;
   received.descriptors = std::move(packet.descriptors);

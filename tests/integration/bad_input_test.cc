@@ -108,8 +108,8 @@ TEST_F(BadInputTest, AnIdOfAnotherJob) {
   };
   EXPECT_EQ(run("web1", "once").status, 0);
   EXPECT_EQ(run("web1", "once").status, 0);
-  const Finished elsewhere = fleet().Run({"run", "-t", "web1", "--id", id,
-                                          "--cwd", "/", "--", "echo", "once"});
+  const Finished elsewhere = fleet().Run(
+      {"run", "-t", "web1", "--id", id, "--cwd", "/", "--", "echo", "once"});
   for (const Finished& other :
        {run("web2", "once"), run("web1", "twice"), elsewhere}) {
     EXPECT_EQ(other.status, 2) << other.error;

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "agent/core/attempt.h"
 #include "agent/core/ports.h"
+#include "common/jobs/attempt_key.h"
 #include "common/records/record_log.h"
 
 namespace tutti::testing {
@@ -89,23 +90,21 @@ class FakeSpool final : public agent::SpoolSource {
   // Returns the position behind the record.
   uint64_t Append(const v1::AttemptKey& key, v1::OutputStream stream,
                   std::string data) {
-    File& file = files_[agent::MapKey(key)];
+    File& file = files_[KeyBytes(key)];
     const uint64_t position = file.end;
     file.end += kRecordHeaderBytes + data.size();
     file.records[position] = {stream, std::move(data)};
     return file.end;
   }
   void Trim(const v1::AttemptKey& key, uint64_t before) {
-    auto& records = files_[agent::MapKey(key)].records;
+    auto& records = files_[KeyBytes(key)].records;
     records.erase(records.begin(), records.lower_bound(before));
   }
-  uint64_t End(const v1::AttemptKey& key) {
-    return files_[agent::MapKey(key)].end;
-  }
+  uint64_t End(const v1::AttemptKey& key) { return files_[KeyBytes(key)].end; }
   // All bytes of a stream.
   std::string Content(const v1::AttemptKey& key, v1::OutputStream stream) {
     std::string content;
-    for (const auto& [position, record] : files_[agent::MapKey(key)].records) {
+    for (const auto& [position, record] : files_[KeyBytes(key)].records) {
       if (record.stream == stream) content += record.data;
     }
     return content;
@@ -116,7 +115,7 @@ class FakeSpool final : public agent::SpoolSource {
                                           size_t max_bytes) override {
     ++reads;
     if (!damage.ok()) return damage;
-    const auto found = files_.find(agent::MapKey(key));
+    const auto found = files_.find(KeyBytes(key));
     if (found == files_.end()) return absl::NotFoundError("no spool file");
     const File& file = found->second;
     auto record = file.records.lower_bound(from);

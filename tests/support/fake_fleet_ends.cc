@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agent/core/attempt.h"
+#include "common/jobs/attempt_key.h"
 #include "common/jobs/states.h"
 
 namespace tutti::testing {
@@ -29,7 +30,7 @@ void FakeRunner::Report(const Attempt& attempt) {
 }
 
 void FakeRunner::Take(const FakeRunnerPort::Message& message) {
-  const std::string name = agent::MapKey(message.key);
+  const std::string name = KeyBytes(message.key);
   const auto found = attempts_.find(name);
   switch (message.verb) {
     case FakeRunnerPort::Verb::kStart:
@@ -112,13 +113,13 @@ void FakeController::SendAssignment(const Task& task) {
 }
 
 void FakeController::Assign(const v1::AttemptKey& key) {
-  Task& task = tasks_[agent::MapKey(key)];
+  Task& task = tasks_[KeyBytes(key)];
   task.key = key;
   SendAssignment(task);
 }
 
 void FakeController::Stop(const v1::AttemptKey& key) {
-  const auto found = tasks_.find(agent::MapKey(key));
+  const auto found = tasks_.find(KeyBytes(key));
   if (found == tasks_.end() || found->second.final) return;
   found->second.stop = true;
   *out.emplace_back().mutable_directives()->add_attempts() =
@@ -147,7 +148,7 @@ void FakeController::TakeSession(const v1::SessionRequest& request) {
   std::set<std::string> listed;
   v1::ControllerWelcome& welcome = *out.emplace_back().mutable_welcome();
   for (const auto& report : request.hello().attempts()) {
-    const std::string name = agent::MapKey(report.key());
+    const std::string name = KeyBytes(report.key());
     listed.insert(name);
     *welcome.add_directives() = Direct(tasks_[name]);
     TakeReport(report);
@@ -162,7 +163,7 @@ void FakeController::TakeSession(const v1::SessionRequest& request) {
 }
 
 void FakeController::TakeReport(const v1::AttemptReport& report) {
-  Task& task = tasks_[agent::MapKey(report.key())];
+  Task& task = tasks_[KeyBytes(report.key())];
   for (const auto& chunk : report.output()) TakeChunk(task, chunk);
   if (!IsFinal(report.status().state())) return;
   task.ended = true;
@@ -180,7 +181,7 @@ void FakeController::TakeReport(const v1::AttemptReport& report) {
 }
 
 void FakeController::TakeOutput(const v1::SendOutputRequest& request) {
-  Task& task = tasks_[agent::MapKey(request.key())];
+  Task& task = tasks_[KeyBytes(request.key())];
   for (const auto& chunk : request.output()) {
     const uint64_t limit = std::max(task.granted, kCredit + kLogHeaderBytes);
     if (chunk.position() > limit) Breach(task, "sent beyond its credit");

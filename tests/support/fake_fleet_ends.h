@@ -31,7 +31,7 @@ class FakeRunner {
   // To the agent.
   std::deque<runner::v1::RunnerMessage> out;
 
-  // How often each attempt's process was started, by MapKey.
+  // How often each attempt's process was started, by KeyBytes.
   std::map<std::string, int> starts;
   // Attempts that are not released.
   int held() const;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/duration.h"
+#include "common/jobs/attempt_key.h"
 
 namespace tutti::runner {
 namespace {
@@ -27,11 +28,6 @@ constexpr absl::Duration kGiveUpAfter = absl::Seconds(10);
 constexpr absl::Duration kDefaultGrace = absl::Seconds(10);
 // Whoever shuts the host down does not wait for longer.
 constexpr absl::Duration kLongestGraceAtShutdown = absl::Seconds(30);
-
-std::string KeyText(const tutti::v1::AttemptKey& key) {
-  return key.job_uuid() + '/' + std::to_string(key.attempt()) + '/' +
-         key.target();
-}
 
 // The earliest of an attempt's deadlines.
 absl::Duration Deadline(const Attempt& attempt) {
@@ -64,7 +60,7 @@ absl::Duration LimitOf(const Attempt& attempt) {
 }  // namespace
 
 const Attempt* AttemptTable::Find(const tutti::v1::AttemptKey& key) const {
-  const auto found = by_key_.find(KeyText(key));
+  const auto found = by_key_.find(KeyBytes(key));
   return found == by_key_.end() ? nullptr : Find(found->second);
 }
 
@@ -97,7 +93,7 @@ Attempt& AttemptTable::Insert(const tutti::v1::AttemptKey& key) {
   auto attempt = std::make_unique<Attempt>();
   attempt->id = next_id_++;
   attempt->key = key;
-  by_key_[KeyText(key)] = attempt->id;
+  by_key_[KeyBytes(key)] = attempt->id;
   ++unfinished_;
   return *(attempts_[attempt->id] = std::move(attempt));
 }
@@ -139,7 +135,7 @@ void AttemptTable::DropOldestRefused() {
   refused_.pop_front();
   if (oldest == attempts_.end()) return;
   effects_.Forget(*oldest->second);
-  by_key_.erase(KeyText(oldest->second->key));
+  by_key_.erase(KeyBytes(oldest->second->key));
   attempts_.erase(oldest);
 }
 
@@ -286,7 +282,7 @@ void AttemptTable::OnMainEnded(AttemptId id, const Moment& now) {
 
 void AttemptTable::Stop(const tutti::v1::AttemptKey& key, EndCause cause,
                         const Moment& now) {
-  const auto found = by_key_.find(KeyText(key));
+  const auto found = by_key_.find(KeyBytes(key));
   if (found != by_key_.end()) {
     BeginToEnd(*attempts_.at(found->second), cause, now);
   }
@@ -325,7 +321,7 @@ void AttemptTable::TerminateWithGrace(Attempt& attempt, const Moment& now) {
 }
 
 bool AttemptTable::Release(const tutti::v1::AttemptKey& key) {
-  const auto found = by_key_.find(KeyText(key));
+  const auto found = by_key_.find(KeyBytes(key));
   if (found == by_key_.end()) return false;
   const auto attempt = attempts_.find(found->second);
   if (attempt->second->phase != AttemptPhase::kFinal) return false;

@@ -1,32 +1,18 @@
 #include "agent/runner/ledger/ledger_index.h"
 
-#include <cstring>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "agent/runner/ledger/ledger_file.h"
 #include "common/base/duration.h"
+#include "common/jobs/attempt_key.h"
 
 namespace tutti::runner {
 namespace {
 
-constexpr size_t kUuidBytes = 16;
-
 // For an attempt whose beginning was damaged: longer than a spec may live.
 constexpr absl::Duration kLongEnough = absl::Hours(24 * 60);
-
-tutti::v1::AttemptKey KeyOf(std::string_view bytes) {
-  tutti::v1::AttemptKey key;
-  uint32_t attempt = 0;
-  std::memcpy(&attempt, bytes.data(), sizeof attempt);
-  bytes.remove_prefix(sizeof attempt);
-  key.set_attempt(attempt);
-  key.set_job_uuid(std::string(bytes.substr(0, kUuidBytes)));
-  key.set_target(std::string(bytes.substr(kUuidBytes)));
-  return key;
-}
 
 std::string LimitsOf(const storage::v1::AttemptStarting& starting) {
   storage::v1::AttemptStarting limits = starting;
@@ -37,14 +23,6 @@ std::string LimitsOf(const storage::v1::AttemptStarting& starting) {
 }
 
 }  // namespace
-
-std::string KeyBytes(const tutti::v1::AttemptKey& key) {
-  const uint32_t attempt = key.attempt();
-  std::string bytes(reinterpret_cast<const char*>(&attempt), sizeof attempt);
-  std::string uuid = key.job_uuid();
-  uuid.resize(kUuidBytes);
-  return bytes + uuid + key.target();
-}
 
 void LedgerIndex::Apply(const storage::v1::LedgerRecord& record) {
   LedgerEntry& entry = entries_[KeyBytes(record.key())];
@@ -96,7 +74,7 @@ std::vector<LedgerIndex::Known> LedgerIndex::All() const {
   std::vector<Known> all;
   all.reserve(entries_.size());
   for (const auto& [bytes, entry] : entries_) {
-    all.push_back({KeyOf(bytes), entry});
+    all.push_back({KeyFromBytes(bytes), entry});
   }
   return all;
 }

@@ -30,9 +30,6 @@ struct LedgerEntry {
   uint64_t bytes = 0;
 };
 
-// Bytes that name an attempt, for use as a map's key.
-std::string KeyBytes(const tutti::v1::AttemptKey& key);
-
 // Not thread-safe.
 class LedgerIndex {
  public:

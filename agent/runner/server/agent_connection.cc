@@ -18,11 +18,11 @@
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/jobs/states.h"
+#include "common/runner_client/runner_protocol.h"
 
 namespace tutti::runner {
 namespace {
 
-constexpr size_t kMaxPacketBytes = 64 << 10;
 // A spec of 4 MiB with its certificates.
 constexpr size_t kMaxEnvelopeBytes = 5 << 20;
 // So many packets before the loop looks after something else.
@@ -66,7 +66,7 @@ void AgentConnection::OnEvents(uint32_t events) {
 }
 
 bool AgentConnection::ReceiveOne() {
-  std::array<char, kMaxPacketBytes> buffer;
+  std::array<char, kMaxRunnerPacketBytes> buffer;
   PassedPacket packet =
       ReceivePassing(socket_.get(), buffer.data(), buffer.size());
   if (packet.error == EAGAIN) return false;

@@ -3,7 +3,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "common/base/descriptor_passing.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -19,19 +19,6 @@ namespace tutti::runner {
 namespace {
 
 constexpr int kBacklog = 16;
-
-absl::StatusOr<sockaddr_un> AddressOf(const std::string& path) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return InvalidArgument(
-        "the socket path {} is longer than {} characters; choose a shorter "
-        "one with the key 'socket'",
-        path, sizeof address.sun_path - 1);
-  }
-  path.copy(address.sun_path, path.size());
-  return address;
-}
 
 // Nobody can connect before listen(2), so the mode is right from the start.
 absl::Status SetAccess(const AgentListener::Options& options) {
@@ -52,7 +39,7 @@ absl::Status SetAccess(const AgentListener::Options& options) {
 absl::StatusOr<std::unique_ptr<AgentListener>> AgentListener::Listen(
     EventLoop& loop, Options options,
     absl::AnyInvocable<void(FileDescriptor)> on_agent) {
-  TUTTI_ASSIGN_OR_RETURN(const sockaddr_un address, AddressOf(options.path));
+  TUTTI_ASSIGN_OR_RETURN(const sockaddr_un address, UnixAddress(options.path));
   FileDescriptor socket(
       ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket.valid()) return SystemError(errno, "make a socket");

@@ -20,11 +20,11 @@
 #include "common/base/files.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/runner_client/runner_protocol.h"
 
 namespace tutti::runner {
 namespace {
 
-constexpr uint32_t kProtocolVersion = 1;
 // How long starts and ends that are under way may hold up a re-execution, and
 // how often it is looked whether they still do.
 constexpr absl::Duration kSettleWithin = absl::Seconds(15);
@@ -238,9 +238,9 @@ void RunnerServer::OnMessage(AgentConnection& connection,
 
 void RunnerServer::OnHello(AgentConnection& connection,
                            const v1::Hello& hello) {
-  if (hello.version() != kProtocolVersion) {
+  if (hello.version() != kRunnerProtocolVersion) {
     log::Warning("an agent speaks version {} of the protocol, this runner {}",
-                 hello.version(), kProtocolVersion);
+                 hello.version(), kRunnerProtocolVersion);
   }
   connection.set_returns_awaited(hello.returned_tasks());
   if (hello.returned_tasks() == 0) List(connection);
@@ -258,7 +258,7 @@ void RunnerServer::List(AgentConnection& connection) {
   runner_->EndAwaiting();
   v1::RunnerMessage message;
   v1::Welcome& welcome = *message.mutable_welcome();
-  welcome.set_version(kProtocolVersion);
+  welcome.set_version(kRunnerProtocolVersion);
   welcome.set_fleet(options_.fleet);
   welcome.set_target(options_.target);
   welcome.set_spool_directory(options_.state_directory + "/spool");
