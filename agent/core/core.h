@@ -109,6 +109,8 @@ class Core {
   void WakeWaiting();
   v1::AttemptReport Describe(Attempt& attempt, bool final) const;
   bool MayReportFinal(const Attempt& attempt) const;
+  // Sends what is not sent in `entry`, or sees to it that it goes later.
+  void StartOutput(Attempt& attempt, v1::AttemptReport& entry);
   void AddReport(Attempt& attempt, v1::AgentReport& report);
   Travel ChooseTravel(const Attempt& attempt) const;
   // What comes next of the spool. When the runner has dropped that, from where

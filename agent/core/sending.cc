@@ -93,6 +93,25 @@ Core::Travel Core::ChooseTravel(const Attempt& attempt) const {
   return session_bytes_ + unsent <= window ? Travel::kRide : Travel::kWait;
 }
 
+void Core::StartOutput(Attempt& attempt, v1::AttemptReport& entry) {
+  switch (ChooseTravel(attempt)) {
+    case Travel::kRide:
+      if (const absl::Status status = AddOutput(attempt, entry); !status.ok()) {
+        GiveUpOutput(attempt, status);
+      }
+      break;
+    case Travel::kBulk:
+      attempt.way = Way::kBulk;
+      if (!std::exchange(attempt.in_bulk, true)) {
+        bulk_attempts_.push_back(&attempt);
+      }
+      break;
+    case Travel::kWait:
+      if (!std::exchange(attempt.waiting, true)) waiting_.push_back(&attempt);
+      break;
+  }
+}
+
 void Core::AddReport(Attempt& attempt, v1::AgentReport& report) {
   const v1::TaskState state = attempt.status.state();
   if (attempt.final_sent || state == v1::TASK_STATE_UNSPECIFIED ||
@@ -100,29 +119,7 @@ void Core::AddReport(Attempt& attempt, v1::AgentReport& report) {
     return;
   }
   v1::AttemptReport entry;
-  if (Unsent(attempt) > 0) {
-    switch (ChooseTravel(attempt)) {
-      case Travel::kRide:
-        if (const absl::Status status = AddOutput(attempt, entry);
-            !status.ok()) {
-          GiveUpOutput(attempt, status);
-        }
-        break;
-      case Travel::kBulk:
-        attempt.way = Way::kBulk;
-        if (!attempt.in_bulk) {
-          attempt.in_bulk = true;
-          bulk_attempts_.push_back(&attempt);
-        }
-        break;
-      case Travel::kWait:
-        if (!attempt.waiting) {
-          attempt.waiting = true;
-          waiting_.push_back(&attempt);
-        }
-        break;
-    }
-  }
+  if (Unsent(attempt) > 0) StartOutput(attempt, entry);
   const bool final = MayReportFinal(attempt);
   const uint64_t start = FirstHeld(attempt);
   const bool gap = start > std::max(attempt.sent, kLogHeaderBytes) &&

@@ -158,30 +158,29 @@ Json Listing::RowToJson(const std::vector<Cell>& row) const {
   return object;
 }
 
-std::string Listing::FormatTable(bool wide, bool color, int width) const {
-  if (rows_.empty()) return "";
-  struct Shown {
-    size_t index;
-    int width;
-  };
-  std::vector<Shown> shown;
+std::vector<Listing::ShownColumn> Listing::ShownColumns(bool wide) const {
+  std::vector<ShownColumn> shown;
   for (size_t i = 0; i < columns_.size(); ++i) {
     if (columns_[i].shown == Column::Shown::kData) continue;
     if (columns_[i].shown == Column::Shown::kWide && !wide) continue;
-    shown.push_back({i, DisplayWidth(columns_[i].title)});
-  }
-  // Sanitised once, since that changes the width.
-  std::vector<std::vector<std::string>> texts;
-  for (const auto& row : rows_) {
-    std::vector<std::string>& line = texts.emplace_back();
-    for (Shown& column : shown) {
-      const std::string& text = row[column.index].text;
-      line.push_back(text.empty() ? "-" : Sanitize(text));
-      column.width = std::max(column.width, DisplayWidth(line.back()));
+    ShownColumn& column = shown.emplace_back();
+    column.index = i;
+    column.width = DisplayWidth(columns_[i].title);
+    for (const auto& row : rows_) {
+      const std::string& text = row[i].text;
+      // Sanitised first, since that changes the width.
+      column.texts.push_back(text.empty() ? "-" : Sanitize(text));
+      column.width = std::max(column.width, DisplayWidth(column.texts.back()));
     }
   }
+  return shown;
+}
+
+std::string Listing::FormatTable(bool wide, bool color, int width) const {
+  if (rows_.empty()) return "";
+  std::vector<ShownColumn> shown = ShownColumns(wide);
   int total = static_cast<int>(kGap.size() * (shown.size() - 1));
-  for (const Shown& column : shown) total += column.width;
+  for (const ShownColumn& column : shown) total += column.width;
   if (width > 0 && total > width) {
     int& last = shown.back().width;
     last = std::max(std::min(last, kSmallestColumn), last - (total - width));
@@ -190,22 +189,28 @@ std::string Listing::FormatTable(bool wide, bool color, int width) const {
   std::string result;
   const auto add_line = [&](const auto& text_of, const auto& style_of) {
     for (size_t i = 0; i < shown.size(); ++i) {
-      const std::string text = Shorten(text_of(i), shown[i].width);
+      const std::string text = Shorten(text_of(shown[i]), shown[i].width);
       const bool right = columns_[shown[i].index].right;
       const int used = DisplayWidth(text);
       if (i > 0) result += kGap;
       if (right) PadTo(shown[i].width, used, result);
-      result += Paint(text, style_of(i), color);
+      result += Paint(text, style_of(shown[i]), color);
       // No blanks at the end of a line.
       if (!right && i + 1 < shown.size()) PadTo(shown[i].width, used, result);
     }
     result += '\n';
   };
-  add_line([&](size_t i) { return columns_[shown[i].index].title; },
-           [](size_t) { return Style::kBold; });
+  add_line(
+      [&](const ShownColumn& column) { return columns_[column.index].title; },
+      [](const ShownColumn&) { return Style::kBold; });
   for (size_t row = 0; row < rows_.size(); ++row) {
-    add_line([&](size_t i) { return std::string_view(texts[row][i]); },
-             [&](size_t i) { return rows_[row][shown[i].index].style; });
+    add_line(
+        [&](const ShownColumn& column) {
+          return std::string_view(column.texts[row]);
+        },
+        [&](const ShownColumn& column) {
+          return rows_[row][column.index].style;
+        });
   }
   return result;
 }

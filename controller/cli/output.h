@@ -90,6 +90,13 @@ class Listing {
   std::string Format(OutputFormat format, bool color, int width) const;
 
  private:
+  // A column of the table, its texts harmless for a terminal.
+  struct ShownColumn {
+    size_t index = 0;
+    int width = 0;
+    std::vector<std::string> texts;
+  };
+  std::vector<ShownColumn> ShownColumns(bool wide) const;
   std::string FormatTable(bool wide, bool color, int width) const;
   std::string FormatCsv() const;
   std::string FormatNames() const;

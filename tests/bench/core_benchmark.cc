@@ -149,7 +149,7 @@ class Fleet {
 
   testing::FakeClock clock;
   NullEffects effects;
-  Core core{"demo", {}, clock, effects};
+  Core core{"demo", {}, CoreClocks{clock, clock}, effects};
   std::vector<std::string> names;
   std::shared_ptr<const MerkleTree> tree;
   std::string uuid;

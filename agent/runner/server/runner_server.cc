@@ -63,7 +63,7 @@ RunnerServer::RunnerServer(Options options, std::unique_ptr<EventLoop> loop,
 
 RunnerServer::~RunnerServer() = default;
 
-absl::Status RunnerServer::Open(Verifier& verifier, const Clock& clock) {
+absl::Status RunnerServer::MakeRunner(Verifier& verifier, const Clock& clock) {
   const std::string& state = options_.state_directory;
   TUTTI_RETURN_IF_ERROR(MakeDirectories(state, 0755));
   TUTTI_RETURN_IF_ERROR(MakeDirectories(state + "/ledger", 0700));
@@ -95,6 +95,11 @@ absl::Status RunnerServer::Open(Verifier& verifier, const Clock& clock) {
                     .spool = std::move(spool),
                     .launcher = std::move(launcher),
                     .users = std::move(users)}));
+  return absl::OkStatus();
+}
+
+absl::Status RunnerServer::Open(Verifier& verifier, const Clock& clock) {
+  TUTTI_RETURN_IF_ERROR(MakeRunner(verifier, clock));
   TUTTI_ASSIGN_OR_RETURN(
       wake_watch_,
       loop_->Add(wake_.get(), EPOLLIN, [this](uint32_t) { BeginShutDown(); }));

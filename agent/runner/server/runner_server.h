@@ -74,6 +74,7 @@ class RunnerServer {
  private:
   RunnerServer(Options options, std::unique_ptr<EventLoop> loop,
                FileDescriptor wake);
+  absl::Status MakeRunner(Verifier& verifier, const Clock& clock);
   absl::Status Open(Verifier& verifier, const Clock& clock);
   void OnAgent(FileDescriptor socket);
   void OnMessage(AgentConnection& connection, const v1::AgentMessage& message,

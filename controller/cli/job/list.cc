@@ -46,51 +46,57 @@ absl::StatusOr<v1::JobState> ParseState(std::string text) {
   return state;
 }
 
-Listing MakeListing(const v1::ListJobsResponse& response, absl::Time now) {
+Listing EmptyListing() {
   using Shown = Column::Shown;
-  Listing listing("jobs", "number",
-                  {
-                      {"JOB", "number", Shown::kAlways, /*right=*/true},
-                      {"NAME", "name"},
-                      {"STATE", "state"},
-                      {"TARGETS", "target_count", Shown::kAlways, true},
-                      {"TASKS", "counts"},
-                      {"STARTED", "started_at"},
-                      {"ENDED", "ended_at", Shown::kWide},
-                      {"BY", "operator", Shown::kWide},
-                      {"USER", "user", Shown::kWide},
-                      {"EXPRESSION", "target_expression", Shown::kWide},
-                      {"UUID", "uuid", Shown::kWide},
-                      {"KIND", "kind", Shown::kData},
-                      {"HELD", "held", Shown::kData},
-                      {"LOST", "lost_count", Shown::kData},
-                      {"COMMAND", "command"},
-                  });
-  for (const v1::Job& job : response.jobs()) {
-    const Json data = JobToJson(job);
-    const auto cell = [&data](const char* key, std::string text,
-                              Style style = Style::kNone) {
-      return Cell{std::move(text), data[key], style};
-    };
-    listing.Add({
-        Cell::Number(job.number()),
-        cell("name", job.name()),
-        cell("state", StateName(job.state()) + (job.held() ? " (held)" : ""),
-             StyleOf(job.state())),
-        Cell::Number(job.target_count()),
-        cell("counts", CountsText(job.counts())),
-        Cell::Time(ToTime(job.started_at()), now),
-        Cell::Time(ToTime(job.ended_at()), now),
-        cell("operator", job.operator_()),
-        cell("user", job.user()),
-        cell("target_expression", job.target_expression()),
-        cell("uuid", UuidText(job)),
-        cell("kind", job.kind()),
-        cell("held", ""),
-        cell("lost_count", ""),
-        cell("command", job.summary()),
-    });
-  }
+  return Listing("jobs", "number",
+                 {
+                     {"JOB", "number", Shown::kAlways, /*right=*/true},
+                     {"NAME", "name"},
+                     {"STATE", "state"},
+                     {"TARGETS", "target_count", Shown::kAlways, true},
+                     {"TASKS", "counts"},
+                     {"STARTED", "started_at"},
+                     {"ENDED", "ended_at", Shown::kWide},
+                     {"BY", "operator", Shown::kWide},
+                     {"USER", "user", Shown::kWide},
+                     {"EXPRESSION", "target_expression", Shown::kWide},
+                     {"UUID", "uuid", Shown::kWide},
+                     {"KIND", "kind", Shown::kData},
+                     {"HELD", "held", Shown::kData},
+                     {"LOST", "lost_count", Shown::kData},
+                     {"COMMAND", "command"},
+                 });
+}
+
+std::vector<Cell> MakeRow(const v1::Job& job, absl::Time now) {
+  const Json data = JobToJson(job);
+  const auto cell = [&data](const char* key, std::string text,
+                            Style style = Style::kNone) {
+    return Cell{std::move(text), data[key], style};
+  };
+  return {
+      Cell::Number(job.number()),
+      cell("name", job.name()),
+      cell("state", StateName(job.state()) + (job.held() ? " (held)" : ""),
+           StyleOf(job.state())),
+      Cell::Number(job.target_count()),
+      cell("counts", CountsText(job.counts())),
+      Cell::Time(ToTime(job.started_at()), now),
+      Cell::Time(ToTime(job.ended_at()), now),
+      cell("operator", job.operator_()),
+      cell("user", job.user()),
+      cell("target_expression", job.target_expression()),
+      cell("uuid", UuidText(job)),
+      cell("kind", job.kind()),
+      cell("held", ""),
+      cell("lost_count", ""),
+      cell("command", job.summary()),
+  };
+}
+
+Listing MakeListing(const v1::ListJobsResponse& response, absl::Time now) {
+  Listing listing = EmptyListing();
+  for (const v1::Job& job : response.jobs()) listing.Add(MakeRow(job, now));
   return listing;
 }
 

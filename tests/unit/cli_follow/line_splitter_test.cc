@@ -1,5 +1,6 @@
 #include "controller/cli/follow/line_splitter.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -47,10 +48,10 @@ TEST(LineSplitterTest, HoldsBackAnUnfinishedLine) {
 
 // Memory is bounded, and the same bytes are broken at the same places.
 TEST(LineSplitterTest, BreaksLongLinesTheSameWayHoweverTheyAreCut) {
-  const std::string line = std::string(2 * kMax + 10, 'x') + "\ny\n";
-  const std::string expected = "a: " + std::string(kMax, 'x') +
-                               "\na: " + std::string(kMax, 'x') +
-                               "\na: xxxxxxxxxx\na: y\n";
+  const std::string full(kMax, 'x');
+  const std::string line = fmt::format("{0}{0}xxxxxxxxxx\ny\n", full);
+  const std::string expected =
+      fmt::format("a: {0}\na: {0}\na: xxxxxxxxxx\na: y\n", full);
   EXPECT_EQ(Split(line, line.size()), expected);
   EXPECT_EQ(Split(line, 1), expected);
   EXPECT_EQ(Split(line, kMax), expected);
