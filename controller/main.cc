@@ -114,8 +114,9 @@ int Execute(const RunCommand& command) {
   const ServiceFlags& flags = command.flags;
   const absl::StatusOr<ControllerSettings> settings =
       LoadControllerSettings(flags.configuration_path, flags.overrides);
-  if (!settings.ok())
+  if (!settings.ok()) {
     return ReportFailure(kProgram, settings.status(), kServiceMisused);
+  }
   if (flags.check_configuration) {
     fmt::print("{} is good\n", flags.configuration_path);
     return 0;

@@ -142,8 +142,9 @@ int Main(int argc, char** argv) {
   }
   const ServiceFlags& flags = parsed.command->flags;
   absl::StatusOr<Setup> setup = Load(flags);
-  if (!setup.ok())
+  if (!setup.ok()) {
     return ReportFailure(kProgram, setup.status(), kServiceMisused);
+  }
   if (flags.check_configuration) {
     const absl::Status user = CheckDefaultUser(setup->configuration);
     if (!user.ok()) return ReportFailure(kProgram, user, kServiceMisused);

@@ -2,13 +2,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <cstddef>
-#include <cstring>
 #include <string_view>
 #include <system_error>
 
@@ -50,8 +50,7 @@ void ForEachProcess(int proc, Visit visit) {
 // By the file stat of a process's folder; 0 when it is gone.
 pid_t ParentOf(int proc, std::string_view folder) {
   char path[32] = {};
-  folder.copy(path, 20);
-  strcat(path, "/stat");
+  fmt::format_to_n(path, sizeof path - 1, "{}/stat", folder);
   const FileDescriptor file(openat(proc, path, O_RDONLY | O_CLOEXEC));
   char buffer[512];
   const ssize_t n = read(file.get(), buffer, sizeof buffer);
