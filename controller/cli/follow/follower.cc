@@ -374,16 +374,17 @@ void Follower::Draw() {
   draw_at_ = live_ ? Now() + kClockInterval : absl::InfiniteFuture();
   // A terminal that takes nothing wants no more.
   if (streams_.pending() > kMaxPending) return;
+  const int width = context_.terminal.Width();
   std::vector<std::string> lines;
   const size_t rows = TerminalRows(context_.terminal.error_descriptor());
   if (live_ && view_ != nullptr && rows > 4) lines = view_->Preview(rows - 4);
   if (live_ && job_.known()) {
     ProgressTimes times{context_.clock.Now(), elapsed()};
     if (options_.just_started) times.longest = elapsed();
-    lines.push_back(ProgressLine(job_, times));
+    lines.push_back(ProgressLine(job_, times, LiveRegion::Room(width)));
   }
   if (interrupts_.asking()) lines.emplace_back(kQuestion);
-  region_.Draw(lines, context_.terminal.Width());
+  region_.Draw(lines, width);
 }
 
 void Follower::Drain() {

@@ -15,11 +15,13 @@ constexpr int kFreeColumns = 3;
 
 }  // namespace
 
+int LiveRegion::Room(int width) { return width - kFreeColumns; }
+
 void LiveRegion::Draw(const std::vector<std::string>& lines, int width) {
   Erase();
   for (const std::string& line : lines) {
     if (lines_ > 0) sink_ += "\r\n";
-    sink_ += Shorten(line, width - kFreeColumns);
+    sink_ += Shorten(line, Room(width));
     ++lines_;
   }
 }

@@ -17,7 +17,9 @@ class LiveRegion {
   explicit LiveRegion(std::string& sink) : sink_(sink) {}
 
   bool drawn() const { return lines_ > 0; }
-  // Each line cut to `width` columns; they hold no control sequences.
+  // Columns that a line may have on a terminal of `width`.
+  static int Room(int width);
+  // Each line is cut to that; they hold no control sequences.
   void Draw(const std::vector<std::string>& lines, int width);
   // Before anything else is written to the terminal.
   void Erase();

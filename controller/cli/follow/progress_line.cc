@@ -10,6 +10,7 @@
 #include "common/jobs/states.h"
 #include "controller/cli/follow/outcome.h"
 #include "controller/cli/follow/wording.h"
+#include "controller/cli/terminal.h"
 
 namespace tutti::cli {
 namespace {
@@ -56,24 +57,8 @@ Slow Describe(const FollowedTask& task, const ProgressTimes& times) {
   return {2, age, fmt::format("{} {}", StateWords(state), RoundDuration(age))};
 }
 
-std::string WaitingText(const FollowedJob& job, const ProgressTimes& times) {
-  std::vector<Slow> slow;
-  for (const FollowedTask& task : job.tasks()) {
-    if (!task.selected || IsFinal(task.status.attempt().state())) continue;
-    Slow entry = Describe(task, times);
-    entry.text = fmt::format("{} ({})", task.name, entry.text);
-    slow.push_back(std::move(entry));
-  }
-  if (slow.empty()) return "";
-  const size_t named = std::min(slow.size(), kMaxNamed);
-  std::partial_sort(slow.begin(),
-                    slow.begin() + static_cast<std::ptrdiff_t>(named),
-                    slow.end(), [](const Slow& left, const Slow& right) {
-                      if (left.rank != right.rank) {
-                        return left.rank < right.rank;
-                      }
-                      return left.age > right.age;
-                    });
+// The first `named` of them.
+std::string WaitingFor(const std::vector<Slow>& slow, size_t named) {
   std::string text = " · waiting for ";
   for (size_t i = 0; i < named; ++i) {
     if (i > 0) text += ", ";
@@ -85,13 +70,42 @@ std::string WaitingText(const FollowedJob& job, const ProgressTimes& times) {
   return text;
 }
 
+// Names as many as `room` columns take, and one in any case.
+std::string WaitingText(const FollowedJob& job, const ProgressTimes& times,
+                        int room) {
+  std::vector<Slow> slow;
+  for (const FollowedTask& task : job.tasks()) {
+    if (!task.selected || IsFinal(task.status.attempt().state())) continue;
+    Slow entry = Describe(task, times);
+    entry.text = fmt::format("{} ({})", task.name, entry.text);
+    slow.push_back(std::move(entry));
+  }
+  if (slow.empty()) return "";
+  size_t named = std::min(slow.size(), kMaxNamed);
+  std::partial_sort(slow.begin(),
+                    slow.begin() + static_cast<std::ptrdiff_t>(named),
+                    slow.end(), [](const Slow& left, const Slow& right) {
+                      if (left.rank != right.rank) {
+                        return left.rank < right.rank;
+                      }
+                      return left.age > right.age;
+                    });
+  std::string text = WaitingFor(slow, named);
+  while (named > 1 && DisplayWidth(text) > room)
+    text = WaitingFor(slow, --named);
+  return text;
+}
+
 }  // namespace
 
-std::string ProgressLine(const FollowedJob& job, const ProgressTimes& times) {
+std::string ProgressLine(const FollowedJob& job, const ProgressTimes& times,
+                         int width) {
   std::string line =
       fmt::format("job {} · {} · {}", job.job().number(),
                   RoundDuration(times.following), CountsText(Counts(job)));
-  if (times.following >= kSlowAfter) line += WaitingText(job, times);
+  if (times.following >= kSlowAfter) {
+    line += WaitingText(job, times, width - DisplayWidth(line));
+  }
   return line;
 }
 

@@ -19,9 +19,11 @@ struct ProgressTimes {
 };
 
 // "job 17 · 12 s · 38 completed, 1 failed, 2 running"; after 10 s also " ·
-// waiting for web07 (link lost 12 s ago), db3 (running 41 s)", the slowest
-// first.
-std::string ProgressLine(const FollowedJob& job, const ProgressTimes& times);
+// waiting for web07 (link lost 12 s ago), db3 (running 41 s) and 4 others", the
+// slowest first. Names fewer of them where that takes more than `width`
+// columns.
+std::string ProgressLine(const FollowedJob& job, const ProgressTimes& times,
+                         int width);
 
 }  // namespace tutti::cli
 

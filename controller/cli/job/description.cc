@@ -53,6 +53,12 @@ Json OutcomeToJson(const v1::Outcome& outcome) {
 
 }  // namespace
 
+std::string StateText(const v1::Job& job) {
+  // When the job is over nothing is held back any more.
+  const bool held = job.held() && !IsFinal(job.state());
+  return StateName(job.state()) + (held ? " (held)" : "");
+}
+
 Style StyleOf(v1::JobState state) {
   switch (state) {
     case v1::JOB_STATE_COMPLETED:

@@ -11,6 +11,8 @@
 
 namespace tutti::cli {
 
+// "RUNNING (held)".
+std::string StateText(const v1::Job& job);
 Style StyleOf(v1::JobState state);
 Style StyleOf(v1::TaskState state);
 

@@ -77,8 +77,7 @@ std::vector<Cell> MakeRow(const v1::Job& job, absl::Time now) {
   return {
       Cell::Number(job.number()),
       cell("name", job.name()),
-      cell("state", StateName(job.state()) + (job.held() ? " (held)" : ""),
-           StyleOf(job.state())),
+      cell("state", StateText(job), StyleOf(job.state())),
       Cell::Number(job.target_count()),
       cell("counts", CountsText(job.counts())),
       Cell::Time(ToTime(job.started_at()), now),

@@ -27,8 +27,7 @@ std::string JobCard(const v1::Job& job, absl::Time now, bool color) {
   card.Add("Job", job.name().empty()
                       ? fmt::format("{}", job.number())
                       : fmt::format("{}  {}", job.number(), job.name()));
-  card.Add("State", StateName(job.state()) + (job.held() ? " (held)" : ""),
-           StyleOf(job.state()));
+  card.Add("State", StateText(job), StyleOf(job.state()));
   card.Add("Tasks", CountsText(job.counts()));
   if (job.lost_count() > 0) {
     card.Add("Lost", Counted(job.lost_count(), "target") +

@@ -39,12 +39,12 @@ class ProgressLineTest : public ::testing::Test {
 };
 
 TEST_F(ProgressLineTest, CountsByState) {
-  EXPECT_EQ(ProgressLine(job_, {kNow, absl::Seconds(3)}),
+  EXPECT_EQ(ProgressLine(job_, {kNow, absl::Seconds(3)}, 200),
             "job 17 · 3 s · 6 completed, 1 disconnected, 1 running");
 }
 
 TEST_F(ProgressLineTest, AfterTenSecondsItSaysWhoIsSlowAndWhy) {
-  EXPECT_EQ(ProgressLine(job_, {kNow, absl::Seconds(42)}),
+  EXPECT_EQ(ProgressLine(job_, {kNow, absl::Seconds(42)}, 200),
             "job 17 · 42 s · 6 completed, 1 disconnected, 1 running · waiting "
             "for web07 (link lost 12 s ago), db3 (running 41 s)");
 }
@@ -52,7 +52,7 @@ TEST_F(ProgressLineTest, AfterTenSecondsItSaysWhoIsSlowAndWhy) {
 // The target's clock may be minutes off; the job is 20 s old.
 TEST_F(ProgressLineTest, AWrongClockShowsNoNonsense) {
   const std::string line = ProgressLine(
-      job_, {kNow, absl::Seconds(20), /*longest=*/absl::Seconds(20)});
+      job_, {kNow, absl::Seconds(20), /*longest=*/absl::Seconds(20)}, 200);
   EXPECT_NE(line.find("db3 (running 20 s)"), line.npos) << line;
 }
 
@@ -60,10 +60,20 @@ TEST_F(ProgressLineTest, NamesTheSlowestAndCountsTheRest) {
   for (uint32_t task = 1; task < 6; ++task) {
     Apply(StatusMessage(task, Running(absl::Seconds(10 + task))));
   }
-  EXPECT_EQ(ProgressLine(job_, {kNow, absl::Seconds(42)}),
+  EXPECT_EQ(ProgressLine(job_, {kNow, absl::Seconds(42)}, 200),
             "job 17 · 42 s · 1 completed, 1 disconnected, 6 running · waiting "
             "for web07 (link lost 12 s ago), db3 (running 41 s), web05 "
             "(running 15 s) and 4 others");
+}
+
+// How many are waited for is worth more than the names of some.
+TEST_F(ProgressLineTest, NamesFewerWhereThereIsNoRoom) {
+  EXPECT_EQ(ProgressLine(job_, {kNow, absl::Seconds(42)}, 100),
+            "job 17 · 42 s · 6 completed, 1 disconnected, 1 running · waiting "
+            "for web07 (link lost 12 s ago) and 1 other");
+  EXPECT_EQ(ProgressLine(job_, {kNow, absl::Seconds(42)}, 20),
+            "job 17 · 42 s · 6 completed, 1 disconnected, 1 running · waiting "
+            "for web07 (link lost 12 s ago) and 1 other");
 }
 
 }  // namespace
