@@ -1,6 +1,4 @@
-#include "common/targets/expression_parser.h"
-
-#include <fmt/format.h>
+#include "common/targets/element_parser.h"
 
 #include <algorithm>
 #include <array>
@@ -43,85 +41,64 @@ std::string ShownCharacter(char c) {
   return fmt::format("byte {:#04x}", static_cast<unsigned char>(c));
 }
 
-// Reads an expression from left to right.
-class Parser {
- public:
-  explicit Parser(std::string_view text) : text_(text) {}
-
-  absl::StatusOr<std::vector<ExpressionElement>> Parse();
-
- private:
-  absl::StatusOr<ExpressionElement> ParseElement();
-  absl::StatusOr<ExpressionPiece> ParseText(ExpressionElement& element);
-  absl::StatusOr<ExpressionPiece> ParseBrackets();
-  absl::StatusOr<NumberRange> ParseRange(std::string_view range, size_t place);
-  absl::Status CheckWord(ExpressionElement& element);
-  absl::Status CheckSize(ExpressionElement& element);
-  absl::Status CheckStart() const;
-  absl::Status BadCharacter() const;
-  absl::Status TooMany() const;
-
-  void SkipBlanks() {
-    while (!AtEnd() && IsBlank(text_[at_])) ++at_;
-  }
-  bool AtEnd() const { return at_ == text_.size(); }
-
-  template <typename... Args>
-  absl::Status Mistake(fmt::format_string<Args...> format,
-                       Args&&... args) const {
-    return ExpressionError(text_,
-                           fmt::format(format, std::forward<Args>(args)...));
-  }
-
-  const std::string_view text_;
-  size_t at_ = 0;
-};
-
-absl::StatusOr<std::vector<ExpressionElement>> Parser::Parse() {
-  SkipBlanks();
-  if (AtEnd()) {
-    return InvalidArgument(
-        "the target expression is empty; name targets, as in web01 or "
-        "web[01-20], or all");
-  }
-  std::vector<ExpressionElement> elements;
-  uint64_t count = 0;
-  while (true) {
-    TUTTI_ASSIGN_OR_RETURN(ExpressionElement element, ParseElement());
-    count += element.count;
-    if (count > kMaxNames) return TooMany();
-    elements.push_back(std::move(element));
-    if (AtEnd()) return elements;
-    ++at_;  // the comma
-  }
+// Ends an element; what may stand between two of them.
+bool IsOperator(char c) {
+  return std::string_view(",!&^").find(c) != std::string_view::npos;
 }
 
-absl::StatusOr<ExpressionElement> Parser::ParseElement() {
+bool EndsElement(char c) { return IsBlank(c) || IsOperator(c) || c == ')'; }
+
+bool IsNameCharacter(char c) {
+  return IsLetter(c) || IsDigit(c) ||
+         std::string_view("._-*?[]").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+void ElementParser::SkipBlanks() {
+  while (!AtEnd() && IsBlank(text_[at_])) ++at_;
+}
+
+bool ElementParser::TakeWord(std::string_view word) {
+  const std::string_view rest = text_.substr(at_);
+  if (!rest.starts_with(word)) return false;
+  if (rest.size() > word.size() && IsNameCharacter(rest[word.size()])) {
+    return false;
+  }
+  at_ += word.size();
+  return true;
+}
+
+absl::StatusOr<ExpressionElement> ElementParser::ParseElement() {
   SkipBlanks();
   TUTTI_RETURN_IF_ERROR(CheckStart());
+  const size_t begin = place();
   ExpressionElement element;
-  while (!AtEnd() && text_[at_] != ',') {
-    if (IsBlank(text_[at_])) {
-      SkipBlanks();
-      if (AtEnd() || text_[at_] == ',') break;
-      --at_;
-      return BadCharacter();
-    }
+  while (!AtEnd() && !EndsElement(text_[at_])) {
     absl::StatusOr<ExpressionPiece> piece =
         text_[at_] == '[' ? ParseBrackets() : ParseText(element);
     if (!piece.ok()) return std::move(piece).status();
     element.pieces.push_back(*std::move(piece));
   }
-  TUTTI_RETURN_IF_ERROR(CheckWord(element));
+  TUTTI_RETURN_IF_ERROR(CheckWord(begin, element));
   TUTTI_RETURN_IF_ERROR(CheckSize(element));
   return element;
 }
 
-absl::Status Parser::CheckStart() const {
-  if (AtEnd() || text_[at_] == ',') {
-    return Mistake("there is nothing {} the ',' at character {}; remove it",
-                   AtEnd() ? "after" : "before",
-                   AtEnd() ? text_.rfind(',') + 1 : at_ + 1);
+absl::Status ElementParser::CheckStart() const {
+  const size_t at = AtEnd() ? text_.find_last_not_of(" \t") : at_;
+  if (IsOperator(text_[at])) {
+    return Mistake("there is nothing {} the '{}' at character {}; {}",
+                   AtEnd() ? "after" : "before", text_[at], at + 1,
+                   text_[at] == ',' ? "remove it" : "name targets there");
+  }
+  if (AtEnd()) {
+    return Mistake("it ends where targets are expected; name some at its end");
+  }
+  if (text_[at] == ')') {
+    return Mistake(
+        "there is nothing before the ')' at character {}; name targets there",
+        at + 1);
   }
   const char first = text_[at_];
   if (first == '-' || first == '.' || first == '_') {
@@ -133,11 +110,12 @@ absl::Status Parser::CheckStart() const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ExpressionPiece> Parser::ParseText(ExpressionElement& element) {
+absl::StatusOr<ExpressionPiece> ElementParser::ParseText(
+    ExpressionElement& element) {
   const size_t begin = at_;
   while (!AtEnd()) {
     const char c = text_[at_];
-    if (c == ',' || c == '[' || IsBlank(c)) break;
+    if (c == '[' || EndsElement(c)) break;
     if (c == '*' || c == '?') {
       element.wildcard = true;
     } else if (!IsLetter(c) && !IsDigit(c) && c != '.' && c != '_' &&
@@ -149,7 +127,7 @@ absl::StatusOr<ExpressionPiece> Parser::ParseText(ExpressionElement& element) {
   return ExpressionPiece{std::string(text_.substr(begin, at_ - begin)), {}};
 }
 
-absl::Status Parser::BadCharacter() const {
+absl::Status ElementParser::BadCharacter() const {
   const char c = text_[at_];
   if (c == ']') {
     return Mistake(
@@ -157,10 +135,16 @@ absl::Status Parser::BadCharacter() const {
         "range as in web[01-20]",
         at_ + 1);
   }
-  if (std::string_view("!&^@=()").find(c) != std::string_view::npos) {
+  if (c == '(') {
     return Mistake(
-        "'{}' at character {} is not supported in this version; unite targets "
-        "with ',' and take some away with -x",
+        "the '(' at character {} stands within a name; brackets of names are "
+        "[ ], and ( ) stand around whole parts, as in (web*,db*)!web01",
+        at_ + 1);
+  }
+  if (std::string_view("@=<>~").find(c) != std::string_view::npos) {
+    return Mistake(
+        "'{}' at character {} is not supported in this version; choose targets "
+        "by their names",
         c, at_ + 1);
   }
   return Mistake(
@@ -169,7 +153,7 @@ absl::Status Parser::BadCharacter() const {
       ShownCharacter(c), at_ + 1);
 }
 
-absl::StatusOr<ExpressionPiece> Parser::ParseBrackets() {
+absl::StatusOr<ExpressionPiece> ElementParser::ParseBrackets() {
   const size_t open = at_;
   const size_t close = text_.find_first_of("[]", open + 1);
   if (text_.substr(open).starts_with("[[")) {
@@ -197,13 +181,29 @@ absl::StatusOr<ExpressionPiece> Parser::ParseBrackets() {
   return piece;
 }
 
-absl::StatusOr<NumberRange> Parser::ParseRange(std::string_view range,
-                                               size_t place) {
+absl::StatusOr<NumberRange> ElementParser::ParseRange(std::string_view range,
+                                                      size_t place) {
   if (range.empty()) {
     return Mistake(
         "a number is missing at character {}; write numbers and ranges "
         "between the brackets, as in [1-20,25]",
         place);
+  }
+  const std::string_view whole = range;
+  uint64_t step = 1;
+  if (const size_t slash = range.find('/'); slash != range.npos) {
+    const std::string_view digits = range.substr(slash + 1);
+    const bool fits = AllDigits(digits) && digits.size() <= kMaxRangeDigits;
+    if (fits) {
+      std::from_chars(digits.data(), digits.data() + digits.size(), step);
+    }
+    if (!fits || step == 0 || range.find('-') > slash) {
+      return Mistake(
+          "'{}' at character {} is no range with a step; write it as in "
+          "[0-100/2]",
+          Shown(whole), place);
+    }
+    range = range.substr(0, slash);
   }
   const size_t dash = range.find('-');
   const bool single = dash == std::string_view::npos;
@@ -222,6 +222,7 @@ absl::StatusOr<NumberRange> Parser::ParseRange(std::string_view range,
   NumberRange result;
   std::from_chars(first.data(), first.data() + first.size(), result.first);
   std::from_chars(last.data(), last.data() + last.size(), result.last);
+  result.step = step;
   if (result.first > result.last) {
     return Mistake("the range {} at character {} runs backwards; write [{}-{}]",
                    range, place, last, first);
@@ -240,7 +241,8 @@ absl::StatusOr<NumberRange> Parser::ParseRange(std::string_view range,
 }
 
 // Words that are, or will be, more than names.
-absl::Status Parser::CheckWord(ExpressionElement& element) {
+absl::Status ElementParser::CheckWord(size_t place,
+                                      ExpressionElement& element) const {
   if (element.pieces.size() != 1) return absl::OkStatus();
   const std::string& word = element.pieces[0].text;
   if (word == "all") {
@@ -256,40 +258,47 @@ absl::Status Parser::CheckWord(ExpressionElement& element) {
   if (std::find(kReservedWords.begin(), kReservedWords.end(), word) !=
       kReservedWords.end()) {
     return Mistake(
-        "'{}' is a reserved word that is not supported in this version; unite "
-        "targets with ',' and take some away with -x",
-        word);
+        "the reserved word '{}' at character {} stands where targets are "
+        "expected; name some before and after it, as in web* and not web01",
+        word, place);
   }
   return absl::OkStatus();
 }
 
-absl::Status Parser::CheckSize(ExpressionElement& element) {
+absl::Status ElementParser::CheckSize(ExpressionElement& element) {
   size_t longest = 0;
   for (const ExpressionPiece& piece : element.pieces) {
     uint64_t numbers = piece.ranges.empty() ? 1 : 0;
     size_t digits = 0;
     for (const NumberRange& range : piece.ranges) {
       // At most 10^18 each: the sum is checked before it can overflow.
-      numbers += range.last - range.first + 1;
+      numbers += (range.last - range.first) / range.step + 1;
       if (numbers > kMaxNames) return TooMany();
       digits = std::max(
           {digits, range.width, fmt::formatted_size("{}", range.last)});
     }
     element.count *= numbers;
-    if (element.count > kMaxNames) return TooMany();
+    if (count_ + element.count > kMaxNames) return TooMany();
     longest += piece.text.size() + digits;
   }
   if (longest > kMaxNameBytes) {
     return Mistake("a name of {} characters is too long; names have at most {}",
                    longest, kMaxNameBytes);
   }
+  count_ += element.count;
   return absl::OkStatus();
 }
 
-absl::Status Parser::TooMany() const {
+absl::Status ElementParser::TooMany() const {
   return Mistake("it stands for more than {} names; write a narrower range",
                  kMaxNames);
 }
+
+absl::Status ElementParser::MistakeText(std::string_view mistake) const {
+  return ExpressionError(text_, mistake);
+}
+
+namespace {
 
 void AppendNumber(uint64_t number, size_t width, std::string& name) {
   char digits[20];
@@ -316,7 +325,8 @@ void AppendFrom(const std::vector<ExpressionPiece>& pieces, size_t index,
     return;
   }
   for (const NumberRange& range : piece.ranges) {
-    for (uint64_t number = range.first; number <= range.last; ++number) {
+    for (uint64_t number = range.first; number <= range.last;
+         number += range.step) {
       AppendNumber(number, range.width, name);
       AppendFrom(pieces, index + 1, name, names);
       name.resize(length);
@@ -325,11 +335,6 @@ void AppendFrom(const std::vector<ExpressionPiece>& pieces, size_t index,
 }
 
 }  // namespace
-
-absl::StatusOr<std::vector<ExpressionElement>> ParseElements(
-    std::string_view text) {
-  return Parser(text).Parse();
-}
 
 void AppendNames(const ExpressionElement& element,
                  std::vector<std::string>& names) {

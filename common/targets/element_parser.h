@@ -1,21 +1,25 @@
-// The grammar that sets of names and target expressions share.
-#ifndef COMMON_TARGETS_EXPRESSION_PARSER_H_
-#define COMMON_TARGETS_EXPRESSION_PARSER_H_
+// The parts of a target expression: names with brackets and wildcards.
+#ifndef COMMON_TARGETS_ELEMENT_PARSER_H_
+#define COMMON_TARGETS_ELEMENT_PARSER_H_
+
+#include <fmt/format.h>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
 namespace tutti {
 
-// Numbers from `first` to `last`, both included, filled with zeros to `width`
-// digits.
+// Every `step`th number from `first` to `last`, both included, filled with
+// zeros to `width` digits.
 struct NumberRange {
   uint64_t first = 0;
   uint64_t last = 0;
+  uint64_t step = 1;
   size_t width = 0;
 };
 
@@ -26,21 +30,61 @@ struct ExpressionPiece {
   std::vector<NumberRange> ranges;
 };
 
-// What stands between two commas: "web[01-20].dc[1,2]".
+// What stands between two operators: "web[01-20].dc[1,2]".
 struct ExpressionElement {
   // The word `all`; there are no pieces then.
   bool all = false;
   // `*` or `?` occur in the text of its pieces.
   bool wildcard = false;
   std::vector<ExpressionPiece> pieces;
-  // Names that it stands for; at most kMaxNames, over all elements too.
+  // Names that it stands for.
   uint64_t count = 1;
 };
 
-// At least one element. INVALID_ARGUMENT names the place and the remedy.
-// Allocates nothing for the names that the elements stand for.
-absl::StatusOr<std::vector<ExpressionElement>> ParseElements(
-    std::string_view text);
+// Reads an expression from left to right, an element at a time. Errors are
+// INVALID_ARGUMENT and name the place and the remedy.
+class ElementParser {
+ public:
+  explicit ElementParser(std::string_view text) : text_(text) {}
+
+  bool AtEnd() const { return at_ == text_.size(); }
+  // Only before the end.
+  char Peek() const { return text_[at_]; }
+  void Skip() { ++at_; }
+  void SkipBlanks();
+  // Of the character that comes next, counted from 1.
+  size_t place() const { return at_ + 1; }
+  // Takes `word` when it stands here as a word of its own.
+  bool TakeWord(std::string_view word);
+
+  // One element, up to a blank, an operator, a ')' or the end. Allocates
+  // nothing for the names that it stands for; those of all elements together
+  // are at most kMaxNames.
+  absl::StatusOr<ExpressionElement> ParseElement();
+
+  template <typename... Args>
+  absl::Status Mistake(fmt::format_string<Args...> format,
+                       Args&&... args) const {
+    return MistakeText(fmt::format(format, std::forward<Args>(args)...));
+  }
+  // What comes next cannot be part of a name.
+  absl::Status BadCharacter() const;
+
+ private:
+  absl::StatusOr<ExpressionPiece> ParseText(ExpressionElement& element);
+  absl::StatusOr<ExpressionPiece> ParseBrackets();
+  absl::StatusOr<NumberRange> ParseRange(std::string_view range, size_t place);
+  absl::Status CheckStart() const;
+  absl::Status CheckWord(size_t place, ExpressionElement& element) const;
+  absl::Status CheckSize(ExpressionElement& element);
+  absl::Status TooMany() const;
+  absl::Status MistakeText(std::string_view mistake) const;
+
+  const std::string_view text_;
+  size_t at_ = 0;
+  // Names of the elements so far.
+  uint64_t count_ = 0;
+};
 
 // Adds the names that an element stands for to `names`, wildcards left as they
 // are.
@@ -53,4 +97,4 @@ absl::Status ExpressionError(std::string_view text, std::string_view mistake);
 
 }  // namespace tutti
 
-#endif  // COMMON_TARGETS_EXPRESSION_PARSER_H_
+#endif  // COMMON_TARGETS_ELEMENT_PARSER_H_

@@ -1,86 +1,171 @@
 #include "common/targets/target_expression.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
-#include "common/base/errors.h"
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <utility>
+
 #include "common/base/status_macros.h"
-#include "common/targets/expression_parser.h"
 
 namespace tutti {
 namespace {
 
-// Each is held against every name of the fleet.
-constexpr size_t kMaxWildcards = 256;
+using Kind = TargetNode::Kind;
+
+bool Has(const TargetNode& node, std::string_view name) {
+  const auto has = [name](const TargetNode& operand) {
+    return Has(operand, name);
+  };
+  const auto& operands = node.operands;
+  switch (node.kind) {
+    case Kind::kNames:
+      return std::binary_search(node.texts.begin(), node.texts.end(), name,
+                                std::less<>());
+    case Kind::kWildcards:
+      return std::any_of(node.texts.begin(), node.texts.end(),
+                         [name](const std::string& wildcard) {
+                           return MatchesWildcard(wildcard, name);
+                         });
+    case Kind::kAll:
+      return true;
+    case Kind::kUnion:
+      return std::any_of(operands.begin(), operands.end(), has);
+    case Kind::kDifference:
+      return has(operands[0]) &&
+             std::none_of(operands.begin() + 1, operands.end(), has);
+    case Kind::kIntersection:
+      return std::all_of(operands.begin(), operands.end(), has);
+    case Kind::kSymmetricDifference:
+      return std::count_if(operands.begin(), operands.end(), has) % 2 == 1;
+    case Kind::kComplement:
+      return !has(operands[0]);
+  }
+  return false;
+}
+
+void ForEachLeaf(const TargetNode& node,
+                 const std::function<void(const TargetNode&)>& visit) {
+  if (node.operands.empty()) visit(node);
+  for (const TargetNode& operand : node.operands) ForEachLeaf(operand, visit);
+}
+
+bool DependsOnFleet(const TargetNode& node) {
+  return node.kind == Kind::kWildcards || node.kind == Kind::kAll ||
+         std::any_of(node.operands.begin(), node.operands.end(),
+                     DependsOnFleet);
+}
+
+// Whether it selects names alone that are written in it: `not web1` does not.
+bool IsBounded(const TargetNode& node) {
+  const auto& operands = node.operands;
+  switch (node.kind) {
+    case Kind::kComplement:
+      return false;
+    case Kind::kDifference:
+      return IsBounded(operands[0]);
+    case Kind::kIntersection:
+      return std::any_of(operands.begin(), operands.end(), IsBounded);
+    default:
+      return std::all_of(operands.begin(), operands.end(), IsBounded);
+  }
+}
+
+void SortUnique(std::vector<std::string>& names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+}
+
+std::vector<std::string> AllNames(const TargetNode& root) {
+  std::vector<std::string> names;
+  ForEachLeaf(root, [&names](const TargetNode& leaf) {
+    if (leaf.kind != Kind::kNames) return;
+    names.insert(names.end(), leaf.texts.begin(), leaf.texts.end());
+  });
+  SortUnique(names);
+  return names;
+}
 
 }  // namespace
 
 absl::StatusOr<TargetExpression> TargetExpression::Parse(
     std::string_view text) {
-  TUTTI_ASSIGN_OR_RETURN(const std::vector<ExpressionElement> elements,
-                         ParseElements(text));
-  TargetExpression expression;
-  uint64_t wildcards = 0;
-  for (const ExpressionElement& element : elements) {
-    if (element.all) {
-      expression.all_ = true;
-    } else if (element.wildcard) {
-      wildcards += element.count;
-      if (wildcards > kMaxWildcards) {
-        return ExpressionError(
-            text, fmt::format("it stands for more than {} wildcards; write "
-                              "fewer, wider ones",
-                              kMaxWildcards));
-      }
-      AppendNames(element, expression.wildcards_);
-    } else {
-      AppendNames(element, expression.names_);
-    }
-  }
-  std::vector<std::string>& names = expression.names_;
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return expression;
+  TUTTI_ASSIGN_OR_RETURN(TargetNode root, ParseTargetTree(text));
+  return TargetExpression(std::move(root));
 }
+
+TargetExpression::TargetExpression(TargetNode root) : root_(std::move(root)) {}
 
 TargetExpression::Selection TargetExpression::Select(
     const std::vector<std::string>& known) const {
   Selection selection;
-  std::vector<bool> selected(known.size(), all_);
-  auto from = known.begin();
-  for (const std::string& name : names_) {
-    from = std::lower_bound(from, known.end(), name);
-    if (from != known.end() && *from == name) {
-      selected[static_cast<size_t>(from - known.begin())] = true;
-    } else {
-      selection.unknown.push_back(name);
+  for (const std::string& name : known) {
+    if (Has(root_, name)) selection.names.push_back(name);
+  }
+  const std::vector<std::string> written = AllNames(root_);
+  std::set_difference(written.begin(), written.end(), known.begin(),
+                      known.end(), std::back_inserter(selection.unknown));
+  ForEachLeaf(root_, [&](const TargetNode& leaf) {
+    if (leaf.kind != Kind::kWildcards) return;
+    for (const std::string& wildcard : leaf.texts) {
+      const bool matched = std::any_of(known.begin(), known.end(),
+                                       [&wildcard](const std::string& name) {
+                                         return MatchesWildcard(wildcard, name);
+                                       });
+      if (!matched) selection.unmatched.push_back(wildcard);
     }
-  }
-  for (const std::string& wildcard : wildcards_) {
-    bool matched = false;
-    for (size_t i = 0; i < known.size(); ++i) {
-      if (!MatchesWildcard(wildcard, known[i])) continue;
-      matched = true;
-      selected[i] = true;
-    }
-    if (!matched) selection.unmatched.push_back(wildcard);
-  }
-  for (size_t i = 0; i < known.size(); ++i) {
-    if (selected[i]) selection.names.push_back(known[i]);
-  }
+  });
   return selection;
 }
 
-bool TargetExpression::Matches(std::string_view name) const {
-  if (all_ || std::binary_search(names_.begin(), names_.end(), name)) {
-    return true;
+std::vector<std::string> TargetExpression::LeftOut(
+    const std::vector<std::string>& names) const {
+  std::vector<std::string> left_out;
+  for (const std::string& name : AllNames(root_)) {
+    if (!std::binary_search(names.begin(), names.end(), name) &&
+        Matches(name)) {
+      left_out.push_back(name);
+    }
   }
-  return std::any_of(wildcards_.begin(), wildcards_.end(),
-                     [name](const std::string& wildcard) {
-                       return MatchesWildcard(wildcard, name);
-                     });
+  return left_out;
 }
 
-bool TargetExpression::IsPlain() const { return !all_ && wildcards_.empty(); }
+bool TargetExpression::Matches(std::string_view name) const {
+  return Has(root_, name);
+}
+
+bool TargetExpression::IsPlain() const {
+  return !DependsOnFleet(root_) && IsBounded(root_);
+}
+
+bool TargetExpression::IsUnion() const {
+  return root_.operands.empty() ||
+         (root_.kind == Kind::kUnion &&
+          std::all_of(root_.operands.begin(), root_.operands.end(),
+                      [](const TargetNode& operand) {
+                        return operand.operands.empty();
+                      }));
+}
+
+std::vector<std::string> TargetExpression::plain_names() const {
+  std::vector<std::string> names = AllNames(root_);
+  std::erase_if(names,
+                [this](const std::string& name) { return !Matches(name); });
+  return names;
+}
+
+std::string Unite(const std::vector<std::string>& expressions) {
+  std::string united;
+  for (const std::string& text : expressions) {
+    const absl::StatusOr<TargetExpression> parsed =
+        TargetExpression::Parse(text);
+    const bool bare = !parsed.ok() || parsed->IsUnion();
+    united += fmt::format("{}{}{}{}", united.empty() ? "" : ",",
+                          bare ? "" : "(", text, bare ? "" : ")");
+  }
+  return united;
+}
 
 // Goes back to the last `*` only, which is enough: an earlier one could not
 // match better. So it takes at most the product of the two lengths.

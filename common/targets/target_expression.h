@@ -2,19 +2,22 @@
 #ifndef COMMON_TARGETS_TARGET_EXPRESSION_H_
 #define COMMON_TARGETS_TARGET_EXPRESSION_H_
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/targets/expression_parser.h"
 
 namespace tutti {
 
-// A parsed expression: comma-separated names, ranges, `*` and `?` wildcards,
-// and `all`. Immutable; thread-safe.
+// A parsed expression: names, ranges, `*` and `?` wildcards and `all`, joined
+// by the operators of sets; docs/targets.md has the language. Immutable;
+// thread-safe.
 class TargetExpression {
  public:
+  // Selects nothing.
+  TargetExpression() = default;
   // INVALID_ARGUMENT names the place and the remedy.
   static absl::StatusOr<TargetExpression> Parse(std::string_view text);
 
@@ -22,7 +25,7 @@ class TargetExpression {
   struct Selection {
     // Sorted bytewise, unique.
     std::vector<std::string> names;
-    // Plain names that are not known, sorted.
+    // Names that are written anywhere in it and are not known, sorted.
     std::vector<std::string> unknown;
     // Wildcards that match nothing, as written.
     std::vector<std::string> unmatched;
@@ -30,22 +33,32 @@ class TargetExpression {
   // `known` sorted bytewise.
   Selection Select(const std::vector<std::string>& known) const;
 
+  // Names written in it that it selects and that are not among `names`, which
+  // are sorted bytewise.
+  std::vector<std::string> LeftOut(const std::vector<std::string>& names) const;
+
   // Whether one name is selected (token patterns).
   bool Matches(std::string_view name) const;
 
-  // True when it has neither wildcards nor `all`, so that what it stands for
-  // does not depend on who is known.
+  // True when what it stands for does not depend on who is known: it has
+  // neither wildcards nor `all`, and `not` only takes away.
   bool IsPlain() const;
   // The names of a plain expression, sorted bytewise.
-  const std::vector<std::string>& plain_names() const { return names_; }
-  // `*`, `?` or `all` occur: on a terminal this asks before many targets.
+  std::vector<std::string> plain_names() const;
+  // On a terminal this asks before many targets.
   bool HasWildcard() const { return !IsPlain(); }
+  // Nothing but ',' joins its elements.
+  bool IsUnion() const;
+  const TargetNode& root() const { return root_; }
 
  private:
-  bool all_ = false;
-  std::vector<std::string> names_;
-  std::vector<std::string> wildcards_;
+  explicit TargetExpression(TargetNode root);
+
+  TargetNode root_;
 };
+
+// One expression for all of several good ones, at least one.
+std::string Unite(const std::vector<std::string>& expressions);
 
 // "web*" against "web01": `*` any run of characters, `?` one.
 bool MatchesWildcard(std::string_view pattern, std::string_view name);

@@ -11,6 +11,7 @@
 #include "controller/cli/follow/receive.h"
 #include "controller/cli/job/job.h"
 #include "controller/cli/run/run.h"
+#include "controller/cli/target/target.h"
 #include "controller/cli/token/token.h"
 
 namespace tutti::cli {
@@ -92,6 +93,15 @@ void BuildTree(CLI::App& root, Context& context) {
   AddAgentList(agent, context);
   AddAgentShow(agent, context);
   AddAgentRemove(agent, context);
+
+  CLI::App& target =
+      AddNoun(root, "target", "What target expressions mean",
+              {{"tutti target expand 'web[01-20]!web07'", ""},
+               {"tutti agent list -o names | tutti target fold -", ""}});
+  AddTargetExpand(target, context);
+  AddTargetFold(target, context);
+  AddTargetCount(target, context);
+  AddTargetExplain(target, context);
 
   CLI::App& token = AddNoun(root, "token", "Tokens with which targets join",
                             {{"tutti token create --name web01 --out "

@@ -24,8 +24,7 @@ bool AreMeant(const std::string& folded, const WantedTargets& wanted,
   for (const std::string& name : *names) {
     if (!wanted.expression.Matches(name) || is_excluded(name)) return false;
   }
-  const std::vector<std::string> missing =
-      wanted.expression.Select(*names).unknown;
+  const std::vector<std::string> missing = wanted.expression.LeftOut(*names);
   return skip_unknown ||
          std::all_of(missing.begin(), missing.end(), is_excluded);
 }

@@ -31,11 +31,6 @@ struct WantedTargets {
 // file and line.
 absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options);
 
-// Expressions of one -T file: one a line, blanks around them, empty lines and
-// lines that begin with '#' left out.
-absl::StatusOr<std::vector<std::string>> ParseTargetFile(
-    std::string_view path, std::string_view content);
-
 // The names of the answer, sorted bytewise. PERMISSION_DENIED when they are
 // not what the expressions say: a plain name was left out, or one was added
 // that no expression matches. Only which of the matching names exist has to be

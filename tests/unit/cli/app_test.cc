@@ -137,7 +137,8 @@ TEST_F(AppTest, UnknownVerbsAreNoTargets) {
   for (const std::vector<std::string>& line : lines) {
     EXPECT_THAT(Run(line).error,
                 StartsWith("tutti: unknown verb '" + line[0] +
-                           "'; use one of run, job, agent, token"));
+                           "'; use one of run, job, agent, target, "
+                           "token"));
   }
 }
 

@@ -33,28 +33,12 @@ v1::ResolveTargetsResponse Answer(const std::string& targets,
   return answer;
 }
 
-TEST(ParseTargetFileTest, OneExpressionALine) {
-  TUTTI_ASSERT_OK_AND_ASSIGN(
-      const std::vector<std::string> expressions,
-      ParseTargetFile("hosts", "# the web\nweb[01-03]\r\n\n  db1  \nall"));
-  EXPECT_THAT(expressions, ElementsAre("web[01-03]", "db1", "all"));
-}
-
-TEST(ParseTargetFileTest, NamesTheLineThatIsWrong) {
-  EXPECT_THAT(
-      ParseTargetFile("hosts", "web01\nweb[1-\n"),
-      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("hosts:2: ")));
-  EXPECT_THAT(ParseTargetFile("hosts", std::string("web1\0web2\n", 10)),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("hosts:1: there is a NUL byte")));
-  EXPECT_THAT(ParseTargetFile("hosts", "\n# nobody\n"), Not(IsOk()));
-}
-
 TEST(ParseTargetsTest, UnitesAndExcludes) {
   const WantedTargets wanted = Wanted({"web*", "db1"}, {"web3", "web4"});
   EXPECT_EQ(wanted.text, "web*,db1");
   EXPECT_EQ(wanted.Description(), "web*,db1 without web3,web4");
   EXPECT_TRUE(wanted.expression.HasWildcard());
+  EXPECT_EQ(Wanted({"web*!web1", "web1"}).text, "(web*!web1),web1");
 }
 
 TEST(CheckAnswerTest, TakesWhatWasAskedFor) {
@@ -66,6 +50,7 @@ TEST(CheckAnswerTest, TakesWhatWasAskedFor) {
   TUTTI_EXPECT_OK(CheckAnswer(Wanted({"all"}), Answer("db1,web7")));
   TUTTI_EXPECT_OK(
       CheckAnswer(Wanted({"web[1-3]"}), Answer("web[1-2]", "web3")));
+  TUTTI_EXPECT_OK(CheckAnswer(Wanted({"web[1-3]!web2"}), Answer("web[1,3]")));
 }
 
 // The operator signs this list: a controller that adds or hides targets must
@@ -77,6 +62,9 @@ TEST(CheckAnswerTest, RefusesAnythingElse) {
   EXPECT_THAT(CheckAnswer(Wanted({"web[1-3]"}), Answer("web[1-2]")),
               StatusIs(absl::StatusCode::kPermissionDenied,
                        HasSubstr("web3 was left out")));
+  EXPECT_THAT(CheckAnswer(Wanted({"web*!web2"}), Answer("web[1-2]")),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("web2 was added")));
   EXPECT_THAT(CheckAnswer(Wanted({"all"}, {"web1"}), Answer("web[1-2]")),
               StatusIs(absl::StatusCode::kPermissionDenied,
                        HasSubstr("web1 was added")));

@@ -76,6 +76,13 @@ TEST(ExpandNamesTest, MultipliesSeveralBrackets) {
                           "web2.dc2.net"));
 }
 
+TEST(ExpandNamesTest, CountsInSteps) {
+  EXPECT_THAT(Expand("n[0-10/5]"), ElementsAre("n0", "n10", "n5"));
+  EXPECT_THAT(Expand("n[01-06/2,9]"), ElementsAre("n01", "n03", "n05", "n9"));
+  EXPECT_THAT(Expand("n[1-3/100]"), ElementsAre("n1"));
+  EXPECT_THAT(Expand("n[0-999999999999/1000000000]"), SizeIs(1000));
+}
+
 TEST(ExpandNamesTest, DoesNotSplitAtCommasInBrackets) {
   EXPECT_THAT(Expand("a[1,2],b"), ElementsAre("a1", "a2", "b"));
 }
@@ -117,7 +124,10 @@ INSTANTIATE_TEST_SUITE_P(
         MistakeCase{"web[-3]", "'-3' at character 5", "[1-20,25]"},
         MistakeCase{"web[1-]", "'1-' at character 5", "[1-20,25]"},
         MistakeCase{"web[1 -3]", "at character 5", "[1-20,25]"},
-        MistakeCase{"web[1-9/2]", "at character 5", "[1-20,25]"},
+        MistakeCase{"web[1-9/0]", "'1-9/0' at character 5", "[0-100/2]"},
+        MistakeCase{"web[1-9/]", "'1-9/' at character 5", "[0-100/2]"},
+        MistakeCase{"web[1-9/x]", "'1-9/x' at character 5", "[0-100/2]"},
+        MistakeCase{"web[1/2]", "'1/2' at character 5", "[0-100/2]"},
         MistakeCase{"web[]", "missing at character 5", "write numbers"},
         MistakeCase{"web[1,,2]", "missing at character 7", "write numbers"},
         MistakeCase{"web[1,]", "missing at character 7", "write numbers"},
@@ -132,10 +142,10 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Words, ExpandMistakeTest,
     ::testing::Values(
-        MistakeCase{"and", "'and'", "with ','"},
-        MistakeCase{"web01,or", "'or'", "with ','"},
-        MistakeCase{"not", "'not'", "with -x"},
-        MistakeCase{"in", "'in'", "with ','"},
+        MistakeCase{"and", "'and' at character 1", "before and after"},
+        MistakeCase{"web01,or", "'or' at character 7", "before and after"},
+        MistakeCase{"not", "'not' at character 1", "before and after"},
+        MistakeCase{"in", "'in' at character 1", "before and after"},
         MistakeCase{"last", "'last'", "write the names"},
         MistakeCase{"all", "all", "write the names"},
         MistakeCase{"web*", "wildcards", "write the names"},
@@ -157,13 +167,13 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Operators, ExpandMistakeTest,
     ::testing::Values(
-        MistakeCase{"!web01", "'!' at character 1", "not supported"},
-        MistakeCase{"a&b", "'&' at character 2", "not supported"},
-        MistakeCase{"a^b", "'^' at character 2", "not supported"},
-        MistakeCase{"@group", "'@' at character 1", "not supported"},
-        MistakeCase{"os=linux", "'=' at character 3", "not supported"},
-        MistakeCase{"(a,b)", "'(' at character 1", "not supported"},
-        MistakeCase{"a)", "')' at character 2", "not supported"}));
+        MistakeCase{"!web01", "'!' at character 1", "name targets"},
+        MistakeCase{"a&b", "'&' at character 2", "with ','"},
+        MistakeCase{"a ^b", "'^' at character 3", "with ','"},
+        MistakeCase{"@group", "'@' at character 1", "by their names"},
+        MistakeCase{"os=linux", "'=' at character 3", "by their names"},
+        MistakeCase{"(a,b)", "'(' at character 1", "whole parts"},
+        MistakeCase{"a)", "')' at character 2", "separated"}));
 
 // The controller would run out of memory before it could refuse.
 TEST(ExpandNamesTest, RefusesMoreThanAMillionNamesBeforeItMakesThem) {

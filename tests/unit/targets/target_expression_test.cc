@@ -47,6 +47,54 @@ TEST(TargetExpressionTest, SelectsAll) {
   EXPECT_EQ(Selected("all,web01"), kKnown);
 }
 
+TEST(TargetExpressionTest, OperatorsWorkFromTheLeft) {
+  EXPECT_THAT(Selected("web*!web10"), ElementsAre("web01", "web02", "web03"));
+  EXPECT_THAT(Selected("web*&*0?"), ElementsAre("web01", "web02", "web03"));
+  EXPECT_THAT(Selected("web[01-02]^web[02-03]"), ElementsAre("web01", "web03"));
+  EXPECT_THAT(Selected("web01^web01,db1"), ElementsAre("db1"));
+  // ClusterShell's: neither binds tighter.
+  EXPECT_THAT(Selected("db1,web*!web*"), ElementsAre("db1"));
+  EXPECT_THAT(Selected("web*!web*,db1"), ElementsAre("db1"));
+  EXPECT_THAT(Selected("db*,web01 & web* , db2"), ElementsAre("db2", "web01"));
+}
+
+TEST(TargetExpressionTest, WordsBindLooserThanOperators) {
+  EXPECT_THAT(Selected("web*,db1 and *1"), ElementsAre("db1", "web01"));
+  EXPECT_THAT(Selected("db1 or web01 and web*"), ElementsAre("db1", "web01"));
+  EXPECT_THAT(Selected("(db1 or web01) and web*"), ElementsAre("web01"));
+  EXPECT_THAT(Selected("not web*"), ElementsAre("db1", "db2"));
+  EXPECT_THAT(Selected("all and not (web*,db1)"), ElementsAre("db2"));
+  EXPECT_THAT(Selected("not not db1"), ElementsAre("db1"));
+  EXPECT_THAT(Selected("(web*!(web02,web03))&web0?"), ElementsAre("web01"));
+  EXPECT_THAT(Selected("web01 and(web*)"), ElementsAre("web01"));
+}
+
+// A reserved word within a name is a name.
+TEST(TargetExpressionTest, WordsEndWhereNamesEnd) {
+  EXPECT_THAT(Parse("and1,or-2,not.net,nota").plain_names(),
+              ElementsAre("and1", "not.net", "nota", "or-2"));
+}
+
+// The host that was to be spared must not be hit because of a slip.
+TEST(TargetExpressionTest, ReportsUnknownNamesThatAreTakenAway) {
+  EXPECT_THAT(Parse("web*!web9").Select(kKnown).unknown, ElementsAre("web9"));
+  EXPECT_THAT(Parse("web*&wbe*").Select(kKnown).unmatched, ElementsAre("wbe*"));
+}
+
+TEST(TargetExpressionTest, NamesWhatIsLeftOutOfAnAnswer) {
+  const TargetExpression expression = Parse("web[1-4]!web2");
+  EXPECT_THAT(expression.LeftOut({"web1", "web3"}), ElementsAre("web4"));
+  EXPECT_THAT(expression.LeftOut({"web1", "web3", "web4"}), IsEmpty());
+}
+
+// Joined by ',' alone, "a!b" and "b" would be nothing.
+TEST(TargetExpressionTest, UnitesExpressionsAsTheyAre) {
+  EXPECT_EQ(Unite({"web*", "db1"}), "web*,db1");
+  EXPECT_EQ(Unite({"b", "a!b", "c and d"}), "b,(a!b),(c and d)");
+  EXPECT_THAT(Parse(Unite({"b", "a,b!b"})).plain_names(),
+              ElementsAre("a", "b"));
+}
+
 // A mistyped name would be left out without a word.
 TEST(TargetExpressionTest, ReportsUnknownNames) {
   const TargetExpression::Selection selection =
@@ -87,6 +135,13 @@ TEST(TargetExpressionTest, TellsPlainExpressionsApart) {
   EXPECT_FALSE(Parse("web*").IsPlain());
   EXPECT_FALSE(Parse("db,web0?").IsPlain());
   EXPECT_TRUE(Parse("all").HasWildcard());
+  EXPECT_THAT(Parse("web[1-3]!web2").plain_names(),
+              ElementsAre("web1", "web3"));
+  EXPECT_THAT(Parse("web[1-3] and not web2").plain_names(),
+              ElementsAre("web1", "web3"));
+  EXPECT_FALSE(Parse("not web2").IsPlain());
+  EXPECT_FALSE(Parse("web1,(not web2)").IsPlain());
+  EXPECT_FALSE(Parse("web1!web*").IsPlain());
 }
 
 TEST(TargetExpressionTest, TakesAllAsAPartOfAName) {
@@ -94,8 +149,11 @@ TEST(TargetExpressionTest, TakesAllAsAPartOfAName) {
 }
 
 TEST(TargetExpressionTest, RefusesWhatNodeSetsRefuse) {
-  for (const char* text : {"", "web[1-", "web[9-1]", "a,,b", "web01,not",
-                           "!web*", "last", "all web01", "-x*"}) {
+  for (const char* text :
+       {"",     "web[1-",    "web[9-1]",  "a,,b", "web01,not", "!web*",
+        "last", "all web01", "-x*",       "()",   "(a",        "a)",
+        "a!",   "a and",     "a or or b", "a b",  "a,(b",      "not",
+        "a(b)", "(a)b",      "@x",        "a=b"}) {
     EXPECT_THAT(TargetExpression::Parse(text),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("")))
         << text;
@@ -108,6 +166,24 @@ TEST(TargetExpressionTest, RefusesHundredsOfWildcards) {
       TargetExpression::Parse("a[1-257]*"),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("256 wildcards")));
   EXPECT_TRUE(TargetExpression::Parse("a[1-256]*").ok());
+}
+
+// Each is done for every name of the fleet; and a chain of them is as deep as
+// it is long.
+TEST(TargetExpressionTest, RefusesHundredsOfOperations) {
+  std::string chain = "a";
+  for (int i = 0; i < 100; ++i) chain += "&b,c";
+  EXPECT_TRUE(TargetExpression::Parse(chain).ok());
+  EXPECT_THAT(TargetExpression::Parse(chain + "&b"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("200 operations")));
+  const auto nested = [](size_t depth) {
+    return std::string(depth, '(') + "a" + std::string(depth, ')');
+  };
+  EXPECT_TRUE(TargetExpression::Parse(nested(50)).ok());
+  EXPECT_THAT(TargetExpression::Parse(nested(51)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("50 parentheses")));
 }
 
 TEST(MatchesWildcardTest, FollowsStarsAndQuestionMarks) {

@@ -1,0 +1,53 @@
+// The grammar of sets of names and of target expressions:
+//
+//   expression = conjunction { "or" conjunction }
+//   conjunction = negation { "and" negation }
+//   negation   = "not" negation | set
+//   set        = part { ( "," | "!" | "&" | "^" ) part }      from the left
+//   part       = "(" expression ")" | element
+//   element    = "all" | name with [ranges], `*` and `?`
+#ifndef COMMON_TARGETS_EXPRESSION_PARSER_H_
+#define COMMON_TARGETS_EXPRESSION_PARSER_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/targets/element_parser.h"
+
+namespace tutti {
+
+// A part of a parsed expression.
+struct TargetNode {
+  enum class Kind {
+    // Whose name is one of `texts`, which are sorted bytewise and unique.
+    kNames,
+    // Whose name matches one of the wildcards `texts`.
+    kWildcards,
+    kAll,
+    // Of `operands`, from the left: all of them together; the first without
+    // the others; what all have; what an odd number has.
+    kUnion,
+    kDifference,
+    kIntersection,
+    kSymmetricDifference,
+    // What the one operand has not.
+    kComplement,
+  };
+  Kind kind = Kind::kUnion;
+  std::vector<std::string> texts;
+  std::vector<TargetNode> operands;
+};
+
+// INVALID_ARGUMENT names the place and the remedy.
+absl::StatusOr<TargetNode> ParseTargetTree(std::string_view text);
+
+// Elements that ',' alone separates, at least one. INVALID_ARGUMENT names the
+// place and the remedy.
+absl::StatusOr<std::vector<ExpressionElement>> ParseElements(
+    std::string_view text);
+
+}  // namespace tutti
+
+#endif  // COMMON_TARGETS_EXPRESSION_PARSER_H_
