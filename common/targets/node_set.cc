@@ -182,14 +182,14 @@ Part FoldGroup(Group& group, std::vector<Part>& parts) {
   return {std::move(text), unfolded};
 }
 
+}  // namespace
+
 void SortUnique(std::vector<std::string>& names) {
   if (!std::is_sorted(names.begin(), names.end())) {
     std::sort(names.begin(), names.end());
   }
   names.erase(std::unique(names.begin(), names.end()), names.end());
 }
-
-}  // namespace
 
 absl::StatusOr<std::vector<std::string>> ExpandNames(std::string_view text) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<ExpressionElement> elements,

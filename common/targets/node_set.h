@@ -18,6 +18,9 @@ inline constexpr size_t kMaxNames = 1'000'000;
 // text; in a range it is an error.
 inline constexpr size_t kMaxRangeDigits = 18;
 
+// Puts names in bytewise order, each once.
+void SortUnique(std::vector<std::string>& names);
+
 // Names that an expression without wildcards stands for: "a,b",
 // "web[01-20,25]", several brackets in a name, padding kept. Sorted bytewise,
 // unique. INVALID_ARGUMENT names the place and the remedy ("web[9-1]": the

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "common/targets/node_set.h"
 
 namespace tutti {
 namespace {
@@ -70,11 +71,6 @@ bool IsBounded(const TargetNode& node) {
     default:
       return std::all_of(operands.begin(), operands.end(), IsBounded);
   }
-}
-
-void SortUnique(std::vector<std::string>& names) {
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
 }
 
 std::vector<std::string> AllNames(const TargetNode& root) {

@@ -18,11 +18,6 @@ namespace {
 // of how long it is ago, are shown as one group.
 constexpr absl::Duration kSameTime = absl::Minutes(1);
 
-void SortUnique(std::vector<std::string>& names) {
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-}
-
 absl::StatusOr<TargetExpression::Selection> Select(
     const AgentRegistry& registry, const Expressions& expressions) {
   TargetExpression::Selection united;
