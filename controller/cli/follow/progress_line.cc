@@ -91,8 +91,9 @@ std::string WaitingText(const FollowedJob& job, const ProgressTimes& times,
                       return left.age > right.age;
                     });
   std::string text = WaitingFor(slow, named);
-  while (named > 1 && DisplayWidth(text) > room)
+  while (named > 1 && DisplayWidth(text) > room) {
     text = WaitingFor(slow, --named);
+  }
   return text;
 }
 
