@@ -55,6 +55,16 @@ class RunnerRestartTest : public ::testing::Test {
     TUTTI_ASSERT_OK_AND_ASSIGN(state_, ReadFile(directory_.File("state")));
   }
 
+  // Shell text that says "before" and waits until the spool has it.
+  std::string SayBefore() const {
+    return fmt::format(
+        "echo before; until [ \"$(cat $(cat {})/spool/* | wc -c)\" -ge {} ]; "
+        "do sleep 0.01; done; ",
+        directory_.File("state"),
+        kLogHeaderBytes + kRecordHeaderBytes + kBefore.size());
+  }
+
+  static constexpr std::string_view kBefore = "before\n";
   testing::TemporaryDirectory directory_;
   std::string state_;
 };
@@ -92,9 +102,9 @@ TEST_F(RunnerRestartTest, AKilledWriterLosesNothingThatItHadTaken) {
 
 // Never run again by itself, and never forgotten.
 TEST_F(RunnerRestartTest, WhatRanIsUnknownAfterwardsAndItsProcessesAreGone) {
-  RunAndKill(fmt::format("echo before; echo $$ >{0}.new; mv {0}.new {0};"
-                         "while :; do sleep 1000; done",
-                         directory_.File("pid")),
+  RunAndKill(SayBefore() + fmt::format("echo $$ >{0}.new; mv {0}.new {0};"
+                                       "while :; do sleep 1000; done",
+                                       directory_.File("pid")),
              "pid");
   TUTTI_ASSERT_OK_AND_ASSIGN(const std::string text,
                              ReadFile(directory_.File("pid")));
@@ -108,7 +118,7 @@ TEST_F(RunnerRestartTest, WhatRanIsUnknownAfterwardsAndItsProcessesAreGone) {
     EXPECT_EQ(states[0].status().outcome().reason(),
               "the runner was restarted while it ran; its exit status is lost");
     EXPECT_EQ(runner.Output(states[0].key(), tutti::v1::OUTPUT_STREAM_STDOUT),
-              "before\n");
+              kBefore);
   }
   const auto pid = static_cast<pid_t>(std::stol(text));
   EXPECT_TRUE(WaitUntil([&] { return kill(pid, 0) != 0; }));
@@ -116,13 +126,8 @@ TEST_F(RunnerRestartTest, WhatRanIsUnknownAfterwardsAndItsProcessesAreGone) {
 
 // Whoever reads the output has to know that there was more.
 TEST_F(RunnerRestartTest, OutputThatWasDamagedIsSaidToBeMissing) {
-  constexpr std::string_view kText = "before\n";
   RunAndKill(
-      fmt::format("echo before; until [ \"$(cat $(cat {0})/spool/* | wc -c)\""
-                  " -ge {1} ]; do sleep 0.01; done; : >{2}; sleep 1000",
-                  directory_.File("state"),
-                  kLogHeaderBytes + kRecordHeaderBytes + kText.size(),
-                  directory_.File("ready")),
+      SayBefore() + fmt::format(": >{}; sleep 1000", directory_.File("ready")),
       "ready");
   const std::string path =
       std::filesystem::directory_iterator(state_ + "/spool")->path();
@@ -134,7 +139,7 @@ TEST_F(RunnerRestartTest, OutputThatWasDamagedIsSaidToBeMissing) {
   const std::vector<v1::AttemptState> states = runner.States();
   ASSERT_EQ(states.size(), 1u);
   EXPECT_EQ(runner.Output(states[0].key(), tutti::v1::OUTPUT_STREAM_STDOUT),
-            kText);
+            kBefore);
   EXPECT_THAT(runner.Output(states[0].key(), tutti::v1::OUTPUT_STREAM_EVENT),
               HasSubstr("100 bytes of the spool file were damaged"));
 }
