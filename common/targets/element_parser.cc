@@ -189,22 +189,8 @@ absl::StatusOr<NumberRange> ElementParser::ParseRange(std::string_view range,
         "between the brackets, as in [1-20,25]",
         place);
   }
-  const std::string_view whole = range;
-  uint64_t step = 1;
-  if (const size_t slash = range.find('/'); slash != range.npos) {
-    const std::string_view digits = range.substr(slash + 1);
-    const bool fits = AllDigits(digits) && digits.size() <= kMaxRangeDigits;
-    if (fits) {
-      std::from_chars(digits.data(), digits.data() + digits.size(), step);
-    }
-    if (!fits || step == 0 || range.find('-') > slash) {
-      return Mistake(
-          "'{}' at character {} is no range with a step; write it as in "
-          "[0-100/2]",
-          Shown(whole), place);
-    }
-    range = range.substr(0, slash);
-  }
+  NumberRange result;
+  TUTTI_ASSIGN_OR_RETURN(result.step, TakeStep(range, place));
   const size_t dash = range.find('-');
   const bool single = dash == std::string_view::npos;
   const std::string_view first = range.substr(0, dash);
@@ -219,14 +205,39 @@ absl::StatusOr<NumberRange> ElementParser::ParseRange(std::string_view range,
     return Mistake("a number at character {} has more than {} digits", place,
                    kMaxRangeDigits);
   }
-  NumberRange result;
   std::from_chars(first.data(), first.data() + first.size(), result.first);
   std::from_chars(last.data(), last.data() + last.size(), result.last);
-  result.step = step;
   if (result.first > result.last) {
     return Mistake("the range {} at character {} runs backwards; write [{}-{}]",
                    range, place, last, first);
   }
+  TUTTI_ASSIGN_OR_RETURN(result.width, WidthOf(first, last, range, place));
+  return result;
+}
+
+absl::StatusOr<uint64_t> ElementParser::TakeStep(std::string_view& range,
+                                                 size_t place) const {
+  const size_t slash = range.find('/');
+  if (slash == std::string_view::npos) return uint64_t{1};
+  const std::string_view digits = range.substr(slash + 1);
+  uint64_t step = 0;
+  if (AllDigits(digits) && digits.size() <= kMaxRangeDigits) {
+    std::from_chars(digits.data(), digits.data() + digits.size(), step);
+  }
+  if (step == 0 || range.find('-') > slash) {
+    return Mistake(
+        "'{}' at character {} is no range with a step; write it as in "
+        "[0-100/2]",
+        Shown(range), place);
+  }
+  range = range.substr(0, slash);
+  return step;
+}
+
+absl::StatusOr<size_t> ElementParser::WidthOf(std::string_view first,
+                                              std::string_view last,
+                                              std::string_view range,
+                                              size_t place) const {
   const bool first_padded = first.size() > 1 && first[0] == '0';
   const bool last_padded = last.size() > 1 && last[0] == '0';
   if (last_padded && first.size() != last.size()) {
@@ -236,8 +247,7 @@ absl::StatusOr<NumberRange> ElementParser::ParseRange(std::string_view range,
         "different widths; write [{:0>{}}-{:0>{}}]",
         range, place, first, width, last, width);
   }
-  if (first_padded || last_padded) result.width = first.size();
-  return result;
+  return first_padded || last_padded ? first.size() : size_t{0};
 }
 
 // Words that are, or will be, more than names.

@@ -74,6 +74,12 @@ class ElementParser {
   absl::StatusOr<ExpressionPiece> ParseText(ExpressionElement& element);
   absl::StatusOr<ExpressionPiece> ParseBrackets();
   absl::StatusOr<NumberRange> ParseRange(std::string_view range, size_t place);
+  // Cuts "/2" off a range.
+  absl::StatusOr<uint64_t> TakeStep(std::string_view& range,
+                                    size_t place) const;
+  // To which the numbers of a range are filled with zeros; 0: they are not.
+  absl::StatusOr<size_t> WidthOf(std::string_view first, std::string_view last,
+                                 std::string_view range, size_t place) const;
   absl::Status CheckStart() const;
   absl::Status CheckWord(size_t place, ExpressionElement& element) const;
   absl::Status CheckSize(ExpressionElement& element);

@@ -1,6 +1,5 @@
 #include "common/targets/expression_parser.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <optional>
@@ -8,6 +7,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/targets/node_set.h"
 
 namespace tutti {
 namespace {
@@ -66,11 +66,7 @@ void Unite(TargetNode& node, TargetNode operand) {
 
 // Sorts the names, and takes away unions of one.
 void Tidy(TargetNode& node) {
-  if (node.kind == Kind::kNames) {
-    std::sort(node.texts.begin(), node.texts.end());
-    node.texts.erase(std::unique(node.texts.begin(), node.texts.end()),
-                     node.texts.end());
-  }
+  if (node.kind == Kind::kNames) SortUnique(node.texts);
   for (TargetNode& operand : node.operands) Tidy(operand);
   if (node.kind == Kind::kUnion && node.operands.size() == 1) {
     TargetNode only = std::move(node.operands[0]);
@@ -215,12 +211,18 @@ class TreeParser {
   absl::Status SkipBlanksBehind() {
     const ElementParser here = input_;
     input_.SkipBlanks();
+    const bool blank = input_.place() != here.place();
     if (input_.AtEnd() || input_.Peek() == ')' || KindOf(input_.Peek())) {
       return absl::OkStatus();
     }
     ElementParser word = input_;
     if (word.TakeWord("and") || word.TakeWord("or")) return absl::OkStatus();
-    return here.BadCharacter();
+    // Only behind a ')' is there no blank.
+    if (blank) return here.BadCharacter();
+    return input_.Mistake(
+        "an operator is missing behind the ')' before character {}; write one, "
+        "as in (web*,db*)!web01",
+        input_.place());
   }
 
   absl::Status Descend() {

@@ -91,17 +91,30 @@ absl::StatusOr<TargetExpression> TargetExpression::Parse(
   return TargetExpression(std::move(root));
 }
 
+absl::StatusOr<TargetExpression> TargetExpression::ParseUnited(
+    const std::vector<std::string>& expressions) {
+  for (const std::string& text : expressions) {
+    TUTTI_RETURN_IF_ERROR(Parse(text).status());
+  }
+  return Parse(Unite(expressions));
+}
+
 TargetExpression::TargetExpression(TargetNode root) : root_(std::move(root)) {}
 
 TargetExpression::Selection TargetExpression::Select(
     const std::vector<std::string>& known) const {
   Selection selection;
-  for (const std::string& name : known) {
-    if (Has(root_, name)) selection.names.push_back(name);
+  std::vector<std::string> found;
+  auto from = known.begin();
+  for (std::string& name : AllNames(root_)) {
+    from = std::lower_bound(from, known.end(), name);
+    const bool is_known = from != known.end() && *from == name;
+    (is_known ? found : selection.unknown).push_back(std::move(name));
   }
-  const std::vector<std::string> written = AllNames(root_);
-  std::set_difference(written.begin(), written.end(), known.begin(),
-                      known.end(), std::back_inserter(selection.unknown));
+  // A few names need not be looked for in the whole fleet.
+  for (const std::string& name : IsPlain() ? found : known) {
+    if (Matches(name)) selection.names.push_back(name);
+  }
   ForEachLeaf(root_, [&](const TargetNode& leaf) {
     if (leaf.kind != Kind::kWildcards) return;
     for (const std::string& wildcard : leaf.texts) {
@@ -135,16 +148,7 @@ bool TargetExpression::IsPlain() const {
   return !DependsOnFleet(root_) && IsBounded(root_);
 }
 
-bool TargetExpression::IsUnion() const {
-  return root_.operands.empty() ||
-         (root_.kind == Kind::kUnion &&
-          std::all_of(root_.operands.begin(), root_.operands.end(),
-                      [](const TargetNode& operand) {
-                        return operand.operands.empty();
-                      }));
-}
-
-std::vector<std::string> TargetExpression::plain_names() const {
+std::vector<std::string> TargetExpression::PlainNames() const {
   std::vector<std::string> names = AllNames(root_);
   std::erase_if(names,
                 [this](const std::string& name) { return !Matches(name); });
@@ -152,11 +156,10 @@ std::vector<std::string> TargetExpression::plain_names() const {
 }
 
 std::string Unite(const std::vector<std::string>& expressions) {
+  if (expressions.size() == 1) return expressions[0];
   std::string united;
   for (const std::string& text : expressions) {
-    const absl::StatusOr<TargetExpression> parsed =
-        TargetExpression::Parse(text);
-    const bool bare = !parsed.ok() || parsed->IsUnion();
+    const bool bare = text.find_first_of("!&^ \t") == std::string::npos;
     united += fmt::format("{}{}{}{}", united.empty() ? "" : ",",
                           bare ? "" : "(", text, bare ? "" : ")");
   }

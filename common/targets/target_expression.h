@@ -21,6 +21,11 @@ class TargetExpression {
   // INVALID_ARGUMENT names the place and the remedy.
   static absl::StatusOr<TargetExpression> Parse(std::string_view text);
 
+  // Several, at least one, united. A mistake is one of the expression that has
+  // it.
+  static absl::StatusOr<TargetExpression> ParseUnited(
+      const std::vector<std::string>& expressions);
+
   // What an expression selects among `known` names.
   struct Selection {
     // Sorted bytewise, unique.
@@ -44,11 +49,9 @@ class TargetExpression {
   // neither wildcards nor `all`, and `not` only takes away.
   bool IsPlain() const;
   // The names of a plain expression, sorted bytewise.
-  std::vector<std::string> plain_names() const;
+  std::vector<std::string> PlainNames() const;
   // On a terminal this asks before many targets.
   bool HasWildcard() const { return !IsPlain(); }
-  // Nothing but ',' joins its elements.
-  bool IsUnion() const;
   const TargetNode& root() const { return root_; }
 
  private:

@@ -31,7 +31,7 @@ absl::StatusOr<int> Receive(const ReceiveOptions& options, Context& context) {
   TUTTI_ASSIGN_OR_RETURN(request.follower.job, ParseJobSelector(options.job));
   if (!options.targets.empty()) {
     TUTTI_ASSIGN_OR_RETURN(request.follower.selection,
-                           TargetExpression::Parse(Unite(options.targets)));
+                           TargetExpression::ParseUnited(options.targets));
   }
   const std::string& stream = options.show.stream;
   if (!stream.empty() && stream != "stdout" && stream != "stderr") {

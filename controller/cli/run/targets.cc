@@ -32,9 +32,6 @@ std::string WantedTargets::Description() const {
 
 absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options) {
   std::vector<std::string> targets = options.targets;
-  for (const std::string& text : targets) {
-    TUTTI_RETURN_IF_ERROR(TargetExpression::Parse(text).status());
-  }
   for (const std::string& path : options.target_files) {
     TUTTI_ASSIGN_OR_RETURN(std::vector<std::string> lines,
                            ReadTargetFile(path));
@@ -43,14 +40,11 @@ absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options) {
   WantedTargets wanted;
   wanted.text = Unite(targets);
   TUTTI_ASSIGN_OR_RETURN(wanted.expression,
-                         TargetExpression::Parse(wanted.text));
+                         TargetExpression::ParseUnited(targets));
   if (options.exclusions.empty()) return wanted;
-  for (const std::string& text : options.exclusions) {
-    TUTTI_RETURN_IF_ERROR(TargetExpression::Parse(text).status());
-  }
   wanted.exclusion_text = Unite(options.exclusions);
   TUTTI_ASSIGN_OR_RETURN(wanted.exclusion,
-                         TargetExpression::Parse(wanted.exclusion_text));
+                         TargetExpression::ParseUnited(options.exclusions));
   return wanted;
 }
 

@@ -52,11 +52,8 @@ absl::StatusOr<int> ExplainAll(const std::vector<std::string>& words,
                                const Context& context) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> expressions,
                          TakeExpressions(words));
-  for (const std::string& text : expressions) {
-    TUTTI_RETURN_IF_ERROR(TargetExpression::Parse(text).status());
-  }
   TUTTI_ASSIGN_OR_RETURN(const TargetExpression expression,
-                         TargetExpression::Parse(Unite(expressions)));
+                         TargetExpression::ParseUnited(expressions));
   std::string text;
   Explain(expression.root(), 0, text);
   Show(context, text);

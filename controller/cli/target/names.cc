@@ -42,15 +42,11 @@ absl::StatusOr<std::vector<std::string>> TakeExpressions(
 
 absl::StatusOr<std::vector<std::string>> NamesOf(
     const std::vector<std::string>& expressions, Context& context) {
-  for (const std::string& text : expressions) {
-    TUTTI_RETURN_IF_ERROR(TargetExpression::Parse(text).status());
-  }
-  const std::string united = Unite(expressions);
   TUTTI_ASSIGN_OR_RETURN(const TargetExpression expression,
-                         TargetExpression::Parse(united));
-  if (expression.IsPlain()) return expression.plain_names();
+                         TargetExpression::ParseUnited(expressions));
+  if (expression.IsPlain()) return expression.PlainNames();
   v1::ResolveTargetsRequest request;
-  request.add_expressions(united);
+  request.add_expressions(Unite(expressions));
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
   TUTTI_ASSIGN_OR_RETURN(
       const v1::ResolveTargetsResponse response,

@@ -71,7 +71,7 @@ TEST(TargetExpressionTest, WordsBindLooserThanOperators) {
 
 // A reserved word within a name is a name.
 TEST(TargetExpressionTest, WordsEndWhereNamesEnd) {
-  EXPECT_THAT(Parse("and1,or-2,not.net,nota").plain_names(),
+  EXPECT_THAT(Parse("and1,or-2,not.net,nota").PlainNames(),
               ElementsAre("and1", "not.net", "nota", "or-2"));
 }
 
@@ -90,9 +90,9 @@ TEST(TargetExpressionTest, NamesWhatIsLeftOutOfAnAnswer) {
 // Joined by ',' alone, "a!b" and "b" would be nothing.
 TEST(TargetExpressionTest, UnitesExpressionsAsTheyAre) {
   EXPECT_EQ(Unite({"web*", "db1"}), "web*,db1");
+  EXPECT_EQ(Unite({"web*!web2"}), "web*!web2");
   EXPECT_EQ(Unite({"b", "a!b", "c and d"}), "b,(a!b),(c and d)");
-  EXPECT_THAT(Parse(Unite({"b", "a,b!b"})).plain_names(),
-              ElementsAre("a", "b"));
+  EXPECT_THAT(Parse(Unite({"b", "a,b!b"})).PlainNames(), ElementsAre("a", "b"));
 }
 
 // A mistyped name would be left out without a word.
@@ -130,14 +130,13 @@ TEST(TargetExpressionTest, MatchesSingleNames) {
 
 TEST(TargetExpressionTest, TellsPlainExpressionsApart) {
   EXPECT_TRUE(Parse("web[01-02],db").IsPlain());
-  EXPECT_THAT(Parse("web[01-02],db,db").plain_names(),
+  EXPECT_THAT(Parse("web[01-02],db,db").PlainNames(),
               ElementsAre("db", "web01", "web02"));
   EXPECT_FALSE(Parse("web*").IsPlain());
   EXPECT_FALSE(Parse("db,web0?").IsPlain());
   EXPECT_TRUE(Parse("all").HasWildcard());
-  EXPECT_THAT(Parse("web[1-3]!web2").plain_names(),
-              ElementsAre("web1", "web3"));
-  EXPECT_THAT(Parse("web[1-3] and not web2").plain_names(),
+  EXPECT_THAT(Parse("web[1-3]!web2").PlainNames(), ElementsAre("web1", "web3"));
+  EXPECT_THAT(Parse("web[1-3] and not web2").PlainNames(),
               ElementsAre("web1", "web3"));
   EXPECT_FALSE(Parse("not web2").IsPlain());
   EXPECT_FALSE(Parse("web1,(not web2)").IsPlain());
@@ -145,7 +144,7 @@ TEST(TargetExpressionTest, TellsPlainExpressionsApart) {
 }
 
 TEST(TargetExpressionTest, TakesAllAsAPartOfAName) {
-  EXPECT_THAT(Parse("all1,hall").plain_names(), ElementsAre("all1", "hall"));
+  EXPECT_THAT(Parse("all1,hall").PlainNames(), ElementsAre("all1", "hall"));
 }
 
 TEST(TargetExpressionTest, RefusesWhatNodeSetsRefuse) {
@@ -166,6 +165,16 @@ TEST(TargetExpressionTest, RefusesHundredsOfWildcards) {
       TargetExpression::Parse("a[1-257]*"),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("256 wildcards")));
   EXPECT_TRUE(TargetExpression::Parse("a[1-256]*").ok());
+}
+
+TEST(TargetExpressionTest, SaysThatAnOperatorIsMissing) {
+  for (const char* text : {"(a)b", "(a)(b)", "(a)[1-2]"}) {
+    EXPECT_THAT(TargetExpression::Parse(text),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr("operator is missing behind the ')' before "
+                                   "character 4")))
+        << text;
+  }
 }
 
 // Each is done for every name of the fleet; and a chain of them is as deep as
