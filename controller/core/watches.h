@@ -18,7 +18,9 @@
 namespace tutti::controller {
 
 // Says to each watcher what is new, one response at a time, and fetches from
-// the targets what memory does not hold. Not thread-safe.
+// the targets what memory does not hold. What comes in quick succession is
+// gathered: small responses to one who follows are some milliseconds apart, but
+// a job's end is told at once. Not thread-safe.
 class Watches {
  public:
   explicit Watches(CoreState& state) : state_(state) {}
@@ -54,6 +56,10 @@ class Watches {
     Entry(WatchId id, const Job& job, const v1::WatchJobRequest& request)
         : watch(id, job, request) {}
     Watch watch;
+    // Nothing small before that; steady time.
+    absl::Time gathers_until = absl::InfinitePast();
+    // Is in gathering_.
+    bool gathering = false;
     // Has no room for it among its fetches yet.
     std::deque<WantedOutput> postponed;
     // Its target is offline and may come back.
@@ -70,12 +76,19 @@ class Watches {
     absl::Time at;
     uint64_t fetch_id = 0;
   };
+  struct Gathering {
+    absl::Time until;
+    WatchId id = 0;
+  };
 
   Entry* Find(WatchId id);
   template <typename Function>
   void ForEachWatch(const Job& job, Function function);
   void PumpLater(Watch& watch);
   void PumpOne(Entry& entry);
+  // Whether what is new waits for more.
+  bool Gathers(Entry& entry, const Job& job);
+  void EndGathering();
   void End(Entry& entry, absl::Status status);
 
   void Satisfy(Entry& entry, const WantedOutput& wanted);
@@ -90,6 +103,8 @@ class Watches {
   absl::flat_hash_map<WatchId, std::unique_ptr<Entry>> watches_;
   absl::flat_hash_map<uint64_t, std::vector<WatchId>> by_job_;
   std::vector<WatchId> to_pump_;
+  // The earliest first.
+  std::deque<Gathering> gathering_;
   uint64_t next_fetch_id_ = 1;
   absl::flat_hash_map<uint64_t, Fetch> fetches_;
   // One for each of fetches_, or for one that has ended; the earliest first.

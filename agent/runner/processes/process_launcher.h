@@ -49,6 +49,8 @@ class ProcessLauncher {
   // Ends processes that an earlier runner left and nobody took up.
   void EndLeftovers();
 
+  // Whether starts wait for others.
+  bool busy() const { return !waiting_.empty(); }
   // Calls `on_started` from the loop, in no particular order.
   void Start(std::unique_ptr<Launch> launch, ProcessTreeCallbacks callbacks,
              absl::AnyInvocable<void(Started)> on_started);

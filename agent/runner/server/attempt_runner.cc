@@ -341,7 +341,12 @@ void AttemptRunner::RecordStarting(const Attempt& attempt) {
   if (spec.has_grace()) *starting.mutable_grace() = spec.grace();
   starting.set_keep_children(spec.keep_children());
   recordings_.push_back({attempt.id, false});
-  ledger_->Append(record);
+  // It would wait for those before it in any case.
+  if (launcher_->busy() || !commits_.empty()) {
+    ledger_->AppendSoon(record);
+  } else {
+    ledger_->Append(record);
+  }
 }
 
 void AttemptRunner::StartProcess(const Attempt& attempt) {

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/time/clock.h"
 #include "common/base/duration.h"
 #include "common/base/errors.h"
@@ -14,7 +15,6 @@
 #include "common/transport/transport.h"
 #include "tests/bench/swarm/bench_fleet.h"
 #include "tests/bench/swarm/simulated_agents.h"
-#include "tests/bench/swarm/spawn_baseline.h"
 #include "tests/support/wait.h"
 
 namespace tutti::bench {
@@ -36,11 +36,11 @@ double Mebibytes(uint64_t bytes) {
 }
 
 // Fastest, median and slowest: the noise of the machine is part of a figure.
-std::string Spread(std::vector<double> values) {
+std::string Spread(std::vector<double> values, int decimals = 1) {
   std::sort(values.begin(), values.end());
-  return fmt::format("median {:.1f}  (fastest {:.1f}, slowest {:.1f}, n={})",
-                     values[values.size() / 2], values.front(), values.back(),
-                     values.size());
+  return fmt::format("median {:.{}f}  (fastest {:.{}f}, slowest {:.{}f}, n={})",
+                     values[values.size() / 2], decimals, values.front(),
+                     decimals, values.back(), decimals, values.size());
 }
 
 absl::Status CheckRun(const CommandResult& result) {
@@ -70,32 +70,61 @@ void ConnectAndPrint(const BenchFleet& fleet, SimulatedAgents& agents) {
           count);
 }
 
-// `tutti run -t all -y -- true`, again and again.
-absl::Status RunAndPrint(const Options& options, const BenchFleet& fleet,
-                         SimulatedAgents& agents, const std::string& program) {
+// What runs of one job took.
+struct Runs {
   std::vector<double> walls, cpus, skews;
-  for (int run = 0; run < options.runs; ++run) {
-    agents.WaitUntilQuiet();
-    const ProcessUsage before = fleet.controller_usage();
-    const CommandResult result =
-        fleet.Run({"run", "-t", "all", "-y", "--", program});
-    if (absl::Status status = CheckRun(result); !status.ok()) return status;
-    const StartTimes starts = agents.TakeStartTimes();
-    const absl::Duration cpu = fleet.controller_usage().cpu - before.cpu;
-    walls.push_back(Milliseconds(result.wall));
-    cpus.push_back(absl::ToDoubleMicroseconds(cpu) / fleet.agent_count());
-    skews.push_back(Milliseconds(starts.last - starts.first));
+
+  void Print() const {
+    fmt::print("wall [ms]:                  {}\n", Spread(walls));
+    fmt::print("controller CPU a target [us]: {}\n", Spread(cpus));
+    fmt::print("start skew [ms]:            {}\n", Spread(skews));
   }
-  fmt::print("wall [ms]:                  {}\n", Spread(walls));
-  fmt::print("controller CPU a target [us]: {}\n", Spread(cpus));
-  fmt::print("start skew [ms]:            {}\n", Spread(skews));
+};
+
+// `tutti run -t all -y -- PROGRAM`, once.
+absl::Status AddRun(const BenchFleet& fleet, SimulatedAgents& agents,
+                    const std::string& program, Runs& runs) {
+  agents.WaitUntilQuiet();
+  const ProcessUsage before = fleet.controller_usage();
+  const CommandResult result =
+      fleet.Run({"run", "-t", "all", "-y", "--", program});
+  if (absl::Status status = CheckRun(result); !status.ok()) return status;
+  const StartTimes starts = agents.TakeStartTimes();
+  const absl::Duration cpu = fleet.controller_usage().cpu - before.cpu;
+  runs.walls.push_back(Milliseconds(result.wall));
+  runs.cpus.push_back(absl::ToDoubleMicroseconds(cpu) / fleet.agent_count());
+  runs.skews.push_back(Milliseconds(starts.last - starts.first));
   return absl::OkStatus();
 }
 
 absl::Status NoOp(const Options& options, BenchFleet& fleet) {
   SimulatedAgents agents(fleet, {});
   ConnectAndPrint(fleet, agents);
-  return RunAndPrint(options, fleet, agents, "true");
+  Runs runs;
+  for (int run = 0; run < options.runs; ++run) {
+    if (absl::Status status = AddRun(fleet, agents, "true", runs);
+        !status.ok()) {
+      return status;
+    }
+  }
+  runs.Print();
+  return absl::OkStatus();
+}
+
+// What the machine itself needs for as many processes, in milliseconds.
+absl::StatusOr<double> MeasureFloor(const Options& options) {
+  const testing::Finished finished =
+      testing::RunToEnd({.arguments = {options.binaries + "/spawn-baseline",
+                                       std::to_string(options.agents)},
+                         .environment = {},
+                         .standard_input = "",
+                         .output_path = ""});
+  double milliseconds = 0;
+  if (finished.status != 0 ||
+      !absl::SimpleAtod(finished.output, &milliseconds)) {
+    return absl::InternalError("spawn-baseline: " + finished.error);
+  }
+  return milliseconds;
 }
 
 absl::Status Processes(const Options& options, BenchFleet& fleet) {
@@ -111,12 +140,24 @@ absl::Status Processes(const Options& options, BenchFleet& fleet) {
   }
   SimulatedAgents agents(fleet, {.output_bytes = 0, .runner_socket = socket});
   ConnectAndPrint(fleet, agents);
-  std::vector<double> baseline;
+  Runs runs;
+  std::vector<double> floors, ratios;
   for (int run = 0; run < options.runs; ++run) {
-    baseline.push_back(Milliseconds(MeasureSpawnBaseline(fleet.agent_count())));
+    // In turns, so that both meet the same machine.
+    agents.WaitUntilQuiet();
+    absl::StatusOr<double> floor = MeasureFloor(options);
+    if (!floor.ok()) return floor.status();
+    if (absl::Status status = AddRun(fleet, agents, "/bin/true", runs);
+        !status.ok()) {
+      return status;
+    }
+    floors.push_back(*floor);
+    ratios.push_back(runs.walls.back() / *floor);
   }
-  fmt::print("posix_spawn alone [ms]:     {}\n", Spread(baseline));
-  return RunAndPrint(options, fleet, agents, "/bin/true");
+  fmt::print("posix_spawn alone [ms]:     {}\n", Spread(floors));
+  runs.Print();
+  fmt::print("times posix_spawn alone:    {}\n", Spread(ratios, 2));
+  return absl::OkStatus();
 }
 
 // What the controller's memory grows by with each job. The first ones also

@@ -288,6 +288,8 @@ void CoreFixture::OpenWatch(controller::WatchId watch, uint64_t job,
 
 bool CoreFixture::TakeOne(controller::WatchId watch) {
   std::vector<v1::WatchJobResponse>& responses = effects_->watched[watch];
+  // For what is being gathered.
+  if (responses.empty()) Advance(absl::Milliseconds(5));
   if (responses.empty()) return false;
   // One is in flight at a time.
   EXPECT_EQ(responses.size(), 1u);

@@ -58,6 +58,40 @@ TEST_F(WatchTest, OneResponseIsInFlightAndChangesShareTheNext) {
   EXPECT_FALSE(TakeOne(1));
 }
 
+TEST_F(WatchTest, SmallNewsAreGatheredAndTheEndIsToldAtOnce) {
+  Enroll({"web01", "web02", "web03"});
+  ConnectAll();
+  const uint64_t job = Start({"web01", "web02", "web03"});
+  OpenWatch(1, job);
+  Drain(1);
+  Complete("web01");
+  EXPECT_EQ(effects_->watched[1].size(), 1u) << "nothing came just before";
+  TakeOne(1);
+  Complete("web02");
+  EXPECT_EQ(effects_->watched[1].size(), 0u);
+  clock_.Advance(absl::Milliseconds(4));
+  core_->OnTime();
+  EXPECT_EQ(effects_->watched[1].size(), 0u);
+  clock_.Advance(absl::Milliseconds(1));
+  core_->OnTime();
+  EXPECT_EQ(effects_->watched[1].size(), 1u);
+  TakeOne(1);
+  Complete("web03");
+  EXPECT_EQ(effects_->watched[1].size(), 1u);
+}
+
+TEST_F(WatchTest, MuchOutputIsNotGathered) {
+  Enroll({"web01"});
+  ConnectAll();
+  const uint64_t job = Start({"web01"});
+  OpenWatch(1, job);
+  Drain(1);
+  SendBulk("web01", kFirst, std::string(100 << 10, 'x'));
+  TakeOne(1);
+  SendBulk("web01", kFirst + 24 + (100 << 10), "more");
+  EXPECT_EQ(effects_->watched[1].size(), 1u);
+}
+
 TEST_F(WatchTest, ResumesBehindWhatItHas) {
   Enroll({"web01"});
   ConnectAll();
