@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -21,6 +22,7 @@
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/runner_client/runner_client.h"
+#include "common/targets/attributes.h"
 #include "common/transport/transport.h"
 
 namespace tutti::agent {
@@ -29,6 +31,8 @@ namespace {
 // The hello should tell what the runner has; without a runner the agent shows
 // itself all the same.
 constexpr absl::Duration kWaitForRunner = absl::Seconds(2);
+// Addresses and memory change without telling.
+constexpr absl::Duration kLookAtHostEvery = absl::Minutes(1);
 constexpr absl::Duration kRenewTimeout = absl::Seconds(20);
 constexpr absl::Duration kExplainTimeout = absl::Seconds(5);
 
@@ -87,11 +91,16 @@ class Daemon {
   void CheckRunner(const runner::v1::Welcome& welcome);
   void StartAgent();
   void Stop();
+  // Now and then.
+  void LookAtHost();
+  void DescribeHostAnew();
   Renewal::Work PrepareRenewal();
   void Explain(const std::string& address, const ClientTls& tls);
 
   const Configuration configuration_;
-  const HostDescription host_ = DescribeHost();
+  // As a reload left them.
+  std::map<std::string, std::string> labels_;
+  HostDescription host_;
   SystemClock clock_;
   Executor executor_;
   RunnerLine runner_;
@@ -105,6 +114,8 @@ class Daemon {
 
 Daemon::Daemon(Configuration configuration)
     : configuration_(std::move(configuration)),
+      labels_(configuration_.labels),
+      host_(DescribeHost(labels_)),
       agent_(
           {host_, clock_, executor_, runner_, spool_},
           {.controllers = configuration_.controllers},
@@ -141,6 +152,21 @@ absl::Status Daemon::Start() {
 void Daemon::StartAgent() {
   if (std::exchange(agent_started_, true)) return;
   agent_.Start();
+  LookAtHost();
+}
+
+void Daemon::LookAtHost() {
+  executor_.PostAfter(kLookAtHostEvery, [this] {
+    DescribeHostAnew();
+    LookAtHost();
+  });
+}
+
+void Daemon::DescribeHostAnew() {
+  HostDescription now = DescribeHost(labels_);
+  if (SameAttributes(now.attributes, host_.attributes)) return;
+  host_ = std::move(now);
+  agent_.OnAttributesChanged();
 }
 
 void Daemon::OnRunnerMessage(runner::v1::RunnerMessage message) {
@@ -183,11 +209,13 @@ void Daemon::Stop() {
 void Daemon::RequestReload(Configuration configuration) {
   executor_.Post([this, configuration = std::move(configuration)]() mutable {
     agent_.link().SetControllers(std::move(configuration.controllers));
+    labels_ = std::move(configuration.labels);
+    DescribeHostAnew();
     if (const auto status = log::SetLevel(configuration.log_level);
         !status.ok()) {
       log::Warning("{}", TextOf(status));
     }
-    log::Info("reloaded the log level and the controllers");
+    log::Info("reloaded the log level, the controllers and the labels");
   });
 }
 

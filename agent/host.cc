@@ -3,31 +3,11 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include <sstream>
-#include <string>
-#include <string_view>
-
+#include "agent/facts.h"
 #include "common/base/files.h"
 
 namespace tutti::agent {
 namespace {
-
-// Value of PRETTY_NAME in os-release(5).
-std::string OperatingSystem() {
-  constexpr std::string_view kKey = "PRETTY_NAME=";
-  const auto text = ReadFile("/etc/os-release");
-  if (!text.ok()) return "Linux";
-  std::istringstream lines(*text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.compare(0, kKey.size(), kKey) != 0) continue;
-    std::string value = line.substr(kKey.size());
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-      value = value.substr(1, value.size() - 2);
-    }
-    return value;
-  }
-  return "Linux";
-}
 
 std::string BootId() {
   std::string text = ReadFile("/proc/sys/kernel/random/boot_id").value_or("");
@@ -37,10 +17,21 @@ std::string BootId() {
 
 }  // namespace
 
-HostDescription DescribeHost() {
+HostDescription DescribeHost(const std::map<std::string, std::string>& labels) {
   char name[HOST_NAME_MAX + 1] = {};
   gethostname(name, HOST_NAME_MAX);
-  return {TUTTI_VERSION, BootId(), name, OperatingSystem()};
+  Facts facts = CollectFacts(TUTTI_VERSION);
+  HostDescription host{TUTTI_VERSION, BootId(), name, "Linux", {}};
+  if (const auto os = facts.find("os.name"); os != facts.end()) {
+    host.operating_system = os->second[0];
+  }
+  host.attributes.mutable_labels()->insert(labels.begin(), labels.end());
+  for (auto& [fact_name, values] : facts) {
+    v1::Fact& fact = *host.attributes.add_facts();
+    fact.set_name(fact_name);
+    for (std::string& value : values) fact.add_values(std::move(value));
+  }
+  return host;
 }
 
 }  // namespace tutti::agent

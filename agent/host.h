@@ -2,12 +2,16 @@
 #ifndef AGENT_HOST_H_
 #define AGENT_HOST_H_
 
+#include <map>
+#include <string>
+
 #include "agent/core/core.h"
 
 namespace tutti::agent {
 
-// What can't be found out is left empty.
-HostDescription DescribeHost();
+// What can't be found out is left empty, and such a fact is left out. Reads
+// /proc and /sys, which takes about a millisecond.
+HostDescription DescribeHost(const std::map<std::string, std::string>& labels);
 
 }  // namespace tutti::agent
 

@@ -48,6 +48,7 @@ tutti_dependency(dependency_grpc
                  ARCHIVES ${grpc_libraries} -lprotobuf)
 tutti_dependency(dependency_grpc_reflection
                  SHARED -lgrpc++_reflection ARCHIVES -lgrpc++_reflection)
+tutti_dependency(dependency_re2 SHARED -lre2 ARCHIVES -lre2)
 tutti_dependency(dependency_sqlite SHARED -lsqlite3 ARCHIVES -lsqlite3)
 tutti_dependency(dependency_yaml SHARED -lyaml-cpp ARCHIVES -lyaml-cpp)
 

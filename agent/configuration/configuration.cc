@@ -8,6 +8,7 @@
 #include "common/base/status_macros.h"
 #include "common/configuration/yaml_file.h"
 #include "common/identity/enrolled_target.h"
+#include "common/targets/attributes.h"
 
 namespace tutti::agent {
 namespace {
@@ -61,7 +62,11 @@ constexpr Setting<Configuration> kSettings[] = {
     {{"labels", "NAME=VALUE", "Label of this host. Repeatable.",
       SettingForm::kMap, "label"},
      [](const Values& values, Configuration& configuration) {
-       return SetNamedValues(values, configuration.labels);
+       TUTTI_RETURN_IF_ERROR(SetNamedValues(values, configuration.labels));
+       for (const auto& [name, value] : configuration.labels) {
+         TUTTI_RETURN_IF_ERROR(CheckLabel(name, value));
+       }
+       return absl::OkStatus();
      }},
 };
 

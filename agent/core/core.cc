@@ -63,6 +63,8 @@ void Core::OnSessionOpened() {
   hello.set_boot_id(host_.boot_id);
   hello.set_host_name(host_.host_name);
   hello.set_operating_system(host_.operating_system);
+  *hello.mutable_attributes() = host_.attributes;
+  attributes_due_ = false;
   for (auto& [unused, attempt] : attempts_) {
     if (attempt.desired == v1::DESIRED_STATE_FORGET) continue;
     // Whether the controller has the output the welcome will tell.

@@ -23,6 +23,7 @@ struct HostDescription {
   std::string boot_id;
   std::string host_name;
   std::string operating_system;
+  v1::HostAttributes attributes;
 };
 
 // Carries attempts between the controller and the runner: assignments down,
@@ -63,6 +64,9 @@ class Core {
   void OnRunnerLost();
   // The runner listed its attempts since it was connected.
   bool runner_ready() const { return runner_ == Runner::kReady; }
+
+  // The description's attributes are others now.
+  void OnAttributesChanged() { attributes_due_ = true; }
 
   // --- time ---
   // When OnTime wants to be called; absl::InfiniteFuture for never.
@@ -139,6 +143,8 @@ class Core {
 
   Session session_ = Session::kClosed;
   bool session_writable_ = false;
+  // They have changed since they were sent.
+  bool attributes_due_ = false;
   Runner runner_ = Runner::kAway;
   // The runner listed something that the session's hello did not name.
   bool greeting_due_ = false;

@@ -198,8 +198,12 @@ void Core::GiveUpOutput(Attempt& attempt, const absl::Status& why) {
 }
 
 void Core::FlushReports() {
-  while (session_writable_ && (!due_.empty() || !fetch_failures_.empty())) {
+  while (session_writable_ &&
+         (!due_.empty() || !fetch_failures_.empty() || attributes_due_)) {
     v1::AgentReport report;
+    if (std::exchange(attributes_due_, false)) {
+      *report.mutable_attributes() = host_.attributes;
+    }
     for (v1::FetchFailure& failure : fetch_failures_) {
       *report.add_fetch_failures() = std::move(failure);
     }
@@ -214,7 +218,10 @@ void Core::FlushReports() {
       AddReport(attempt, report);
     }
     due_.insert(due_.begin(), round.begin() + taken, round.end());
-    if (report.attempts_size() + report.fetch_failures_size() == 0) continue;
+    if (report.attempts_size() + report.fetch_failures_size() == 0 &&
+        !report.has_attributes()) {
+      continue;
+    }
     session_writable_ = controller_.SendReport(std::move(report));
   }
 }

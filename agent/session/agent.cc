@@ -43,6 +43,11 @@ void Agent::OnRunnerMessage(runner::v1::RunnerMessage message) {
 
 void Agent::OnRunnerLost() { core_.OnRunnerLost(); }
 
+void Agent::OnAttributesChanged() {
+  core_.OnAttributesChanged();
+  FlushSoon();
+}
+
 void Agent::OnSessionOpened() { core_.OnSessionOpened(); }
 
 void Agent::OnSessionMessage(v1::SessionResponse message) {

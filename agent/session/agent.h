@@ -41,6 +41,8 @@ class Agent final : private ControllerLink::Listener {
 
   void OnRunnerMessage(runner::v1::RunnerMessage message);
   void OnRunnerLost();
+  // Of the host's description; the controller is told.
+  void OnAttributesChanged();
   bool runner_ready() const { return core_.runner_ready(); }
   // Those that the controller has not told it to forget.
   size_t attempt_count() const { return core_.attempt_count(); }

@@ -50,7 +50,9 @@ class ElementParser {
   bool AtEnd() const { return at_ == text_.size(); }
   // Only before the end.
   char Peek() const { return text_[at_]; }
-  void Skip() { ++at_; }
+  // What has not been taken yet.
+  std::string_view rest() const { return text_.substr(at_); }
+  void Skip(size_t characters = 1) { at_ += characters; }
   void SkipBlanks();
   // Of the character that comes next, counted from 1.
   size_t place() const { return at_ + 1; }
@@ -86,7 +88,7 @@ class ElementParser {
   absl::Status TooMany() const;
   absl::Status MistakeText(std::string_view mistake) const;
 
-  const std::string_view text_;
+  std::string_view text_;
   size_t at_ = 0;
   // Names of the elements so far.
   uint64_t count_ = 0;

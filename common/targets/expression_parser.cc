@@ -16,6 +16,8 @@ using Kind = TargetNode::Kind;
 
 // Each is held against every name of the fleet.
 constexpr uint64_t kMaxWildcards = 256;
+// Each is held against the labels and facts of every target.
+constexpr int kMaxConditions = 100;
 // Parentheses and `not` within each other.
 constexpr int kMaxDepth = 50;
 // Each is done for every name of the fleet, and they may stand within each
@@ -166,11 +168,27 @@ class TreeParser {
     if (!input_.AtEnd() && input_.Peek() == '(') {
       TUTTI_ASSIGN_OR_RETURN(node, ParseParentheses());
     } else {
-      TUTTI_ASSIGN_OR_RETURN(const ExpressionElement element,
-                             input_.ParseElement());
-      TUTTI_ASSIGN_OR_RETURN(node, LeafOf(element));
+      TUTTI_ASSIGN_OR_RETURN(node, ParseLeaf());
     }
     TUTTI_RETURN_IF_ERROR(SkipBlanksBehind());
+    return node;
+  }
+
+  absl::StatusOr<TargetNode> ParseLeaf() {
+    TUTTI_ASSIGN_OR_RETURN(std::optional<Condition> condition,
+                           Condition::Take(input_));
+    if (!condition.has_value()) {
+      TUTTI_ASSIGN_OR_RETURN(const ExpressionElement element,
+                             input_.ParseElement());
+      return LeafOf(element);
+    }
+    if (++conditions_ > kMaxConditions) {
+      return input_.Mistake("it has more than {} conditions; write fewer",
+                            kMaxConditions);
+    }
+    TargetNode node;
+    node.kind = Kind::kCondition;
+    node.condition = std::move(condition);
     return node;
   }
 
@@ -236,6 +254,7 @@ class TreeParser {
   ElementParser input_;
   int depth_ = 0;
   int operations_ = 0;
+  int conditions_ = 0;
   uint64_t wildcards_ = 0;
 };
 

@@ -4,16 +4,21 @@
 //   conjunction = negation { "and" negation }
 //   negation   = "not" negation | set
 //   set        = part { ( "," | "!" | "&" | "^" ) part }      from the left
-//   part       = "(" expression ")" | element
+//   part       = "(" expression ")" | condition | element
+//   condition  = attribute comparison value
+//              | attribute [ "not" ] "in" "(" value { "," value } ")"
+//   comparison = "=" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "!~"
 //   element    = "all" | name with [ranges], `*` and `?`
 #ifndef COMMON_TARGETS_EXPRESSION_PARSER_H_
 #define COMMON_TARGETS_EXPRESSION_PARSER_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/targets/condition.h"
 #include "common/targets/element_parser.h"
 
 namespace tutti {
@@ -26,6 +31,8 @@ struct TargetNode {
     // Whose name matches one of the wildcards `texts`.
     kWildcards,
     kAll,
+    // Whose labels and facts fit `condition`.
+    kCondition,
     // Of `operands`, from the left: all of them together; the first without
     // the others; what all have; what an odd number has.
     kUnion,
@@ -37,6 +44,7 @@ struct TargetNode {
   };
   Kind kind = Kind::kUnion;
   std::vector<std::string> texts;
+  std::optional<Condition> condition;
   std::vector<TargetNode> operands;
 };
 

@@ -9,41 +9,71 @@
 
 #include "common/base/status_macros.h"
 #include "common/targets/node_set.h"
+#include "common/targets/wildcard.h"
 
 namespace tutti {
 namespace {
 
 using Kind = TargetNode::Kind;
 
-bool Has(const TargetNode& node, std::string_view name) {
-  const auto has = [name](const TargetNode& operand) {
-    return Has(operand, name);
+Match ToMatch(bool holds) { return holds ? Match::kYes : Match::kNo; }
+
+Match Check(const Condition& condition, const std::string& name,
+            const AttributeSource* attributes) {
+  if (condition.attribute() == kNameAttribute) {
+    return ToMatch(condition.Holds({name}));
+  }
+  if (attributes == nullptr) return Match::kMaybe;
+  return ToMatch(
+      condition.Holds(attributes->ValuesOf(name, condition.attribute())));
+}
+
+// Without a source what depends on it may or may not be.
+Match Check(const TargetNode& node, const std::string& name,
+            const AttributeSource* attributes) {
+  const auto check = [&](const TargetNode& operand) {
+    return Check(operand, name, attributes);
   };
-  const auto& operands = node.operands;
+  Match match = Match::kNo;
   switch (node.kind) {
     case Kind::kNames:
-      return std::binary_search(node.texts.begin(), node.texts.end(), name,
-                                std::less<>());
+      return ToMatch(std::binary_search(node.texts.begin(), node.texts.end(),
+                                        name, std::less<>()));
     case Kind::kWildcards:
-      return std::any_of(node.texts.begin(), node.texts.end(),
-                         [name](const std::string& wildcard) {
-                           return MatchesWildcard(wildcard, name);
-                         });
+      return ToMatch(std::any_of(node.texts.begin(), node.texts.end(),
+                                 [&name](const std::string& wildcard) {
+                                   return MatchesWildcard(wildcard, name);
+                                 }));
     case Kind::kAll:
-      return true;
+      return Match::kYes;
+    case Kind::kCondition:
+      return Check(*node.condition, name, attributes);
     case Kind::kUnion:
-      return std::any_of(operands.begin(), operands.end(), has);
+      for (const TargetNode& operand : node.operands) {
+        match = std::max(match, check(operand));
+        if (match == Match::kYes) break;
+      }
+      return match;
     case Kind::kDifference:
-      return has(operands[0]) &&
-             std::none_of(operands.begin() + 1, operands.end(), has);
     case Kind::kIntersection:
-      return std::all_of(operands.begin(), operands.end(), has);
+      match = check(node.operands[0]);
+      for (size_t i = 1; i < node.operands.size() && match != Match::kNo; ++i) {
+        const Match other = check(node.operands[i]);
+        match = std::min(match,
+                         node.kind == Kind::kIntersection ? other : Not(other));
+      }
+      return match;
     case Kind::kSymmetricDifference:
-      return std::count_if(operands.begin(), operands.end(), has) % 2 == 1;
+      for (const TargetNode& operand : node.operands) {
+        const Match other = check(operand);
+        if (other == Match::kMaybe) return Match::kMaybe;
+        if (other == Match::kYes) match = Not(match);
+      }
+      return match;
     case Kind::kComplement:
-      return !has(operands[0]);
+      return Not(check(node.operands[0]));
   }
-  return false;
+  return match;
 }
 
 void ForEachLeaf(const TargetNode& node,
@@ -54,6 +84,7 @@ void ForEachLeaf(const TargetNode& node,
 
 bool DependsOnFleet(const TargetNode& node) {
   return node.kind == Kind::kWildcards || node.kind == Kind::kAll ||
+         node.kind == Kind::kCondition ||
          std::any_of(node.operands.begin(), node.operands.end(),
                      DependsOnFleet);
 }
@@ -85,6 +116,18 @@ std::vector<std::string> AllNames(const TargetNode& root) {
 
 }  // namespace
 
+Match Not(Match match) {
+  switch (match) {
+    case Match::kNo:
+      return Match::kYes;
+    case Match::kMaybe:
+      return Match::kMaybe;
+    case Match::kYes:
+      return Match::kNo;
+  }
+  return Match::kMaybe;
+}
+
 absl::StatusOr<TargetExpression> TargetExpression::Parse(
     std::string_view text) {
   TUTTI_ASSIGN_OR_RETURN(TargetNode root, ParseTargetTree(text));
@@ -102,7 +145,8 @@ absl::StatusOr<TargetExpression> TargetExpression::ParseUnited(
 TargetExpression::TargetExpression(TargetNode root) : root_(std::move(root)) {}
 
 TargetExpression::Selection TargetExpression::Select(
-    const std::vector<std::string>& known) const {
+    const std::vector<std::string>& known,
+    const AttributeSource& attributes) const {
   Selection selection;
   std::vector<std::string> found;
   auto from = known.begin();
@@ -113,9 +157,17 @@ TargetExpression::Selection TargetExpression::Select(
   }
   // A few names need not be looked for in the whole fleet.
   for (const std::string& name : IsPlain() ? found : known) {
-    if (Matches(name)) selection.names.push_back(name);
+    if (Check(root_, name, &attributes) == Match::kYes) {
+      selection.names.push_back(name);
+    }
   }
   ForEachLeaf(root_, [&](const TargetNode& leaf) {
+    if (leaf.kind == Kind::kCondition) {
+      const std::string& attribute = leaf.condition->attribute();
+      if (attribute != kNameAttribute && !attributes.Knows(attribute)) {
+        selection.unknown_attributes.push_back(attribute);
+      }
+    }
     if (leaf.kind != Kind::kWildcards) return;
     for (const std::string& wildcard : leaf.texts) {
       const bool matched = std::any_of(known.begin(), known.end(),
@@ -133,15 +185,24 @@ std::vector<std::string> TargetExpression::LeftOut(
   std::vector<std::string> left_out;
   for (const std::string& name : AllNames(root_)) {
     if (!std::binary_search(names.begin(), names.end(), name) &&
-        Matches(name)) {
+        Matches(name) == Match::kYes) {
       left_out.push_back(name);
     }
   }
   return left_out;
 }
 
-bool TargetExpression::Matches(std::string_view name) const {
-  return Has(root_, name);
+Match TargetExpression::Matches(const std::string& name) const {
+  return Check(root_, name, nullptr);
+}
+
+bool TargetExpression::HasConditions() const {
+  bool has = false;
+  ForEachLeaf(root_, [&has](const TargetNode& leaf) {
+    has = has || (leaf.kind == Kind::kCondition &&
+                  leaf.condition->attribute() != kNameAttribute);
+  });
+  return has;
 }
 
 bool TargetExpression::IsPlain() const {
@@ -150,8 +211,9 @@ bool TargetExpression::IsPlain() const {
 
 std::vector<std::string> TargetExpression::PlainNames() const {
   std::vector<std::string> names = AllNames(root_);
-  std::erase_if(names,
-                [this](const std::string& name) { return !Matches(name); });
+  std::erase_if(names, [this](const std::string& name) {
+    return Matches(name) != Match::kYes;
+  });
   return names;
 }
 
@@ -159,37 +221,11 @@ std::string Unite(const std::vector<std::string>& expressions) {
   if (expressions.size() == 1) return expressions[0];
   std::string united;
   for (const std::string& text : expressions) {
-    const bool bare = text.find_first_of("!&^ \t") == std::string::npos;
+    const bool bare = text.find_first_of("!&^~<>=\"' \t") == std::string::npos;
     united += fmt::format("{}{}{}{}", united.empty() ? "" : ",",
                           bare ? "" : "(", text, bare ? "" : ")");
   }
   return united;
-}
-
-// Goes back to the last `*` only, which is enough: an earlier one could not
-// match better. So it takes at most the product of the two lengths.
-bool MatchesWildcard(std::string_view pattern, std::string_view name) {
-  size_t p = 0;
-  size_t n = 0;
-  size_t star = std::string_view::npos;
-  size_t resume = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = n;
-    } else if (p < pattern.size() &&
-               (pattern[p] == '?' || pattern[p] == name[n])) {
-      ++p;
-      ++n;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
 }
 
 }  // namespace tutti

@@ -11,9 +11,26 @@
 
 namespace tutti {
 
-// A parsed expression: names, ranges, `*` and `?` wildcards and `all`, joined
-// by the operators of sets; docs/targets.md has the language. Immutable;
-// thread-safe.
+// Whether an expression selects a target. kMaybe: that depends on labels or
+// facts that are not known here.
+enum class Match { kNo, kMaybe, kYes };
+// kMaybe stays what it is.
+Match Not(Match match);
+
+// Where the labels and facts of targets come from.
+class AttributeSource {
+ public:
+  virtual ~AttributeSource() = default;
+  // Whether any target has it, or could.
+  virtual bool Knows(std::string_view attribute) const = 0;
+  // Of the attribute; none when the target has no such label and no such fact.
+  virtual std::vector<std::string> ValuesOf(
+      const std::string& target, std::string_view attribute) const = 0;
+};
+
+// A parsed expression: names, ranges, `*` and `?` wildcards, `all` and
+// conditions on labels and facts, joined by the operators of sets;
+// docs/targets.md has the language. Immutable; thread-safe.
 class TargetExpression {
  public:
   // Selects nothing.
@@ -34,19 +51,24 @@ class TargetExpression {
     std::vector<std::string> unknown;
     // Wildcards that match nothing, as written.
     std::vector<std::string> unmatched;
+    // Labels and facts that it asks for and that the source does not know.
+    std::vector<std::string> unknown_attributes;
   };
   // `known` sorted bytewise.
-  Selection Select(const std::vector<std::string>& known) const;
+  Selection Select(const std::vector<std::string>& known,
+                   const AttributeSource& attributes) const;
 
-  // Names written in it that it selects and that are not among `names`, which
-  // are sorted bytewise.
+  // Names written in it that it selects for certain and that are not among
+  // `names`, which are sorted bytewise.
   std::vector<std::string> LeftOut(const std::vector<std::string>& names) const;
 
-  // Whether one name is selected (token patterns).
-  bool Matches(std::string_view name) const;
+  // Whether one name is selected, as far as names can tell.
+  Match Matches(const std::string& name) const;
+  // Whether that can be kMaybe.
+  bool HasConditions() const;
 
   // True when what it stands for does not depend on who is known: it has
-  // neither wildcards nor `all`, and `not` only takes away.
+  // neither wildcards nor `all` nor conditions, and `not` only takes away.
   bool IsPlain() const;
   // The names of a plain expression, sorted bytewise.
   std::vector<std::string> PlainNames() const;
@@ -62,9 +84,6 @@ class TargetExpression {
 
 // One expression for all of several good ones, at least one.
 std::string Unite(const std::vector<std::string>& expressions);
-
-// "web*" against "web01": `*` any run of characters, `?` one.
-bool MatchesWildcard(std::string_view pattern, std::string_view name);
 
 }  // namespace tutti
 

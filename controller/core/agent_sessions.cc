@@ -39,10 +39,8 @@ void AgentSessions::OnHello(SessionId session, const Core::AgentPeer& peer,
                          peer.address));
   }
   JournalBatch batch;
-  state_.registry.Connect(peer.name, session, peer.address,
-                          hello.agent_version(), hello.host_name(),
-                          hello.operating_system(), state_.clock.Now(), batch,
-                          peer.key_fingerprint);
+  state_.registry.Connect(peer.name, session, peer.address, hello,
+                          state_.clock.Now(), batch, peer.key_fingerprint);
   journal_.AddAgents(std::move(batch));
   state_.links.Attach(link, session);
   for (v1::AttemptReport report : hello.attempts()) {
@@ -131,6 +129,11 @@ void AgentSessions::SetOnline(AgentLink& link, bool online) {
 void AgentSessions::OnReport(SessionId session, v1::AgentReport report) {
   AgentLink* link = state_.links.FindSession(session);
   if (link == nullptr) return;
+  if (report.has_attributes()) {
+    JournalBatch batch;
+    state_.registry.SetAttributes(link->name, report.attributes(), batch);
+    journal_.AddAgents(std::move(batch));
+  }
   for (v1::AttemptReport& attempt : *report.mutable_attempts()) {
     const std::optional<Found> found = Find(*link, attempt.key());
     if (!found.has_value()) {

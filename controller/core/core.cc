@@ -207,6 +207,12 @@ void Core::ListAgents(const v1::ListAgentsRequest& request,
   reply(implementation_->calls.ListAgents(request));
 }
 
+void Core::LabelAgents(const v1::LabelAgentsRequest& request,
+                       Reply<v1::LabelAgentsResponse> reply) {
+  implementation_->calls.LabelAgents(request, std::move(reply));
+  implementation_->Settle();
+}
+
 void Core::RemoveAgent(const v1::RemoveAgentRequest& request,
                        Reply<v1::RemoveAgentResponse> reply) {
   implementation_->calls.RemoveAgent(request, std::move(reply));

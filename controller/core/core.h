@@ -148,6 +148,8 @@ class Core {
                  Reply<v1::RemoveJobResponse> reply);
   void ListAgents(const v1::ListAgentsRequest& request,
                   Reply<v1::ListAgentsResponse> reply);
+  void LabelAgents(const v1::LabelAgentsRequest& request,
+                   Reply<v1::LabelAgentsResponse> reply);
   void RemoveAgent(const v1::RemoveAgentRequest& request,
                    Reply<v1::RemoveAgentResponse> reply);
 

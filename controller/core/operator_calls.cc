@@ -8,7 +8,9 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/jobs/states.h"
+#include "common/targets/node_set.h"
 #include "common/targets/target_expression.h"
+#include "common/targets/wildcard.h"
 #include "controller/core/target_resolution.h"
 
 namespace tutti::controller {
@@ -154,7 +156,8 @@ absl::StatusOr<v1::ListAgentsResponse> OperatorCalls::ListAgents(
   v1::ListAgentsResponse response;
   for (const std::string& name : names) {
     v1::Agent& agent = *response.add_agents();
-    agent = state_.registry.Describe(*state_.registry.Find(name));
+    agent =
+        state_.registry.Describe(*state_.registry.Find(name), request.facts());
     agent.set_running(CountRunning(name));
   }
   return response;
@@ -169,6 +172,26 @@ uint32_t OperatorCalls::CountRunning(std::string_view agent) {
     if (job != nullptr && !IsFinal(job->task(reference.task).state)) ++running;
   }
   return running;
+}
+
+void OperatorCalls::LabelAgents(const v1::LabelAgentsRequest& request,
+                                Reply<v1::LabelAgentsResponse> reply) {
+  const absl::StatusOr<std::vector<std::string>> names =
+      SelectAgents(state_.registry, request.expressions());
+  if (!names.ok()) return reply(names.status());
+  JournalBatch batch;
+  const absl::Status labelled = state_.registry.Label(*names, request, batch);
+  if (!labelled.ok()) return reply(labelled);
+  v1::LabelAgentsResponse response;
+  response.set_agents(FoldNames(*names));
+  response.set_count(names->size());
+  state_.effects.Commit(
+      std::move(batch),
+      [reply = std::move(reply),
+       response = std::move(response)](const absl::Status& status) mutable {
+        if (!status.ok()) return reply(status);
+        reply(std::move(response));
+      });
 }
 
 void OperatorCalls::RemoveAgent(const v1::RemoveAgentRequest& request,

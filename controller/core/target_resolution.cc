@@ -24,7 +24,8 @@ absl::StatusOr<TargetExpression::Selection> Select(
   for (const std::string& text : expressions) {
     TUTTI_ASSIGN_OR_RETURN(const TargetExpression expression,
                            TargetExpression::Parse(text));
-    TargetExpression::Selection selection = expression.Select(registry.names());
+    TargetExpression::Selection selection =
+        expression.Select(registry.names(), registry.attributes());
     const auto append = [](std::vector<std::string>& to,
                            std::vector<std::string>& from) {
       std::move(from.begin(), from.end(), std::back_inserter(to));
@@ -32,6 +33,7 @@ absl::StatusOr<TargetExpression::Selection> Select(
     append(united.names, selection.names);
     append(united.unknown, selection.unknown);
     append(united.unmatched, selection.unmatched);
+    append(united.unknown_attributes, selection.unknown_attributes);
   }
   SortUnique(united.names);
   SortUnique(united.unknown);
@@ -96,10 +98,24 @@ void AddOfflineGroups(const AgentRegistry& registry,
 
 }  // namespace
 
+// Of labels that no agent has: a slip would select nobody, or everybody.
+absl::Status CheckAttributes(const AgentRegistry& registry,
+                             const TargetExpression::Selection& selection) {
+  if (selection.unknown_attributes.empty()) return absl::OkStatus();
+  const std::string& name = selection.unknown_attributes[0];
+  const auto closest = Closest(name, registry.attributes().Names());
+  return InvalidArgument(
+      "no target has a label or fact '{}'{}; tutti agent show NAME shows "
+      "those of one",
+      name,
+      closest.has_value() ? fmt::format(" (did you mean {}?)", *closest) : "");
+}
+
 absl::StatusOr<std::vector<std::string>> SelectAgents(
     const AgentRegistry& registry, const Expressions& expressions) {
   TUTTI_ASSIGN_OR_RETURN(TargetExpression::Selection selection,
                          Select(registry, expressions));
+  TUTTI_RETURN_IF_ERROR(CheckAttributes(registry, selection));
   TUTTI_RETURN_IF_ERROR(
       CheckKnown(registry, selection, "see `tutti agent list`"));
   return std::move(selection.names);
@@ -115,6 +131,8 @@ absl::StatusOr<v1::ResolveTargetsResponse> ResolveTargetExpressions(
                          Select(registry, request.expressions()));
   TUTTI_ASSIGN_OR_RETURN(const TargetExpression::Selection excluded,
                          Select(registry, request.exclusions()));
+  TUTTI_RETURN_IF_ERROR(CheckAttributes(registry, selection));
+  TUTTI_RETURN_IF_ERROR(CheckAttributes(registry, excluded));
   if (!request.skip_unknown()) {
     constexpr std::string_view kRemedy =
         "see `tutti agent list`, or give --skip-unknown";

@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/identity/certificate.h"
 #include "common/identity/identity.h"
+#include "common/targets/attributes.h"
 #include "common/targets/target_expression.h"
 
 namespace tutti::controller {
@@ -19,6 +20,7 @@ namespace {
 
 using storage::v1::JournaledAgent;
 using storage::v1::JournaledToken;
+using LabelMap = google::protobuf::Map<std::string, std::string>;
 
 constexpr absl::Duration kMinTokenLife = absl::Minutes(1);
 constexpr absl::Duration kMaxTokenLife = absl::Hours(24 * 30);
@@ -58,8 +60,21 @@ absl::Status CheckTokenRequest(const v1::CreateTokenRequest& request) {
         "a join token must be good for at least one name; give a number of "
         "uses of 1 or more");
   }
+  for (const auto& [name, value] : request.labels()) {
+    TUTTI_RETURN_IF_ERROR(CheckLabel(name, value));
+  }
+  if (request.labels().size() > kMaxLabels) {
+    return InvalidArgument(
+        "a token can give at most {} labels; {} are too many", kMaxLabels,
+        request.labels().size());
+  }
   if (request.names().empty()) return absl::OkStatus();
-  return TargetExpression::Parse(request.names()).status();
+  TUTTI_ASSIGN_OR_RETURN(const TargetExpression names,
+                         TargetExpression::Parse(request.names()));
+  if (!names.HasConditions()) return absl::OkStatus();
+  return InvalidArgument(
+      "the names that a token allows can not depend on labels or facts, which "
+      "nobody knows before the host has joined; write names or wildcards");
 }
 
 // Whether the token may still be used, and for that name.
@@ -79,7 +94,7 @@ absl::Status CheckToken(const JournaledToken& token, std::string_view id,
   if (token.names().empty()) return absl::OkStatus();
   TUTTI_ASSIGN_OR_RETURN(const TargetExpression names,
                          TargetExpression::Parse(token.names()));
-  if (names.Matches(name)) return absl::OkStatus();
+  if (names.Matches(std::string(name)) == Match::kYes) return absl::OkStatus();
   return PermissionDenied(
       "the join token {} does not allow the name '{}', only {}; choose such a "
       "name or make another token with tutti token create",
@@ -269,10 +284,8 @@ absl::Status AgentRegistry::Remove(std::string_view name, JournalBatch& batch) {
 
 uint64_t AgentRegistry::Connect(std::string_view name, uint64_t session,
                                 std::string_view address,
-                                const std::string& agent_version,
-                                const std::string& host_name,
-                                const std::string& operating_system,
-                                absl::Time now, JournalBatch& batch,
+                                const v1::AgentHello& hello, absl::Time now,
+                                JournalBatch& batch,
                                 std::string_view key_fingerprint) {
   const auto found = agents_.find(name);
   if (found == agents_.end()) return 0;
@@ -286,11 +299,47 @@ uint64_t AgentRegistry::Connect(std::string_view name, uint64_t session,
     entry.stored.clear_renewed_key_fingerprint();
   }
   *entry.stored.mutable_last_seen() = ToProto(now);
-  entry.stored.set_agent_version(agent_version);
-  entry.stored.set_host_name(host_name);
-  entry.stored.set_operating_system(operating_system);
+  entry.stored.set_agent_version(hello.agent_version());
+  entry.stored.set_host_name(hello.host_name());
+  entry.stored.set_operating_system(hello.operating_system());
+  *entry.stored.mutable_attributes() = GoodAttributes(name, hello.attributes());
   AddTo(batch, entry);
   return previous;
+}
+
+void AgentRegistry::SetAttributes(std::string_view name,
+                                  const v1::HostAttributes& attributes,
+                                  JournalBatch& batch) {
+  const auto found = agents_.find(name);
+  if (found == agents_.end()) return;
+  *found->second.stored.mutable_attributes() = GoodAttributes(name, attributes);
+  AddTo(batch, found->second);
+}
+
+absl::Status AgentRegistry::Label(const std::vector<std::string>& names,
+                                  const v1::LabelAgentsRequest& request,
+                                  JournalBatch& batch) {
+  std::vector<LabelMap> labels;
+  for (const auto& [label, value] : request.set()) {
+    TUTTI_RETURN_IF_ERROR(CheckLabel(label, value));
+  }
+  for (const std::string& name : names) {
+    LabelMap& changed =
+        labels.emplace_back(agents_.find(name)->second.stored.labels());
+    for (const std::string& label : request.remove()) changed.erase(label);
+    for (const auto& [label, value] : request.set()) changed[label] = value;
+    if (changed.size() <= kMaxLabels) continue;
+    return InvalidArgument(
+        "agent '{}' would have {} labels, at most {} are possible; remove "
+        "some, as in tutti agent label {} OLD-",
+        name, changed.size(), kMaxLabels, name);
+  }
+  for (size_t i = 0; i < names.size(); ++i) {
+    AgentEntry& entry = agents_.find(names[i])->second;
+    *entry.stored.mutable_labels() = std::move(labels[i]);
+    AddTo(batch, entry);
+  }
+  return absl::OkStatus();
 }
 
 void AgentRegistry::Disconnect(std::string_view name, uint64_t session,
@@ -322,7 +371,8 @@ const std::vector<std::string>& AgentRegistry::names() const {
   return *names_;
 }
 
-v1::Agent AgentRegistry::Describe(const AgentEntry& entry) const {
+v1::Agent AgentRegistry::Describe(const AgentEntry& entry,
+                                  bool with_facts) const {
   const JournaledAgent& stored = entry.stored;
   v1::Agent agent;
   agent.set_name(entry.name);
@@ -336,6 +386,10 @@ v1::Agent AgentRegistry::Describe(const AgentEntry& entry) const {
   *agent.mutable_labels() = stored.labels();
   *agent.mutable_certificate_expires_at() = stored.certificate_expires_at();
   agent.set_token_id(stored.token_id());
+  *agent.mutable_attributes()->mutable_labels() = stored.attributes().labels();
+  if (with_facts) {
+    *agent.mutable_attributes()->mutable_facts() = stored.attributes().facts();
+  }
   return agent;
 }
 

@@ -15,19 +15,11 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "controller/journal/journal.h"
+#include "controller/registry/agent_attributes.h"
+#include "tutti/v1/agents.pb.h"
 #include "tutti/v1/fleet.pb.h"
 
 namespace tutti::controller {
-
-// An enrolled agent.
-struct AgentEntry {
-  std::string name;
-  std::string key_fingerprint;
-  storage::v1::JournaledAgent stored;
-  // 0 when offline.
-  uint64_t session = 0;
-  std::string address;
-};
 
 // Plain code of the core: no I/O, no lock, not thread-safe. What must be
 // durable is added to the batch that a call is given; the caller commits it
@@ -79,10 +71,18 @@ class AgentRegistry {
   // there was none). `key_fingerprint` is the caller's: a renewed key that
   // connects is the only one from then on.
   uint64_t Connect(std::string_view name, uint64_t session,
-                   std::string_view address, const std::string& agent_version,
-                   const std::string& host_name,
-                   const std::string& operating_system, absl::Time now,
-                   JournalBatch& batch, std::string_view key_fingerprint = {});
+                   std::string_view address, const v1::AgentHello& hello,
+                   absl::Time now, JournalBatch& batch,
+                   std::string_view key_fingerprint = {});
+  // What the host says about itself now. Bad labels and facts are left out,
+  // with a line in the log.
+  void SetAttributes(std::string_view name,
+                     const v1::HostAttributes& attributes, JournalBatch& batch);
+  // Sets and removes labels that the controller keeps, all or none.
+  // INVALID_ARGUMENT when one is bad, or an agent would have too many.
+  absl::Status Label(const std::vector<std::string>& names,
+                     const v1::LabelAgentsRequest& request,
+                     JournalBatch& batch);
   // Without effect unless `session` is the agent's current one.
   void Disconnect(std::string_view name, uint64_t session, absl::Time now,
                   JournalBatch& batch);
@@ -92,8 +92,10 @@ class AgentRegistry {
   // Names, sorted bytewise. Kept up to date; valid until the next change.
   const std::vector<std::string>& names() const;
   size_t online_count() const { return online_count_; }
+  // Labels and facts; valid as long as the registry.
+  AgentAttributes attributes() const { return AgentAttributes(agents_); }
   // What is known here: all but `running`.
-  v1::Agent Describe(const AgentEntry& entry) const;
+  v1::Agent Describe(const AgentEntry& entry, bool with_facts = false) const;
 
  private:
   // A name that is there already.
@@ -103,7 +105,7 @@ class AgentRegistry {
                                   JournalBatch& batch);
   static void AddTo(JournalBatch& batch, const AgentEntry& entry);
 
-  std::map<std::string, AgentEntry, std::less<>> agents_;
+  AgentEntries agents_;
   std::map<std::string, storage::v1::JournaledToken, std::less<>> tokens_;
   mutable std::optional<std::vector<std::string>> names_;
   size_t online_count_ = 0;

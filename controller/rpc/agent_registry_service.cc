@@ -17,6 +17,16 @@ grpc::ServerUnaryReactor* AgentRegistryService::ListAgents(
       });
 }
 
+grpc::ServerUnaryReactor* AgentRegistryService::LabelAgents(
+    grpc::CallbackServerContext* context, const v1::LabelAgentsRequest* request,
+    v1::LabelAgentsResponse* response) {
+  return ServeOnCore(
+      *context, core_thread_, *request, *response,
+      [](Core& core, const std::string&, const auto& wanted, auto responder) {
+        core.LabelAgents(wanted, std::move(responder));
+      });
+}
+
 grpc::ServerUnaryReactor* AgentRegistryService::RemoveAgent(
     grpc::CallbackServerContext* context, const v1::RemoveAgentRequest* request,
     v1::RemoveAgentResponse* response) {

@@ -18,6 +18,10 @@ class AgentRegistryService final
       grpc::CallbackServerContext* context,
       const v1::ListAgentsRequest* request,
       v1::ListAgentsResponse* response) override;
+  grpc::ServerUnaryReactor* LabelAgents(
+      grpc::CallbackServerContext* context,
+      const v1::LabelAgentsRequest* request,
+      v1::LabelAgentsResponse* response) override;
   grpc::ServerUnaryReactor* RemoveAgent(
       grpc::CallbackServerContext* context,
       const v1::RemoveAgentRequest* request,

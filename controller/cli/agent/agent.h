@@ -8,6 +8,7 @@ namespace tutti::cli {
 
 void AddAgentList(CLI::App& agent, Context& context);
 void AddAgentShow(CLI::App& agent, Context& context);
+void AddAgentLabel(CLI::App& agent, Context& context);
 void AddAgentRemove(CLI::App& agent, Context& context);
 
 }  // namespace tutti::cli

@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "common/base/closest.h"
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "controller/cli/labels.h"
@@ -21,8 +20,19 @@ std::string LastSeenText(const v1::Agent& agent, absl::Time now) {
   return agent.online() ? "now" : AgoText(ToTime(agent.last_seen()), now);
 }
 
+LabelMap EffectiveLabels(const v1::Agent& agent) {
+  LabelMap labels = agent.attributes().labels();
+  for (const auto& [name, value] : agent.labels()) labels[name] = value;
+  return labels;
+}
+
 Json AgentToJson(const v1::Agent& agent) {
-  return {
+  Json facts = Json::object();
+  for (const v1::Fact& fact : agent.attributes().facts()) {
+    facts[fact.name()] =
+        std::vector<std::string>(fact.values().begin(), fact.values().end());
+  }
+  Json json = {
       {"name", agent.name()},
       {"online", agent.online()},
       {"last_seen", TimeToJson(ToTime(agent.last_seen()))},
@@ -30,32 +40,32 @@ Json AgentToJson(const v1::Agent& agent) {
       {"host_name", TextOrNull(agent.host_name())},
       {"operating_system", TextOrNull(agent.operating_system())},
       {"address", TextOrNull(agent.address())},
-      {"labels", LabelsToJson(agent.labels())},
+      {"labels", LabelsToJson(EffectiveLabels(agent))},
+      {"own_labels", LabelsToJson(agent.attributes().labels())},
       {"running", agent.running()},
       {"enrolled_at", TimeToJson(ToTime(agent.enrolled_at()))},
       {"certificate_expires_at",
        TimeToJson(ToTime(agent.certificate_expires_at()))},
       {"token_id", TextOrNull(agent.token_id())},
   };
+  if (!facts.empty()) json["facts"] = std::move(facts);
+  return json;
 }
 
 absl::StatusOr<v1::Agent> FindAgent(Connection& connection,
                                     const std::string& name) {
   TUTTI_RETURN_IF_ERROR(ValidateName(name));
-  // All of them rather than the one: a fleet's list is small, and a name that
-  // nobody has wants the nearest one beside it.
+  v1::ListAgentsRequest request;
+  request.add_expressions(name);
+  request.set_facts(true);
   TUTTI_ASSIGN_OR_RETURN(
       const v1::ListAgentsResponse response,
-      connection.Call(&v1::AgentRegistryService::Stub::ListAgents, {}));
-  std::vector<std::string> names;
-  for (const v1::Agent& agent : response.agents()) {
-    if (agent.name() == name) return agent;
-    names.push_back(agent.name());
+      connection.Call(&v1::AgentRegistryService::Stub::ListAgents, request));
+  if (response.agents().empty()) {
+    return NotFound(
+        "no agent has the name '{}'; `tutti agent list` shows them all", name);
   }
-  const auto closest = Closest(name, names);
-  return NotFound("no agent has the name '{}'; {}", name,
-                  closest ? fmt::format("did you mean '{}'?", *closest)
-                          : "`tutti agent list` shows them all");
+  return response.agents(0);
 }
 
 }  // namespace tutti::cli

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "controller/cli/connection.h"
+#include "controller/cli/labels.h"
 #include "controller/cli/output.h"
 #include "tutti/v1/fleet.pb.h"
 
@@ -14,6 +15,10 @@ namespace tutti::cli {
 
 // "now" while it is online.
 std::string LastSeenText(const v1::Agent& agent, absl::Time now);
+
+// Those that conditions see: the controller's, and the host's own where the
+// controller has none of that name.
+LabelMap EffectiveLabels(const v1::Agent& agent);
 
 Json AgentToJson(const v1::Agent& agent);
 

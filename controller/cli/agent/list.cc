@@ -47,7 +47,7 @@ Listing MakeListing(const v1::ListAgentsResponse& response, absl::Time now) {
         Cell::Time(ToTime(agent.enrolled_at()), now),
         Cell::Time(ToTime(agent.certificate_expires_at()), now),
         cell("token_id", ""),
-        cell("labels", LabelsText(agent.labels())),
+        cell("labels", LabelsText(EffectiveLabels(agent))),
     });
   }
   return listing;

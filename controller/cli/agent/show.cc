@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "absl/strings/str_join.h"
 #include "common/base/duration.h"
 #include "controller/cli/agent/agent.h"
 #include "controller/cli/agent/description.h"
@@ -30,7 +31,8 @@ std::string AgentCard(const v1::Agent& agent, absl::Time now, bool color) {
   card.Add("Running", agent.running() == 0
                           ? "nothing"
                           : Counted(agent.running(), "attempt"));
-  card.Add("Labels", LabelsText(agent.labels()));
+  card.Add("Labels", LabelsText(EffectiveLabels(agent)));
+  card.Add("Own labels", LabelsText(agent.attributes().labels()));
   card.Add(
       "Enrolled",
       fmt::format(
@@ -39,6 +41,9 @@ std::string AgentCard(const v1::Agent& agent, absl::Time now, bool color) {
   card.Add("Certificate",
            fmt::format("ends {}",
                        AgoText(ToTime(agent.certificate_expires_at()), now)));
+  for (const v1::Fact& fact : agent.attributes().facts()) {
+    card.Add(fact.name(), absl::StrJoin(fact.values(), " "));
+  }
   return card.Format();
 }
 

@@ -91,6 +91,7 @@ void BuildTree(CLI::App& root, Context& context) {
       root, "agent", "The targets of the fleet",
       {{"tutti agent list", "all of them"}, {"tutti agent show web01", ""}});
   AddAgentList(agent, context);
+  AddAgentLabel(agent, context);
   AddAgentShow(agent, context);
   AddAgentRemove(agent, context);
 

@@ -64,7 +64,8 @@ absl::Status FollowedJob::SetJob(v1::Job& job, JobListener& listener) {
                          ExpandNames(job_.targets()));
   tasks_.resize(names.size());
   for (size_t i = 0; i < names.size(); ++i) {
-    tasks_[i].selected = !selection_ || selection_->Matches(names[i]);
+    tasks_[i].selected =
+        !selection_ || selection_->Matches(names[i]) == Match::kYes;
     if (tasks_[i].selected) ++selected_count_;
     tasks_[i].name = std::move(names[i]);
     tasks_[i].status.mutable_attempt()->set_state(v1::TASK_STATE_PENDING);

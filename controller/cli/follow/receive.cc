@@ -26,6 +26,17 @@ struct ReceiveOptions {
   ShowOptions show;
 };
 
+// What the labels and facts of now make of it.
+absl::StatusOr<TargetExpression> Resolve(
+    const std::vector<std::string>& expressions, Connection& connection) {
+  v1::ResolveTargetsRequest request;
+  request.add_expressions(Unite(expressions));
+  TUTTI_ASSIGN_OR_RETURN(
+      const v1::ResolveTargetsResponse response,
+      connection.Call(&v1::JobService::Stub::ResolveTargets, request));
+  return TargetExpression::Parse(response.targets());
+}
+
 absl::StatusOr<int> Receive(const ReceiveOptions& options, Context& context) {
   FollowRequest request;
   TUTTI_ASSIGN_OR_RETURN(request.follower.job, ParseJobSelector(options.job));
@@ -50,6 +61,11 @@ absl::StatusOr<int> Receive(const ReceiveOptions& options, Context& context) {
   request.show = options.show;
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
+  if (request.follower.selection.has_value() &&
+      request.follower.selection->HasConditions()) {
+    TUTTI_ASSIGN_OR_RETURN(request.follower.selection,
+                           Resolve(options.targets, *connection));
+  }
   return FollowJob(context, *connection, *signals, std::move(request));
 }
 

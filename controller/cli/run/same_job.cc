@@ -18,15 +18,16 @@ bool AreMeant(const std::string& folded, const WantedTargets& wanted,
               bool skip_unknown) {
   const absl::StatusOr<std::vector<std::string>> names = ExpandNames(folded);
   if (!names.ok()) return false;
-  const auto is_excluded = [&wanted](const std::string& name) {
-    return wanted.exclusion && wanted.exclusion->Matches(name);
+  const auto may_be_meant = [&wanted](const std::string& name) {
+    return wanted.Selects(name) != Match::kNo;
   };
-  for (const std::string& name : *names) {
-    if (!wanted.expression.Matches(name) || is_excluded(name)) return false;
-  }
+  const auto must_be_there = [&wanted](const std::string& name) {
+    return wanted.Selects(name) == Match::kYes;
+  };
   const std::vector<std::string> missing = wanted.expression.LeftOut(*names);
-  return skip_unknown ||
-         std::all_of(missing.begin(), missing.end(), is_excluded);
+  return std::all_of(names->begin(), names->end(), may_be_meant) &&
+         (skip_unknown ||
+          std::none_of(missing.begin(), missing.end(), must_be_there));
 }
 
 bool HasTargets(const v1::Job& existing, const WantedTargets& wanted,

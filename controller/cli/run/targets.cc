@@ -25,6 +25,12 @@ absl::Status NotAsAsked(std::string_view what) {
 
 }  // namespace
 
+Match WantedTargets::Selects(const std::string& name) const {
+  const Match match = expression.Matches(name);
+  if (!exclusion.has_value()) return match;
+  return std::min(match, Not(exclusion->Matches(name)));
+}
+
 std::string WantedTargets::Description() const {
   if (exclusion_text.empty()) return text;
   return fmt::format("{} without {}", text, exclusion_text);
@@ -57,11 +63,8 @@ absl::StatusOr<std::vector<std::string>> CheckAnswer(
   }
   TUTTI_ASSIGN_OR_RETURN(std::vector<std::string> names,
                          ExpandNames(answer.targets()));
-  const auto is_excluded = [&wanted](const std::string& name) {
-    return wanted.exclusion && wanted.exclusion->Matches(name);
-  };
   for (const std::string& name : names) {
-    if (!wanted.expression.Matches(name) || is_excluded(name)) {
+    if (wanted.Selects(name) == Match::kNo) {
       return NotAsAsked(fmt::format("{} was added", name));
     }
   }
@@ -72,7 +75,7 @@ absl::StatusOr<std::vector<std::string>> CheckAnswer(
   for (const std::string& name : wanted.expression.LeftOut(names)) {
     const bool is_unknown =
         std::binary_search(unknown.begin(), unknown.end(), name);
-    if (!is_unknown && !is_excluded(name)) {
+    if (!is_unknown && wanted.Selects(name) == Match::kYes) {
       return NotAsAsked(fmt::format("{} was left out", name));
     }
   }

@@ -23,6 +23,8 @@ struct WantedTargets {
   std::string exclusion_text;
   std::optional<TargetExpression> exclusion;
 
+  // Whether `name` is meant, as far as names can tell.
+  Match Selects(const std::string& name) const;
   // For people and for the audit: "web* without web03".
   std::string Description() const;
 };
@@ -33,8 +35,8 @@ absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options);
 
 // The names of the answer, sorted bytewise. PERMISSION_DENIED when they are
 // not what the expressions say: a plain name was left out, or one was added
-// that no expression matches. Only which of the matching names exist has to be
-// believed.
+// that no expression matches. Only which of the matching names exist, and what
+// their labels and facts are, has to be believed.
 absl::StatusOr<std::vector<std::string>> CheckAnswer(
     const WantedTargets& wanted, const v1::ResolveTargetsResponse& answer);
 

@@ -26,6 +26,8 @@ std::string Heading(const TargetNode& node) {
       return fmt::format("names like {}", fmt::join(node.texts, ", "));
     case Kind::kAll:
       return "all targets";
+    case Kind::kCondition:
+      return fmt::format("those with {}", node.condition->ToText());
     case Kind::kUnion:
       return "all of these together";
     case Kind::kDifference:

@@ -10,6 +10,7 @@
 #include "common/identity/certificate.h"
 #include "common/identity/join_token.h"
 #include "common/identity/key.h"
+#include "common/targets/attributes.h"
 #include "common/targets/target_expression.h"
 #include "common/text/shell_quote.h"
 #include "controller/cli/connection.h"
@@ -41,6 +42,8 @@ absl::StatusOr<v1::CreateTokenRequest> MakeRequest(const CreateOptions& options,
   for (const std::string& text : options.labels) {
     const absl::StatusOr<NamedValue> label = ParseNamedValue(text);
     if (!label.ok()) return WithPrefix("--label", label.status());
+    const absl::Status good = CheckLabel(label->name, label->value);
+    if (!good.ok()) return WithPrefix("--label", good);
     (*request.mutable_labels())[label->name] = label->value;
   }
   TUTTI_ASSIGN_OR_RETURN(*request.mutable_signing_request(),

@@ -90,7 +90,7 @@ class RunningAgent {
   InstantRunner& runner() { return runner_; }
 
  private:
-  agent::HostDescription host_{"1", "boot", "host", "Linux"};
+  agent::HostDescription host_{"1", "boot", "host", "Linux", {}};
   SystemClock clock_;
   agent::Executor executor_;
   InstantRunner runner_;

@@ -149,6 +149,24 @@ TEST_F(CoreTest, ACommandWithoutOutputCostsOneMessageAndNoRead) {
   EXPECT_EQ(spool_.reads, 0);
 }
 
+TEST_F(CoreTest, ChangedAttributesAreToldOnceAndByEachHello) {
+  (*host_.attributes.mutable_labels())["site"] = "berlin";
+  core_.OnSessionOpened();
+  EXPECT_EQ(
+      controller_.session.front().hello().attributes().labels().at("site"),
+      "berlin");
+  core_.OnAttributesChanged();
+  core_.Flush();
+  EXPECT_THAT(controller_.session, SizeIs(1)) << "before the welcome";
+  v1::SessionResponse welcome;
+  welcome.mutable_welcome();
+  core_.OnSessionMessage(welcome);
+  core_.Flush();
+  core_.Flush();
+  ASSERT_THAT(controller_.session, SizeIs(2));
+  EXPECT_TRUE(controller_.session.back().report().has_attributes());
+}
+
 TEST_F(CoreTest, SmallOutputRidesInTheFinalReport) {
   Connect();
   Assign();

@@ -50,8 +50,12 @@ class AgentRegistryTest : public ::testing::Test {
   }
   uint64_t Connect(const std::string& name, uint64_t session,
                    const std::string& key = "") {
-    return registry_.Connect(name, session, "192.0.2.7:5", "1.0", "host",
-                             "Debian", clock_.Now(), batch_, key);
+    v1::AgentHello hello;
+    hello.set_agent_version("1.0");
+    hello.set_host_name("host");
+    hello.set_operating_system("Debian");
+    return registry_.Connect(name, session, "192.0.2.7:5", hello, clock_.Now(),
+                             batch_, key);
   }
   absl::Status Renew(const std::string& old_key, const std::string& new_key) {
     return registry_.Renew("web01", old_key, new_key, clock_.Now() + kLife,
@@ -124,6 +128,91 @@ TEST_F(AgentRegistryTest, EnrolledAgentIsKnownAndJournaled) {
   ASSERT_THAT(batch_.agents, SizeIs(1));
   EXPECT_EQ(batch_.agents[0].key_fingerprint, "key");
   EXPECT_THAT(batch_.tokens.back().token.used_by(), ElementsAre("web01"));
+}
+
+TEST_F(AgentRegistryTest, TheControllersLabelsGoBeforeTheHostsOwn) {
+  v1::CreateTokenRequest request = TokenRequest();
+  (*request.mutable_labels())["role"] = "web";
+  MakeToken("t1", request);
+  TUTTI_ASSERT_OK(Enroll("t1", "web01", "key"));
+  v1::HostAttributes host;
+  (*host.mutable_labels())["role"] = "mine";
+  (*host.mutable_labels())["site"] = "berlin";
+  v1::Fact& fact = *host.add_facts();
+  fact.set_name("address");
+  fact.add_values("192.0.2.1");
+  fact.add_values("192.0.2.2");
+  registry_.SetAttributes("web01", host, batch_);
+  const AgentRegistry restarted = Restarted();
+  const auto values = [&](std::string_view attribute) {
+    return restarted.attributes().ValuesOf("web01", attribute);
+  };
+  EXPECT_THAT(values("role"), ElementsAre("web"));
+  EXPECT_THAT(values("site"), ElementsAre("berlin"));
+  EXPECT_THAT(values("address"), ElementsAre("192.0.2.1", "192.0.2.2"));
+  EXPECT_THAT(values("online"), ElementsAre("no"));
+  EXPECT_THAT(values("rack"), IsEmpty());
+  EXPECT_TRUE(restarted.attributes().Knows("site"));
+  EXPECT_TRUE(restarted.attributes().Knows("os.id"));
+  EXPECT_FALSE(restarted.attributes().Knows("rack"));
+}
+
+// An agent is not trusted with more than its own memory.
+TEST_F(AgentRegistryTest, BadAttributesOfAHostAreLeftOut) {
+  MakeToken("t1", TokenRequest());
+  TUTTI_ASSERT_OK(Enroll("t1", "web01", "key"));
+  v1::HostAttributes host;
+  (*host.mutable_labels())["os.id"] = "mine";
+  (*host.mutable_labels())["x y"] = "1";
+  (*host.mutable_labels())["good"] = "1";
+  for (int i = 0; i < 200; ++i) {
+    v1::Fact& fact = *host.add_facts();
+    fact.set_name("f" + std::to_string(i));
+    fact.add_values("1");
+  }
+  v1::Fact& online = *host.add_facts();
+  online.set_name("online");
+  online.add_values("yes");
+  registry_.SetAttributes("web01", host, batch_);
+  const v1::HostAttributes& kept = registry_.Find("web01")->stored.attributes();
+  EXPECT_EQ(kept.labels().size(), 1u);
+  EXPECT_EQ(kept.facts_size(), controller::kMaxFacts);
+}
+
+TEST_F(AgentRegistryTest, LabelsAreSetForAllOrNone) {
+  MakeToken("t1", TokenRequest(2));
+  TUTTI_ASSERT_OK(Enroll("t1", "web01", "key"));
+  TUTTI_ASSERT_OK(Enroll("t1", "web02", "key2"));
+  batch_ = {};
+  v1::LabelAgentsRequest request;
+  (*request.mutable_set())["role"] = "web";
+  TUTTI_ASSERT_OK(registry_.Label({"web01", "web02"}, request, batch_));
+  EXPECT_THAT(batch_.agents, SizeIs(2));
+  v1::LabelAgentsRequest many;
+  for (int i = 0; i < controller::kMaxLabels; ++i) {
+    (*many.mutable_set())["l" + std::to_string(i)] = "1";
+  }
+  request.clear_set();
+  request.add_remove("role");
+  TUTTI_ASSERT_OK(registry_.Label({"web01"}, request, batch_));
+  // web02 has one label already.
+  EXPECT_THAT(registry_.Label({"web01", "web02"}, many, batch_),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("'web02' would have 65 labels")));
+  EXPECT_EQ(registry_.Find("web01")->stored.labels().size(), 0u);
+  (*many.mutable_set())["os.id"] = "x";
+  EXPECT_THAT(
+      registry_.Label({"web01"}, many, batch_),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("is a fact")));
+}
+
+TEST_F(AgentRegistryTest, ConditionsCanNotBeNamesOfAToken) {
+  EXPECT_THAT(registry_.CreateToken(TokenRequest(1, "web* and role=web"), "t1",
+                                    "alice", clock_.Now(), batch_),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("can not depend on labels")));
+  TUTTI_EXPECT_OK(registry_.CreateToken(TokenRequest(1, "name~^web"), "t1",
+                                        "alice", clock_.Now(), batch_));
 }
 
 TEST_F(AgentRegistryTest, UnknownTokenIsRefused) {

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "common/targets/wildcard.h"
 #include "tests/support/status_matchers.h"
 
 namespace tutti {
@@ -19,6 +21,34 @@ using ::tutti::testing::StatusIs;
 const std::vector<std::string> kKnown = {"db1",   "db2",   "web01",
                                          "web02", "web03", "web10"};
 
+class FakeAttributes final : public AttributeSource {
+ public:
+  bool Knows(std::string_view attribute) const override {
+    return attribute == "role" || attribute == "cpu.count" ||
+           attribute == "address" || attribute == "kernel";
+  }
+  std::vector<std::string> ValuesOf(const std::string& target,
+                                    std::string_view attribute) const override {
+    const auto found = values_.find({target, std::string(attribute)});
+    return found == values_.end() ? std::vector<std::string>() : found->second;
+  }
+
+ private:
+  const std::map<std::pair<std::string, std::string>, std::vector<std::string>>
+      values_ = {
+          {{"web01", "role"}, {"web"}},
+          {{"web02", "role"}, {"web"}},
+          {{"db1", "role"}, {"database server"}},
+          {{"web01", "cpu.count"}, {"4"}},
+          {{"web02", "cpu.count"}, {"16"}},
+          {{"db1", "cpu.count"}, {"128"}},
+          {{"web01", "address"}, {"10.0.0.1", "fd00::1"}},
+          {{"web02", "address"}, {"10.0.0.2"}},
+          {{"web01", "kernel"}, {"6.1.0-13-amd64"}},
+          {{"db1", "kernel"}, {"5.10.0-8"}},
+      };
+};
+
 TargetExpression Parse(std::string_view text) {
   absl::StatusOr<TargetExpression> expression = TargetExpression::Parse(text);
   EXPECT_TRUE(expression.ok()) << text << ": " << expression.status();
@@ -26,7 +56,7 @@ TargetExpression Parse(std::string_view text) {
 }
 
 std::vector<std::string> Selected(std::string_view text) {
-  return Parse(text).Select(kKnown).names;
+  return Parse(text).Select(kKnown, FakeAttributes()).names;
 }
 
 TEST(TargetExpressionTest, SelectsNamesAndRanges) {
@@ -77,8 +107,10 @@ TEST(TargetExpressionTest, WordsEndWhereNamesEnd) {
 
 // The host that was to be spared must not be hit because of a slip.
 TEST(TargetExpressionTest, ReportsUnknownNamesThatAreTakenAway) {
-  EXPECT_THAT(Parse("web*!web9").Select(kKnown).unknown, ElementsAre("web9"));
-  EXPECT_THAT(Parse("web*&wbe*").Select(kKnown).unmatched, ElementsAre("wbe*"));
+  EXPECT_THAT(Parse("web*!web9").Select(kKnown, FakeAttributes()).unknown,
+              ElementsAre("web9"));
+  EXPECT_THAT(Parse("web*&wbe*").Select(kKnown, FakeAttributes()).unmatched,
+              ElementsAre("wbe*"));
 }
 
 TEST(TargetExpressionTest, NamesWhatIsLeftOutOfAnAnswer) {
@@ -98,34 +130,137 @@ TEST(TargetExpressionTest, UnitesExpressionsAsTheyAre) {
 // A mistyped name would be left out without a word.
 TEST(TargetExpressionTest, ReportsUnknownNames) {
   const TargetExpression::Selection selection =
-      Parse("web[02-05],nope").Select(kKnown);
+      Parse("web[02-05],nope").Select(kKnown, FakeAttributes());
   EXPECT_THAT(selection.names, ElementsAre("web02", "web03"));
   EXPECT_THAT(selection.unknown, ElementsAre("nope", "web04", "web05"));
-  EXPECT_THAT(Parse("all,nope").Select(kKnown).unknown, ElementsAre("nope"));
+  EXPECT_THAT(Parse("all,nope").Select(kKnown, FakeAttributes()).unknown,
+              ElementsAre("nope"));
 }
 
 TEST(TargetExpressionTest, ReportsWildcardsThatMatchNothing) {
   const TargetExpression::Selection selection =
-      Parse("web*,mail*,?").Select(kKnown);
+      Parse("web*,mail*,?").Select(kKnown, FakeAttributes());
   EXPECT_THAT(selection.unmatched, ElementsAre("mail*", "?"));
   EXPECT_THAT(selection.unknown, IsEmpty());
 }
 
+TEST(TargetExpressionTest, SelectsByConditions) {
+  EXPECT_THAT(Selected("role=web"), ElementsAre("web01", "web02"));
+  EXPECT_THAT(Selected("role='database server'"), ElementsAre("db1"));
+  EXPECT_THAT(Selected("role=web and not web01"), ElementsAre("web02"));
+  EXPECT_THAT(Selected("role=web!web01,db2"), ElementsAre("db2", "web02"));
+  EXPECT_THAT(Selected("role in (web, db)"), ElementsAre("web01", "web02"));
+  EXPECT_THAT(Selected("role=w*"), ElementsAre("web01", "web02"));
+  EXPECT_THAT(Selected("role='w*'"), IsEmpty());
+  EXPECT_THAT(Selected("address=fd00::1"), ElementsAre("web01"));
+}
+
+// Who lacks an attribute has no value that fits.
+TEST(TargetExpressionTest, NegatedConditionsHoldForThoseWithout) {
+  EXPECT_THAT(Selected("role!=web"),
+              ElementsAre("db1", "db2", "web03", "web10"));
+  EXPECT_THAT(Selected("role not in (web,x) and db*"),
+              ElementsAre("db1", "db2"));
+  EXPECT_THAT(Selected("role!~e and web*"), ElementsAre("web03", "web10"));
+  EXPECT_THAT(Selected("address!=10.0.0.1 & web0[1-2]"), ElementsAre("web02"));
+}
+
+TEST(TargetExpressionTest, ComparesNumbersAndVersions) {
+  EXPECT_THAT(Selected("cpu.count>=16"), ElementsAre("db1", "web02"));
+  EXPECT_THAT(Selected("cpu.count < 16"), ElementsAre("web01"));
+  EXPECT_THAT(Selected("cpu.count<=16 and cpu.count>4"), ElementsAre("web02"));
+  EXPECT_THAT(Selected("kernel>=5.11"), ElementsAre("web01"));
+  EXPECT_LT(CompareValues("8G", "17179869184"), 0);
+  EXPECT_EQ(CompareValues("8GiB", "8589934592"), 0);
+  EXPECT_GT(CompareValues("1.10", "1.9b"), 0);
+}
+
+TEST(TargetExpressionTest, PatternsEndWhereTheyShould) {
+  EXPECT_THAT(Selected("name~^web"),
+              ElementsAre("web01", "web02", "web03", "web10"));
+  EXPECT_THAT(Selected("name~^(web|db)0?[12]$"),
+              ElementsAre("db1", "db2", "web01", "web02"));
+  EXPECT_THAT(Selected("(name~1$) and web*"), ElementsAre("web01"));
+  EXPECT_THAT(Selected("name~^db,web01"), ElementsAre("db1", "db2", "web01"));
+  EXPECT_THAT(Selected("name~\"^web 1|b1$\""), ElementsAre("db1"));
+}
+
+TEST(TargetExpressionTest, ReportsAttributesThatNobodyHas) {
+  EXPECT_THAT(Parse("role=web and rolle=x and name~w")
+                  .Select(kKnown, FakeAttributes())
+                  .unknown_attributes,
+              ElementsAre("rolle"));
+}
+
+// The CLI knows names alone.
+TEST(TargetExpressionTest, ConditionsMayMatchWhereNothingIsKnown) {
+  const TargetExpression expression = Parse("(web* and role=web),db1");
+  EXPECT_EQ(expression.Matches("web01"), Match::kMaybe);
+  EXPECT_EQ(expression.Matches("db1"), Match::kYes);
+  EXPECT_EQ(expression.Matches("mail"), Match::kNo);
+  EXPECT_EQ(Parse("not role=web").Matches("a"), Match::kMaybe);
+  EXPECT_EQ(Parse("all!role=web").Matches("a"), Match::kMaybe);
+  EXPECT_EQ(Parse("a^role=web").Matches("a"), Match::kMaybe);
+  EXPECT_EQ(Parse("name~^a").Matches("b"), Match::kNo);
+  EXPECT_THAT(Parse("web01 and role=web,db1").LeftOut({}), IsEmpty());
+  EXPECT_THAT(Parse("web01,role=web").LeftOut({}), ElementsAre("web01"));
+  EXPECT_TRUE(Parse("web01,role=web").HasConditions());
+  EXPECT_FALSE(Parse("web01,name~x").HasConditions());
+  EXPECT_FALSE(Parse("web01,role=web").IsPlain());
+}
+
+TEST(TargetExpressionTest, ConditionsAreShownAsWritten) {
+  for (const char* text :
+       {"role=web", "role!=web", "role in (a,b)", "role not in (a,b)",
+        "cpu.count>=8", "name~^web(1|2)", "name!~x", "os.name=\"Debian 12\"",
+        "role=w*", "role=\"w*\""}) {
+    const TargetExpression expression = Parse(text);
+    ASSERT_TRUE(expression.root().condition.has_value()) << text;
+    EXPECT_EQ(expression.root().condition->ToText(), text);
+  }
+}
+
+TEST(TargetExpressionTest, RefusesBadConditions) {
+  const std::vector<std::pair<std::string, std::string>> bad = {
+      {"role=", "a value for 'role' is missing at character 6"},
+      {"role in web", "want parentheses, as in role in (a,b)"},
+      {"role in (a", "the '(' at character 9 is not closed"},
+      {"role in ()", "a value for 'role' is missing at character 10"},
+      {"role='a", "the ' at character 6 is not closed"},
+      {"name~(", "is no regular expression"},
+      {"name~", "the pattern at character 6 is empty"},
+      {"role=a b", "a blank"},
+      {std::string(65, 'x') + "=1", "can not be the name of a label"},
+  };
+  for (const auto& [text, mistake] : bad) {
+    EXPECT_THAT(
+        TargetExpression::Parse(text).status(),
+        StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(mistake)))
+        << text;
+  }
+}
+
+TEST(TargetExpressionTest, UnitesConditionsInParentheses) {
+  EXPECT_EQ(Unite({"role=a", "b"}), "(role=a),b");
+  EXPECT_EQ(Unite({"name~^a(b,c)", "x"}), "(name~^a(b,c)),x");
+}
+
 TEST(TargetExpressionTest, SelectsNothingFromAnEmptyFleet) {
-  const TargetExpression::Selection selection = Parse("all,web1").Select({});
+  const TargetExpression::Selection selection =
+      Parse("all,web1").Select({}, FakeAttributes());
   EXPECT_THAT(selection.names, IsEmpty());
   EXPECT_THAT(selection.unknown, ElementsAre("web1"));
 }
 
 // A token's pattern would let in other names than it says.
 TEST(TargetExpressionTest, MatchesSingleNames) {
-  EXPECT_TRUE(Parse("web*").Matches("web99"));
-  EXPECT_FALSE(Parse("web*").Matches("db1"));
-  EXPECT_TRUE(Parse("all").Matches("anything"));
-  EXPECT_TRUE(Parse("web[1-3],db").Matches("web3"));
-  EXPECT_TRUE(Parse("web[1-3],db").Matches("db"));
-  EXPECT_FALSE(Parse("web[1-3],db").Matches("web4"));
-  EXPECT_FALSE(Parse("web[1-3],db").Matches("web03"));
+  EXPECT_EQ(Parse("web*").Matches("web99"), Match::kYes);
+  EXPECT_EQ(Parse("web*").Matches("db1"), Match::kNo);
+  EXPECT_EQ(Parse("all").Matches("anything"), Match::kYes);
+  EXPECT_EQ(Parse("web[1-3],db").Matches("web3"), Match::kYes);
+  EXPECT_EQ(Parse("web[1-3],db").Matches("db"), Match::kYes);
+  EXPECT_EQ(Parse("web[1-3],db").Matches("web4"), Match::kNo);
+  EXPECT_EQ(Parse("web[1-3],db").Matches("web03"), Match::kNo);
 }
 
 TEST(TargetExpressionTest, TellsPlainExpressionsApart) {
@@ -152,7 +287,7 @@ TEST(TargetExpressionTest, RefusesWhatNodeSetsRefuse) {
        {"",     "web[1-",    "web[9-1]",  "a,,b", "web01,not", "!web*",
         "last", "all web01", "-x*",       "()",   "(a",        "a)",
         "a!",   "a and",     "a or or b", "a b",  "a,(b",      "not",
-        "a(b)", "(a)b",      "@x",        "a=b"}) {
+        "a(b)", "(a)b",      "@x"}) {
     EXPECT_THAT(TargetExpression::Parse(text),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("")))
         << text;
