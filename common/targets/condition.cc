@@ -95,7 +95,7 @@ class ConditionParser {
       : original_(input), input_(input) {}
 
   absl::StatusOr<std::optional<Condition>> Take() {
-    const size_t begin = input_.place();
+    const CharacterPlace begin = input_.place();
     condition_.attribute_ = TakeAttribute();
     if (condition_.attribute_.empty() || !TakeComparison()) {
       return std::nullopt;
@@ -180,7 +180,7 @@ class ConditionParser {
           "(a,b)",
           condition_.attribute_, input_.place(), condition_.attribute_);
     }
-    const size_t open = input_.place();
+    const CharacterPlace open = input_.place();
     do {
       input_.Skip();
       input_.SkipBlanks();
@@ -241,7 +241,7 @@ class ConditionParser {
   }
 
   absl::Status TakePattern() {
-    const size_t begin = input_.place();
+    const CharacterPlace begin = input_.place();
     std::string text;
     if (AtQuote()) {
       TUTTI_ASSIGN_OR_RETURN(text, TakeQuoted());

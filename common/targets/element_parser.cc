@@ -15,6 +15,8 @@ namespace {
 
 constexpr size_t kMaxNameBytes = 253;
 constexpr size_t kMaxShownBytes = 60;
+// Of a status: the two lines that show the place of a mistake.
+constexpr char kPlacePayload[] = "tutti/place";
 
 constexpr std::array<std::string_view, 4> kReservedWords = {"and", "or", "not",
                                                             "in"};
@@ -25,11 +27,12 @@ bool AllDigits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
 }
 
+bool IsPrintable(char c) { return c >= ' ' && c <= '~'; }
+
 std::string Shown(std::string_view text) {
   std::string shown;
   for (const char c : text.substr(0, kMaxShownBytes)) {
-    const bool printable = c >= ' ' && c <= '~';
-    shown.push_back(printable ? c : '?');
+    shown.push_back(IsPrintable(c) ? c : '?');
   }
   if (text.size() > kMaxShownBytes) shown += "...";
   return shown;
@@ -72,7 +75,7 @@ bool ElementParser::TakeWord(std::string_view word) {
 absl::StatusOr<ExpressionElement> ElementParser::ParseElement() {
   SkipBlanks();
   TUTTI_RETURN_IF_ERROR(CheckStart());
-  const size_t begin = place();
+  const CharacterPlace begin = place();
   ExpressionElement element;
   while (!AtEnd() && !EndsElement(text_[at_])) {
     absl::StatusOr<ExpressionPiece> piece =
@@ -89,7 +92,7 @@ absl::Status ElementParser::CheckStart() const {
   const size_t at = AtEnd() ? text_.find_last_not_of(" \t") : at_;
   if (IsOperator(text_[at])) {
     return Mistake("there is nothing {} the '{}' at character {}; {}",
-                   AtEnd() ? "after" : "before", text_[at], at + 1,
+                   AtEnd() ? "after" : "before", text_[at], PlaceOf(at),
                    text_[at] == ',' ? "remove it" : "name targets there");
   }
   if (AtEnd()) {
@@ -98,14 +101,14 @@ absl::Status ElementParser::CheckStart() const {
   if (text_[at] == ')') {
     return Mistake(
         "there is nothing before the ')' at character {}; name targets there",
-        at + 1);
+        PlaceOf(at));
   }
   const char first = text_[at_];
   if (first == '-' || first == '.' || first == '_') {
     return Mistake(
         "a name begins with '{}' at character {}; names begin with a letter "
         "or a digit",
-        first, at_ + 1);
+        first, place());
   }
   return absl::OkStatus();
 }
@@ -133,24 +136,24 @@ absl::Status ElementParser::BadCharacter() const {
     return Mistake(
         "the ']' at character {} has no '[' before it; remove it, or write a "
         "range as in web[01-20]",
-        at_ + 1);
+        place());
   }
   if (c == '(') {
     return Mistake(
         "the '(' at character {} stands within a name; brackets of names are "
         "[ ], and ( ) stand around whole parts, as in (web*,db*)!web01",
-        at_ + 1);
+        place());
   }
-  if (std::string_view("@=<>~").find(c) != std::string_view::npos) {
+  if (std::string_view("=<>~").find(c) != std::string_view::npos) {
     return Mistake(
-        "'{}' at character {} is not supported in this version; choose targets "
-        "by their names",
-        c, at_ + 1);
+        "'{}' at character {} can not be part of a name; a condition has the "
+        "name of a label or a fact before it, as in role=web",
+        c, place());
   }
   return Mistake(
       "{} at character {} can not be part of a name; names hold letters, "
       "digits and ._-, and are separated by ','",
-      ShownCharacter(c), at_ + 1);
+      ShownCharacter(c), place());
 }
 
 absl::StatusOr<ExpressionPiece> ElementParser::ParseBrackets() {
@@ -159,13 +162,13 @@ absl::StatusOr<ExpressionPiece> ElementParser::ParseBrackets() {
   if (text_.substr(open).starts_with("[[")) {
     return Mistake(
         "the '[' at character {} is there twice; write one, as in web[01-20]",
-        open + 1);
+        PlaceOf(open));
   }
   if (close == std::string_view::npos || text_[close] == '[') {
     return Mistake(
         "the '[' at character {} is not closed; close it with ']', as in "
         "web[01-20]",
-        open + 1);
+        PlaceOf(open));
   }
   ExpressionPiece piece;
   size_t begin = open + 1;
@@ -173,7 +176,7 @@ absl::StatusOr<ExpressionPiece> ElementParser::ParseBrackets() {
     const size_t end = std::min(text_.find(',', begin), close);
     TUTTI_ASSIGN_OR_RETURN(
         const NumberRange range,
-        ParseRange(text_.substr(begin, end - begin), begin + 1));
+        ParseRange(text_.substr(begin, end - begin), PlaceOf(begin)));
     piece.ranges.push_back(range);
     begin = end + 1;
   }
@@ -182,7 +185,7 @@ absl::StatusOr<ExpressionPiece> ElementParser::ParseBrackets() {
 }
 
 absl::StatusOr<NumberRange> ElementParser::ParseRange(std::string_view range,
-                                                      size_t place) {
+                                                      CharacterPlace place) {
   if (range.empty()) {
     return Mistake(
         "a number is missing at character {}; write numbers and ranges "
@@ -216,7 +219,7 @@ absl::StatusOr<NumberRange> ElementParser::ParseRange(std::string_view range,
 }
 
 absl::StatusOr<uint64_t> ElementParser::TakeStep(std::string_view& range,
-                                                 size_t place) const {
+                                                 CharacterPlace place) const {
   const size_t slash = range.find('/');
   if (slash == std::string_view::npos) return uint64_t{1};
   const std::string_view digits = range.substr(slash + 1);
@@ -237,7 +240,7 @@ absl::StatusOr<uint64_t> ElementParser::TakeStep(std::string_view& range,
 absl::StatusOr<size_t> ElementParser::WidthOf(std::string_view first,
                                               std::string_view last,
                                               std::string_view range,
-                                              size_t place) const {
+                                              CharacterPlace place) const {
   const bool first_padded = first.size() > 1 && first[0] == '0';
   const bool last_padded = last.size() > 1 && last[0] == '0';
   if (last_padded && first.size() != last.size()) {
@@ -251,7 +254,7 @@ absl::StatusOr<size_t> ElementParser::WidthOf(std::string_view first,
 }
 
 // Words that are, or will be, more than names.
-absl::Status ElementParser::CheckWord(size_t place,
+absl::Status ElementParser::CheckWord(CharacterPlace place,
                                       ExpressionElement& element) const {
   if (element.pieces.size() != 1) return absl::OkStatus();
   const std::string& word = element.pieces[0].text;
@@ -304,8 +307,17 @@ absl::Status ElementParser::TooMany() const {
                  kMaxNames);
 }
 
-absl::Status ElementParser::MistakeText(std::string_view mistake) const {
-  return ExpressionError(text_, mistake);
+absl::Status ElementParser::MistakeText(std::string_view mistake,
+                                        CharacterPlace place) const {
+  absl::Status status = ExpressionError(text_, mistake);
+  const bool shown = text_.size() <= kMaxShownBytes &&
+                     std::all_of(text_.begin(), text_.end(), IsPrintable);
+  if (place.number > 0 && shown) {
+    status.SetPayload(kPlacePayload, absl::Cord(fmt::format(
+                                         "  {}\n  {}^\n", text_,
+                                         std::string(place.number - 1, ' '))));
+  }
+  return status;
 }
 
 namespace {
@@ -350,6 +362,11 @@ void AppendNames(const ExpressionElement& element,
                  std::vector<std::string>& names) {
   std::string name;
   AppendFrom(element.pieces, 0, name, names);
+}
+
+std::string ShowPlace(const absl::Status& mistake) {
+  const absl::optional<absl::Cord> lines = mistake.GetPayload(kPlacePayload);
+  return lines.has_value() ? std::string(*lines) : "";
 }
 
 absl::Status ExpressionError(std::string_view text, std::string_view mistake) {

@@ -7,12 +7,19 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
 namespace tutti {
+
+// A character of an expression, counted from 1.
+struct CharacterPlace {
+  size_t number = 1;
+  bool operator==(const CharacterPlace&) const = default;
+};
 
 // Every `step`th number from `first` to `last`, both included, filled with
 // zeros to `width` digits.
@@ -54,8 +61,8 @@ class ElementParser {
   std::string_view rest() const { return text_.substr(at_); }
   void Skip(size_t characters = 1) { at_ += characters; }
   void SkipBlanks();
-  // Of the character that comes next, counted from 1.
-  size_t place() const { return at_ + 1; }
+  // Of the character that comes next.
+  CharacterPlace place() const { return {at_ + 1}; }
   // Takes `word` when it stands here as a word of its own.
   bool TakeWord(std::string_view word);
 
@@ -64,10 +71,19 @@ class ElementParser {
   // are at most kMaxNames.
   absl::StatusOr<ExpressionElement> ParseElement();
 
+  // A place among `args` is shown under the expression as well.
   template <typename... Args>
   absl::Status Mistake(fmt::format_string<Args...> format,
                        Args&&... args) const {
-    return MistakeText(fmt::format(format, std::forward<Args>(args)...));
+    CharacterPlace place{0};
+    [[maybe_unused]] const auto note = [&place](const auto& arg) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(arg)>,
+                                   CharacterPlace>) {
+        place = arg;
+      }
+    };
+    (note(args), ...);
+    return MistakeText(fmt::format(format, std::forward<Args>(args)...), place);
   }
   // What comes next cannot be part of a name.
   absl::Status BadCharacter() const;
@@ -75,18 +91,23 @@ class ElementParser {
  private:
   absl::StatusOr<ExpressionPiece> ParseText(ExpressionElement& element);
   absl::StatusOr<ExpressionPiece> ParseBrackets();
-  absl::StatusOr<NumberRange> ParseRange(std::string_view range, size_t place);
+  absl::StatusOr<NumberRange> ParseRange(std::string_view range,
+                                         CharacterPlace place);
   // Cuts "/2" off a range.
   absl::StatusOr<uint64_t> TakeStep(std::string_view& range,
-                                    size_t place) const;
+                                    CharacterPlace place) const;
   // To which the numbers of a range are filled with zeros; 0: they are not.
   absl::StatusOr<size_t> WidthOf(std::string_view first, std::string_view last,
-                                 std::string_view range, size_t place) const;
+                                 std::string_view range,
+                                 CharacterPlace place) const;
   absl::Status CheckStart() const;
-  absl::Status CheckWord(size_t place, ExpressionElement& element) const;
+  absl::Status CheckWord(CharacterPlace place,
+                         ExpressionElement& element) const;
   absl::Status CheckSize(ExpressionElement& element);
   absl::Status TooMany() const;
-  absl::Status MistakeText(std::string_view mistake) const;
+  static CharacterPlace PlaceOf(size_t offset) { return {offset + 1}; }
+  absl::Status MistakeText(std::string_view mistake,
+                           CharacterPlace place) const;
 
   std::string_view text_;
   size_t at_ = 0;
@@ -103,6 +124,19 @@ void AppendNames(const ExpressionElement& element,
 // stays short and on one line.
 absl::Status ExpressionError(std::string_view text, std::string_view mistake);
 
+// Two indented lines: the expression that a mistake is in, and a caret under
+// its place. Empty when the error is none of a place in an expression, or the
+// expression is too long to be shown.
+std::string ShowPlace(const absl::Status& mistake);
+
 }  // namespace tutti
+
+template <>
+struct fmt::formatter<tutti::CharacterPlace> : fmt::formatter<size_t> {
+  auto format(const tutti::CharacterPlace& place,
+              fmt::format_context& context) const {
+    return fmt::formatter<size_t>::format(place.number, context);
+  }
+};
 
 #endif  // COMMON_TARGETS_ELEMENT_PARSER_H_

@@ -193,7 +193,7 @@ class TreeParser {
   }
 
   absl::StatusOr<TargetNode> ParseParentheses() {
-    const size_t open = input_.place();
+    const CharacterPlace open = input_.place();
     input_.Skip();
     TUTTI_RETURN_IF_ERROR(Descend());
     TUTTI_ASSIGN_OR_RETURN(TargetNode node, ParseExpression());

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "tests/integration/fleet_test.h"
@@ -11,6 +12,7 @@ namespace tutti::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -58,11 +60,30 @@ TEST_F(TargetTest, OtherExpressionsAreThoseOfTheFleet) {
       "{\"v\":1,\"names\":[\"web1\",\"web2\"]}\n");
 }
 
+TEST_F(TargetTest, APortionIsTaken) {
+  const auto run = [](std::vector<std::string> options) {
+    options.insert(options.begin(), {"run", "-t", "all", "-y"});
+    options.insert(options.end(), {"--", "echo", "ran"});
+    return fleet().Run(options);
+  };
+  EXPECT_EQ(run({"--first", "1"}).output, "web1: ran\n");
+  const Finished picked = run({"--pick", "2"});
+  EXPECT_EQ(std::count(picked.output.begin(), picked.output.end(), '\n'), 2)
+      << picked.error;
+  EXPECT_THAT(picked.error, HasSubstr("2 targets"));
+  EXPECT_EQ(run({"--pick", "9", "-x", "web1"}).status, 0);
+  EXPECT_THAT(run({"--pick", "0"}).error, HasSubstr("--pick: '0'"));
+  EXPECT_THAT(run({"--first", "-1"}).error, HasSubstr("--first"));
+  EXPECT_THAT(run({"--pick", "1", "--first", "1"}).error,
+              HasSubstr("contradict"));
+}
+
 TEST_F(TargetTest, AMistakeIsNamed) {
   for (const char* verb : {"expand", "fold", "count", "explain"}) {
     const Finished wrong = fleet().Run({"target", verb, "a,(b"});
     EXPECT_EQ(wrong.status, 2) << verb;
     EXPECT_THAT(wrong.error, HasSubstr("'(' at character 3")) << verb;
+    EXPECT_THAT(wrong.error, EndsWith("\n  a,(b\n    ^\n")) << verb;
     EXPECT_EQ(fleet().Run({"target", verb}).status, 2) << verb;
   }
 }

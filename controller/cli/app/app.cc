@@ -5,6 +5,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/targets/element_parser.h"
 #include "controller/cli/app/arguments.h"
 #include "controller/cli/app/help.h"
 #include "controller/cli/app/hints.h"
@@ -44,6 +45,7 @@ void ShowError(const absl::Status& error, bool json, const Context& context) {
     if (end > 0) Warn(context, rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
+  context.terminal.WriteError(ShowPlace(error));
 }
 
 absl::Status Parse(CLI::App& root, const Arguments& arguments) {

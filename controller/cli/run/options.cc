@@ -169,6 +169,11 @@ void AddTargetOptions(CLI::App& verb, RunOptions& options) {
       ->type_name("EXPR");
   verb.add_flag("--skip-unknown", options.skip_unknown,
                 "Leave out, and name, what nobody has");
+  verb.add_option("--pick", options.pick, "So many of them, at random")
+      ->type_name("N");
+  verb.add_option("--first", options.first,
+                  "The first so many of them, by name")
+      ->type_name("N");
   verb.add_option("--expect", options.expect,
                   "Start nothing unless there are so many targets: 30, 20-40")
       ->type_name("N");

@@ -24,6 +24,8 @@ struct RunOptions {
   std::vector<std::string> target_files;
   std::vector<std::string> exclusions;
   bool skip_unknown = false;
+  std::string pick;
+  std::string first;
   std::string expect;
   bool dry_run = false;
   bool yes = false;

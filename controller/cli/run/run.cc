@@ -48,6 +48,9 @@ absl::StatusOr<ResolvedRun> Resolve(const RunOptions& options,
                               run.answer.unknown()));
   }
   TUTTI_ASSIGN_OR_RETURN(run.names, CheckAnswer(wanted, run.answer));
+  if (wanted.portion.has_value()) {
+    KeepPortion(*wanted.portion, run.names, run.answer);
+  }
   run.wanted = std::move(wanted);
   run.fleet = connection.fleet().fleet;
   run.uuid = plan.id ? *plan.id : Uuid::Generate(context.clock.Now());

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <random>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/targets/node_set.h"
@@ -23,6 +25,23 @@ absl::Status NotAsAsked(std::string_view what) {
       kExitUnreachable);
 }
 
+absl::StatusOr<std::optional<Portion>> ParsePortion(const RunOptions& options) {
+  if (options.pick.empty() && options.first.empty()) return std::nullopt;
+  if (!options.pick.empty() && !options.first.empty()) {
+    return InvalidArgument(
+        "--pick and --first contradict each other; give one");
+  }
+  Portion portion;
+  portion.random = !options.pick.empty();
+  const std::string& text = portion.random ? options.pick : options.first;
+  if (!absl::SimpleAtoi(text, &portion.count) || portion.count == 0) {
+    return InvalidArgument(
+        "--{}: '{}' is no number of targets; write 1 or more",
+        portion.random ? "pick" : "first", text);
+  }
+  return portion;
+}
+
 }  // namespace
 
 Match WantedTargets::Selects(const std::string& name) const {
@@ -32,8 +51,15 @@ Match WantedTargets::Selects(const std::string& name) const {
 }
 
 std::string WantedTargets::Description() const {
-  if (exclusion_text.empty()) return text;
-  return fmt::format("{} without {}", text, exclusion_text);
+  std::string description;
+  if (portion.has_value()) {
+    description = portion->random
+                      ? fmt::format("{} at random of ", portion->count)
+                      : fmt::format("the first {} of ", portion->count);
+  }
+  description += text;
+  if (!exclusion_text.empty()) description += " without " + exclusion_text;
+  return description;
 }
 
 absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options) {
@@ -45,6 +71,7 @@ absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options) {
   }
   WantedTargets wanted;
   wanted.text = Unite(targets);
+  TUTTI_ASSIGN_OR_RETURN(wanted.portion, ParsePortion(options));
   TUTTI_ASSIGN_OR_RETURN(wanted.expression,
                          TargetExpression::ParseUnited(targets));
   if (options.exclusions.empty()) return wanted;
@@ -80,6 +107,36 @@ absl::StatusOr<std::vector<std::string>> CheckAnswer(
     }
   }
   return names;
+}
+
+void KeepPortion(const Portion& portion, std::vector<std::string>& names,
+                 v1::ResolveTargetsResponse& answer) {
+  if (names.size() <= portion.count) return;
+  if (portion.random) {
+    std::vector<std::string> picked;
+    std::sample(names.begin(), names.end(), std::back_inserter(picked),
+                portion.count, std::mt19937_64(std::random_device()()));
+    names = std::move(picked);
+  } else {
+    names.resize(portion.count);
+  }
+  answer.set_targets(FoldNames(names));
+  answer.set_count(names.size());
+  google::protobuf::RepeatedPtrField<v1::OfflineTargets> offline;
+  for (v1::OfflineTargets& group : *answer.mutable_offline()) {
+    std::vector<std::string> kept;
+    for (std::string& name :
+         ExpandNames(group.targets()).value_or(std::vector<std::string>())) {
+      if (std::binary_search(names.begin(), names.end(), name)) {
+        kept.push_back(std::move(name));
+      }
+    }
+    if (kept.empty()) continue;
+    group.set_targets(FoldNames(kept));
+    group.set_count(kept.size());
+    *offline.Add() = std::move(group);
+  }
+  *answer.mutable_offline() = std::move(offline);
 }
 
 }  // namespace tutti::cli

@@ -2,6 +2,8 @@
 #ifndef CONTROLLER_CLI_RUN_TARGETS_H_
 #define CONTROLLER_CLI_RUN_TARGETS_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,13 @@
 
 namespace tutti::cli {
 
+// --pick and --first.
+struct Portion {
+  uint64_t count = 0;
+  // Otherwise the first ones, by name.
+  bool random = false;
+};
+
 // Expressions as text and parsed.
 struct WantedTargets {
   // United, as the operator wrote them: "web[01-20],db1".
@@ -22,15 +31,17 @@ struct WantedTargets {
   // Empty text: nothing is excluded.
   std::string exclusion_text;
   std::optional<TargetExpression> exclusion;
+  // Not all of what they select.
+  std::optional<Portion> portion;
 
   // Whether `name` is meant, as far as names can tell.
   Match Selects(const std::string& name) const;
-  // For people and for the audit: "web* without web03".
+  // For people and for the audit: "3 at random of web* without web03".
   std::string Description() const;
 };
 
-// From -t, -T and -x. INVALID_ARGUMENT names the expression, and with -T the
-// file and line.
+// From -t, -T, -x, --pick and --first. INVALID_ARGUMENT names the expression,
+// and with -T the file and line.
 absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options);
 
 // The names of the answer, sorted bytewise. PERMISSION_DENIED when they are
@@ -39,6 +50,11 @@ absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options);
 // their labels and facts are, has to be believed.
 absl::StatusOr<std::vector<std::string>> CheckAnswer(
     const WantedTargets& wanted, const v1::ResolveTargetsResponse& answer);
+
+// Leaves the portion of the names, all of them when there are no more, and of
+// the answer what is said of these.
+void KeepPortion(const Portion& portion, std::vector<std::string>& names,
+                 v1::ResolveTargetsResponse& answer);
 
 }  // namespace tutti::cli
 

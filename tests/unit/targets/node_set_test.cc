@@ -170,8 +170,8 @@ INSTANTIATE_TEST_SUITE_P(
         MistakeCase{"!web01", "'!' at character 1", "name targets"},
         MistakeCase{"a&b", "'&' at character 2", "with ','"},
         MistakeCase{"a ^b", "'^' at character 3", "with ','"},
-        MistakeCase{"@group", "'@' at character 1", "by their names"},
-        MistakeCase{"os=linux", "'=' at character 3", "by their names"},
+        MistakeCase{"@group", "'@' at character 1", "names hold letters"},
+        MistakeCase{"os=linux", "'=' at character 3", "as in role=web"},
         MistakeCase{"(a,b)", "'(' at character 1", "whole parts"},
         MistakeCase{"a)", "')' at character 2", "separated"}));
 
