@@ -191,6 +191,30 @@ TEST_F(RolloutTest, FailuresAndRulesSurviveARestart) {
   EXPECT_EQ(Count(job, v1::TASK_STATE_SKIPPED), 6u);
 }
 
+TEST_F(RolloutTest, ThousandTargetsThatAllFailCostThreeFailures) {
+  std::vector<std::string> names;
+  for (int i = 1; i <= 1000; ++i) names.push_back(fmt::format("n{:04}", i));
+  for (const uint32_t fanout : {0u, 1u, 2u, 500u}) {
+    Enroll(names);
+    ConnectAll();
+    const uint64_t job = StartWith(names, [&](v1::StartJobRequest& request) {
+      request.set_fanout(fanout);
+      request.mutable_rollout()->set_max_failures(3);
+    });
+    // Those that were assigned fail together, as long as there are any.
+    while (Count(job, v1::TASK_STATE_ASSIGNED) > 0) {
+      const v1::GetJobResponse response = Get(job);
+      for (int task = 0; task < response.tasks_size(); ++task) {
+        if (response.tasks(task).attempt().state() == v1::TASK_STATE_ASSIGNED) {
+          Report(names[task], v1::TASK_STATE_FAILED);
+        }
+      }
+    }
+    EXPECT_EQ(Count(job, v1::TASK_STATE_FAILED), 3u) << "fan-out " << fanout;
+    EXPECT_EQ(Count(job, v1::TASK_STATE_SKIPPED), 997u);
+  }
+}
+
 // Offline from the start, it is no failure; also when that was before a
 // restart, at which everybody is offline.
 TEST_F(RolloutTest, OfflineTargetsCountOnlyWhenAsked) {
