@@ -105,7 +105,7 @@ void AgentSessions::SendAgain(AgentLink& link, const v1::AgentHello& hello) {
     }
     if (job->stopping) {
       tasks_.Finish(*job, reference.task, v1::TASK_STATE_SKIPPED,
-                    "the job was stopped before it came to the target");
+                    job->SkipReason() + " before it came to the target");
     } else {
       dispatcher_.Send(*job, reference.task);
     }

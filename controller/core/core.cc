@@ -34,7 +34,7 @@ class Core::Implementation {
         retention(state, journal, watches),
         tasks(state, journal, watches),
         directives(state),
-        dispatcher(state, journal, tasks, retention),
+        dispatcher(state, journal, tasks, directives, retention),
         sessions(state, journal, watches, tasks, directives, dispatcher),
         calls(state, watches, directives, dispatcher, retention, sessions) {
     state.settle = [this] { Settle(); };
@@ -65,6 +65,10 @@ class Core::Implementation {
   void OnTime() {
     const absl::Time now = state.clock.Now();
     while (const auto timer = state.timers.Take(now)) OnTimer(*timer);
+    const absl::Time steady_now = state.steady.Now();
+    while (const auto timer = state.start_timers.Take(steady_now)) {
+      OnStartTimer(*timer);
+    }
     directives.OnTime();
     retention.OnTime();
     watches.OnTime();
@@ -72,9 +76,10 @@ class Core::Implementation {
   }
 
   absl::Time NextDeadline() const {
-    return std::min({state.timers.NextDeadline(), directives.NextDeadline(),
-                     retention.NextDeadline(), watches.NextDeadline(),
-                     journal.NextDeadline()});
+    return std::min({state.timers.NextDeadline(),
+                     state.WallOf(state.start_timers.NextDeadline()),
+                     directives.NextDeadline(), retention.NextDeadline(),
+                     watches.NextDeadline(), journal.NextDeadline()});
   }
 
   CoreState state;
@@ -109,6 +114,13 @@ class Core::Implementation {
     } else {
       tasks.OnTimer(*job, timer.what.task);
     }
+  }
+
+  void OnStartTimer(const Timers::Timer& timer) {
+    Job* job = state.jobs.Find(timer.what.job);
+    if (job == nullptr || job->start_timer_at.time() != timer.at) return;
+    job->start_timer_at = CompactTime();
+    state.DispatchLater(*job);
   }
 };
 

@@ -82,6 +82,8 @@ struct CoreState {
   ResultStore results;
   JobTable jobs;
   Timers timers;
+  // The next start of a job's rollout, in times of `steady`.
+  Timers start_timers;
   // Done when the event is over.
   std::vector<uint64_t> to_dispatch;
   std::vector<uint64_t> to_remove;

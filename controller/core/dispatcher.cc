@@ -7,6 +7,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/states.h"
 #include "common/signing/envelope.h"
 #include "common/targets/node_set.h"
 
@@ -22,7 +23,9 @@ JobRequest MakeRequest(PreparedJob prepared, const Uuid& uuid,
   request.name = wish.name();
   request.operator_name = std::move(prepared.operator_name);
   request.started_at = now;
-  request.fanout = wish.fanout() != 0 ? wish.fanout() : settings.default_fanout;
+  request.rollout = ToRolloutOptions(
+      wish.fanout() != 0 ? wish.fanout() : settings.default_fanout,
+      wish.rollout());
   request.offline = wish.offline();
   request.offline_wait = ToDuration(wish.offline_wait());
   request.lost_after =
@@ -80,13 +83,14 @@ void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
   }
   absl::Status status = CheckTargets(prepared);
   if (status.ok()) status = CheckSpecTime(spec, state_.clock.Now());
+  if (status.ok()) status = CheckRollout(prepared.request.rollout());
   if (status.ok()) status = retention_.MakeRoom(prepared.targets.size());
   if (!status.ok()) return reply(status);
 
   Job& job = AddJob(std::move(prepared), *uuid);
   waiting_[job.number()].push_back(std::move(reply));
   std::vector<uint32_t> assigned =
-      job.rollout.TakeStartable(state_.clock.Now());
+      job.rollout.TakeStartable(state_.steady.Now());
   for (uint32_t task : assigned) Assign(job, task);
   JournalBatch batch = MakeBatch(job, assigned);
   state_.effects.Commit(std::move(batch), [this, number = job.number(),
@@ -132,13 +136,25 @@ void Dispatcher::AnswerExisting(Job& job, const std::string& envelope,
 
 Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
   std::shared_ptr<const MerkleTree> tree = prepared.tree;
-  Job& job = state_.jobs.Add(
-      std::make_unique<Job>(next_number_++,
-                            MakeRequest(std::move(prepared), uuid,
-                                        state_.settings, state_.clock.Now()),
-                            std::move(tree)));
+  JobRequest request = MakeRequest(std::move(prepared), uuid, state_.settings,
+                                   state_.clock.Now());
+  if (request.rollout.has_limit()) {
+    request.offline_at_start = OfflineAmong(request.targets);
+  }
+  Job& job = state_.jobs.Add(std::make_unique<Job>(
+      next_number_++, std::move(request), std::move(tree)));
   for (uint32_t task = 0; task < job.size(); ++task) AddPending(job, task);
   return job;
+}
+
+std::vector<uint32_t> Dispatcher::OfflineAmong(
+    const std::vector<std::string>& targets) {
+  std::vector<uint32_t> offline;
+  for (uint32_t task = 0; task < targets.size(); ++task) {
+    const AgentLink* link = state_.links.Find(targets[task]);
+    if (link == nullptr || link->session == 0) offline.push_back(task);
+  }
+  return offline;
 }
 
 void Dispatcher::AddPending(Job& job, uint32_t task) {
@@ -194,20 +210,40 @@ void Dispatcher::Abandon(Job& job) {
 }
 
 void Dispatcher::Dispatch(Job& job) {
-  const absl::Time now = state_.clock.Now();
-  const std::vector<uint32_t> startable = job.rollout.TakeStartable(now);
-  for (uint32_t task : startable) {
+  Rollout& rollout = job.rollout;
+  Expire(job);
+  for (uint32_t task : rollout.TakeStartable(state_.steady.Now())) {
     Assign(job, task);
     journal_.AddAssigned({job.number(), task});
   }
-  const std::vector<uint32_t> expired = job.rollout.TakeExpired(now);
-  for (uint32_t task : expired) {
+  // Those whose turn has come just now.
+  Expire(job);
+  if (rollout.limit_reached() != Limit::kNone) EndAtLimit(job);
+  const TaskReference what{job.number(), Timers::kRollout};
+  if (const absl::Time at = rollout.NextExpiry();
+      at != absl::InfiniteFuture()) {
+    state_.timers.Set(at, what, job.timer_at);
+  }
+  if (const absl::Time at = rollout.NextStart(); at != absl::InfiniteFuture()) {
+    state_.start_timers.Set(at, what, job.start_timer_at);
+  }
+}
+
+void Dispatcher::Expire(Job& job) {
+  const absl::Time now = state_.clock.Now();
+  for (uint32_t task : job.rollout.TakeExpired(now)) {
     tasks_.Finish(job, task, v1::TASK_STATE_EXPIRED,
                   OfflineReason(state_.LastSeen(job.target(task)), now));
   }
-  const absl::Time deadline = job.rollout.NextDeadline();
-  if (deadline == absl::InfiniteFuture()) return;
-  state_.timers.Set(deadline, {job.number(), Timers::kRollout}, job.timer_at);
+}
+
+void Dispatcher::EndAtLimit(Job& job) {
+  StopWaiting(job);
+  if (!job.request().rollout.stop_running || job.stopping || job.final()) {
+    return;
+  }
+  Stop(job);
+  journal_.AddSteering(job.number());
 }
 
 void Dispatcher::OnAssigned(const TaskReference& reference) {
@@ -220,7 +256,7 @@ void Dispatcher::OnAssigned(const TaskReference& reference) {
     AgentLink& link = state_.links.Get(job->target(reference.task));
     EraseUnordered(link.live, reference);
     tasks_.Finish(*job, reference.task, v1::TASK_STATE_SKIPPED,
-                  "the job was stopped");
+                  job->SkipReason());
     return;
   }
   Send(*job, reference.task);
@@ -240,7 +276,20 @@ void Dispatcher::Send(Job& job, uint32_t index) {
 
 void Dispatcher::StopWaiting(Job& job) {
   for (uint32_t task : job.rollout.TakeAllWaiting()) {
-    tasks_.Finish(job, task, v1::TASK_STATE_SKIPPED, "the job was stopped");
+    tasks_.Finish(job, task, v1::TASK_STATE_SKIPPED, job.SkipReason());
+  }
+}
+
+void Dispatcher::Stop(Job& job) {
+  job.stopping = true;
+  StopWaiting(job);
+  for (uint32_t index = 0; index < job.size(); ++index) {
+    const Task& task = job.task(index);
+    if (IsFinal(task.state) || !task.sent) continue;
+    AgentLink* link = state_.links.Find(job.target(index));
+    if (link == nullptr || link->session == 0) continue;
+    directives_.Queue(*link, job, index);
+    directives_.Flush(*link);
   }
 }
 

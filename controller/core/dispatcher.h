@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "controller/core/core_state.h"
+#include "controller/core/directives.h"
 #include "controller/core/journal_queue.h"
 #include "controller/core/retention.h"
 #include "controller/core/task_rules.h"
@@ -21,10 +23,11 @@ namespace tutti::controller {
 class Dispatcher {
  public:
   Dispatcher(CoreState& state, JournalQueue& journal, TaskRules& tasks,
-             Retention& retention)
+             Directives& directives, Retention& retention)
       : state_(state),
         journal_(journal),
         tasks_(tasks),
+        directives_(directives),
         retention_(retention) {}
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
@@ -44,6 +47,8 @@ class Dispatcher {
   // What has not started never will. The caller tells the targets of the
   // others.
   void StopWaiting(Job& job);
+  // The same, and the targets are told. The caller makes it durable.
+  void Stop(Job& job);
 
  private:
   using StartReply = Reply<v1::StartJobResponse>;
@@ -57,10 +62,16 @@ class Dispatcher {
   void OnJobCommitted(uint64_t number, const std::vector<uint32_t>& assigned,
                       const absl::Status& status);
   void Abandon(Job& job);
+  std::vector<uint32_t> OfflineAmong(const std::vector<std::string>& targets);
+  // Ends tasks whose targets did not come in time.
+  void Expire(Job& job);
+  // So many failed that the rest is not started.
+  void EndAtLimit(Job& job);
 
   CoreState& state_;
   JournalQueue& journal_;
   TaskRules& tasks_;
+  Directives& directives_;
   Retention& retention_;
   uint64_t next_number_ = 1;
   // Who waits for a job to be in the journal; the first one started it.

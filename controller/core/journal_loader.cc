@@ -60,6 +60,7 @@ void JournalLoader::AddOutcome(const JournalBatch::Outcome& stored) {
                         stored.outcome.stderr_bytes());
   }
   job->SetState(stored.task, status.state());
+  job->rollout.AddFinal(stored.task, status.state());
 }
 
 void JournalLoader::AddAssigned(const JournalBatch::Assigned& stored) {

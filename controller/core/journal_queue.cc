@@ -18,17 +18,26 @@ void Append(std::vector<T>& to, std::vector<T> from) {
 
 }  // namespace
 
+JournalBatch::Steering SteeringRow(const Job& job) {
+  JournalBatch::Steering row;
+  row.job_number = job.number();
+  row.held = job.held;
+  row.stopping = job.stopping;
+  row.removing = job.remove_when_final;
+  return row;
+}
+
 void JournalQueue::AddAgents(JournalBatch batch) {
   Append(agents_, std::move(batch.agents));
 }
 
 bool JournalQueue::empty() const {
   return tasks_.assigned.empty() && tasks_.outcomes.empty() &&
-         removed_jobs_.empty() && agents_.empty();
+         jobs_.steered.empty() && jobs_.removed.empty() && agents_.empty();
 }
 
 absl::Time JournalQueue::due_at() const {
-  const bool awaited = !tasks_.assigned.empty() || !removed_jobs_.empty();
+  const bool awaited = !tasks_.assigned.empty() || !jobs_.removed.empty();
   return awaited ? retry_at_ : std::max(retry_at_, written_at_ + kGatherFor);
 }
 
@@ -36,19 +45,19 @@ void JournalQueue::Flush() {
   if (in_flight_ || empty() || state_.steady.Now() < due_at()) return;
   in_flight_ = true;
   Durable tasks = std::exchange(tasks_, {});
-  std::vector<uint64_t> removed_jobs = std::exchange(removed_jobs_, {});
-  JournalBatch batch = MakeBatch(tasks);
-  batch.removed_jobs = removed_jobs;
+  Jobs jobs = std::exchange(jobs_, {});
+  JournalBatch batch = MakeBatch(tasks, jobs);
   batch.agents = std::exchange(agents_, {});
   state_.effects.Commit(
       std::move(batch),
-      [this, tasks = std::move(tasks), removed_jobs = std::move(removed_jobs)](
-          const absl::Status& status) mutable {
-        OnDone(std::move(tasks), std::move(removed_jobs), status);
+      [this, tasks = std::move(tasks),
+       jobs = std::move(jobs)](const absl::Status& status) mutable {
+        OnDone(std::move(tasks), std::move(jobs), status);
       });
 }
 
-JournalBatch JournalQueue::MakeBatch(const Durable& tasks) const {
+JournalBatch JournalQueue::MakeBatch(const Durable& tasks,
+                                     const Jobs& jobs) const {
   JournalBatch batch;
   batch.assigned.reserve(tasks.assigned.size());
   for (const TaskReference& reference : tasks.assigned) {
@@ -71,10 +80,15 @@ JournalBatch JournalQueue::MakeBatch(const Durable& tasks) const {
     row.outcome = job->OutcomeOf(reference.task);
     batch.outcomes.push_back(std::move(row));
   }
+  for (const uint64_t number : jobs.steered) {
+    const Job* job = state_.jobs.Find(number);
+    if (job != nullptr) batch.steering.push_back(SteeringRow(*job));
+  }
+  batch.removed_jobs = jobs.removed;
   return batch;
 }
 
-void JournalQueue::OnDone(Durable tasks, std::vector<uint64_t> removed_jobs,
+void JournalQueue::OnDone(Durable tasks, Jobs jobs,
                           const absl::Status& status) {
   in_flight_ = false;
   if (status.ok()) {
@@ -88,7 +102,8 @@ void JournalQueue::OnDone(Durable tasks, std::vector<uint64_t> removed_jobs,
     retry_at_ = state_.steady.Now() + kRetryAfter;
     Append(tasks_.assigned, std::move(tasks.assigned));
     Append(tasks_.outcomes, std::move(tasks.outcomes));
-    Append(removed_jobs_, std::move(removed_jobs));
+    Append(jobs_.steered, std::move(jobs.steered));
+    Append(jobs_.removed, std::move(jobs.removed));
   }
   state_.settle();
 }

@@ -11,6 +11,9 @@
 
 namespace tutti::controller {
 
+// What was asked of a job since it started, as it is now.
+JournalBatch::Steering SteeringRow(const Job& job);
+
 // Gathers what has to become durable while the last batch is on its way, and
 // what nobody waits for a little longer, so that a burst of reports costs few
 // commits; tries again when a commit fails. New jobs do not come this way:
@@ -35,7 +38,9 @@ class JournalQueue {
 
   void AddAssigned(TaskReference task) { tasks_.assigned.push_back(task); }
   void AddOutcome(TaskReference task) { tasks_.outcomes.push_back(task); }
-  void AddRemoved(uint64_t job) { removed_jobs_.push_back(job); }
+  // What was asked of a job, as it is when it is written.
+  void AddSteering(uint64_t job) { jobs_.steered.push_back(job); }
+  void AddRemoved(uint64_t job) { jobs_.removed.push_back(job); }
   // Rows of agents: of use, but not worth trying twice.
   void AddAgents(JournalBatch batch);
 
@@ -45,17 +50,22 @@ class JournalQueue {
   absl::Time NextDeadline() const;
 
  private:
+  // By number.
+  struct Jobs {
+    std::vector<uint64_t> steered;
+    std::vector<uint64_t> removed;
+  };
+
   bool empty() const;
   // Before then nothing is sent.
   absl::Time due_at() const;
-  JournalBatch MakeBatch(const Durable& tasks) const;
-  void OnDone(Durable tasks, std::vector<uint64_t> removed_jobs,
-              const absl::Status& status);
+  JournalBatch MakeBatch(const Durable& tasks, const Jobs& jobs) const;
+  void OnDone(Durable tasks, Jobs jobs, const absl::Status& status);
 
   CoreState& state_;
   absl::AnyInvocable<void(const Durable&)> on_durable_;
   Durable tasks_;
-  std::vector<uint64_t> removed_jobs_;
+  Jobs jobs_;
   std::vector<JournalBatch::Agent> agents_;
   bool in_flight_ = false;
   // A batch failed: when to try again.

@@ -81,7 +81,7 @@ void OperatorCalls::StopJob(std::string_view operator_name,
   Job& job = **found;
   v1::StopJobResponse response;
   const bool already = job.final() || job.stopping;
-  if (!already) Stop(job);
+  if (!already) dispatcher_.Stop(job);
   *response.mutable_job() = job.Describe(/*with_targets=*/false);
   if (already) return reply(std::move(response));
   CommitSteering(job,
@@ -92,28 +92,10 @@ void OperatorCalls::StopJob(std::string_view operator_name,
                  });
 }
 
-void OperatorCalls::Stop(Job& job) {
-  job.stopping = true;
-  dispatcher_.StopWaiting(job);
-  for (uint32_t index = 0; index < job.size(); ++index) {
-    const Task& task = job.task(index);
-    if (IsFinal(task.state) || !task.sent) continue;
-    AgentLink* link = state_.links.Find(job.target(index));
-    if (link == nullptr || link->session == 0) continue;
-    directives_.Queue(*link, job, index);
-    directives_.Flush(*link);
-  }
-}
-
 void OperatorCalls::CommitSteering(
     const Job& job, absl::AnyInvocable<void(absl::Status)> done) {
   JournalBatch batch;
-  JournalBatch::Steering row;
-  row.job_number = job.number();
-  row.held = job.held;
-  row.stopping = job.stopping;
-  row.removing = job.remove_when_final;
-  batch.steering.push_back(row);
+  batch.steering.push_back(SteeringRow(job));
   state_.effects.Commit(std::move(batch), std::move(done));
 }
 
@@ -137,7 +119,7 @@ void OperatorCalls::RemoveJob(std::string_view operator_name,
   if (std::exchange(job.remove_when_final, true)) {
     return reply(std::move(response));
   }
-  if (!job.stopping) Stop(job);
+  if (!job.stopping) dispatcher_.Stop(job);
   CommitSteering(job,
                  [reply = std::move(reply), response = std::move(response)](
                      const absl::Status& status) mutable {

@@ -49,7 +49,6 @@ class OperatorCalls {
                    Reply<v1::RemoveAgentResponse> reply);
 
  private:
-  void Stop(Job& job);
   // Makes durable what was asked of a job, then calls `done`.
   void CommitSteering(const Job& job,
                       absl::AnyInvocable<void(absl::Status)> done);

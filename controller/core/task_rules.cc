@@ -46,7 +46,6 @@ void TaskRules::Finish(Job& job, uint32_t index, v1::TaskState state,
   if (task.state == v1::TASK_STATE_PENDING) {
     AgentLink& link = state_.links.Get(job.target(index));
     EraseUnordered(link.pending, {job.number(), index});
-    job.rollout.Withdraw(index);
     state_.links.DropIfIdle(link.name);
   }
   task.record.End(reason, state_.clock.Now());
@@ -56,7 +55,7 @@ void TaskRules::Finish(Job& job, uint32_t index, v1::TaskState state,
 void TaskRules::End(Job& job, uint32_t index, v1::TaskState state) {
   Task& task = job.task(index);
   job.SetState(index, state);
-  job.rollout.Leave(index);
+  job.rollout.Finish(index, state);
   state_.results.Finish(task.output);
   ++task.journaling;
   journal_.AddOutcome({job.number(), index});
@@ -183,7 +182,7 @@ void TaskRules::OnTimer(Job& job, uint32_t index) {
   }
   if (lost_for >= job.request().lost_after && !task.lost) {
     job.SetLost(index, true);
-    job.rollout.Leave(index);
+    job.rollout.Lose(index);
     state_.DispatchLater(job);
     watches_.TaskChanged(job, index);
   }

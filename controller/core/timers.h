@@ -14,8 +14,8 @@
 namespace tutti::controller {
 
 // A heap. Nothing is ever taken back: whoever set a timer notes when it is due
-// (Task::timer_at, Job::timer_at), and what does not agree is old. Not
-// thread-safe.
+// (Task::timer_at, Job::timer_at, Job::start_timer_at), and what does not agree
+// is old. Not thread-safe.
 class Timers {
  public:
   // Instead of a task: the rollout of the job.

@@ -1,5 +1,7 @@
 #include "controller/jobs/job.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -13,6 +15,20 @@
 #include "controller/jobs/command_summary.h"
 
 namespace tutti::controller {
+namespace {
+
+// A UUIDv7 ends in 62 random bits; the same job draws the same numbers.
+RolloutOptions SeededOptions(const JobRequest& request) {
+  RolloutOptions options = request.rollout;
+  for (const char byte : request.uuid.bytes().substr(Uuid::kSize / 2)) {
+    options.splay_seed =
+        options.splay_seed << 8 | static_cast<unsigned char>(byte);
+  }
+  return options;
+}
+
+}  // namespace
+
 void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
   request.attempt = spec.attempt();
   request.kind = "command";
@@ -43,7 +59,9 @@ absl::StatusOr<JobRequest> RequestOf(const storage::v1::JournaledJob& stored) {
   request.folded_targets = stored.targets();
   request.name = stored.name();
   request.operator_name = stored.operator_();
-  request.fanout = stored.fanout();
+  request.rollout = ToRolloutOptions(stored.fanout(), stored.rollout());
+  request.offline_at_start.assign(stored.offline_at_start().begin(),
+                                  stored.offline_at_start().end());
   request.offline = stored.offline();
   request.offline_wait = ToDuration(stored.offline_wait());
   request.lost_after = stored.has_lost_after() ? ToDuration(stored.lost_after())
@@ -58,7 +76,10 @@ storage::v1::JournaledJob ToJournal(const JobRequest& request) {
   stored.set_name(request.name);
   stored.set_operator_(request.operator_name);
   stored.set_targets(request.folded_targets);
-  stored.set_fanout(request.fanout);
+  stored.set_fanout(request.rollout.fanout);
+  *stored.mutable_rollout() = ToProto(request.rollout);
+  stored.mutable_offline_at_start()->Assign(request.offline_at_start.begin(),
+                                            request.offline_at_start.end());
   stored.set_offline(request.offline);
   *stored.mutable_offline_wait() = tutti::ToProto(request.offline_wait);
   *stored.mutable_lost_after() = tutti::ToProto(request.lost_after);
@@ -68,13 +89,18 @@ storage::v1::JournaledJob ToJournal(const JobRequest& request) {
 
 Job::Job(uint64_t number, JobRequest request,
          std::shared_ptr<const MerkleTree> tree)
-    : rollout(request.fanout, static_cast<uint32_t>(request.targets.size())),
+    : rollout(SeededOptions(request),
+              static_cast<uint32_t>(request.targets.size())),
       number_(number),
       request_(std::move(request)),
       tree_(std::move(tree)),
       tasks_(request_.targets.size()),
       counts_(size()),
-      unfinished_(size()) {}
+      unfinished_(size()) {
+  for (const uint32_t task : request_.offline_at_start) {
+    if (task < size()) rollout.NoteOfflineAtStart(task);
+  }
+}
 
 std::optional<uint32_t> Job::IndexOf(std::string_view target) const {
   const auto& targets = request_.targets;
@@ -107,6 +133,20 @@ v1::TargetProof Job::ProofOf(uint32_t task) {
     tree_ = std::make_shared<const MerkleTree>(*std::move(tree));
   }
   return MakeTargetProof(*tree_, task);
+}
+
+std::string Job::SkipReason() const {
+  switch (rollout.limit_reached()) {
+    case Limit::kStopAfter:
+      return fmt::format("--stop-after {} was reached",
+                         request_.rollout.stop_after);
+    case Limit::kMaxFailures:
+      return fmt::format("--max-failures {} was reached",
+                         request_.rollout.max_failures);
+    case Limit::kNone:
+      break;
+  }
+  return "the job was stopped";
 }
 
 v1::AttemptKey Job::KeyOf(uint32_t task) const {

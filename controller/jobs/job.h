@@ -17,6 +17,7 @@
 #include "controller/jobs/job_state.h"
 #include "controller/jobs/task.h"
 #include "controller/rollout/rollout.h"
+#include "controller/rollout/rollout_options.h"
 #include "tutti/storage/v1/journal.pb.h"
 #include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/jobs.pb.h"
@@ -51,8 +52,10 @@ struct JobRequest {
   std::string target_expression;
   absl::Time expires_at;
   absl::Time started_at;
-  // 0: all at once.
-  uint32_t fanout = 0;
+  // But for the seed.
+  RolloutOptions rollout;
+  // Indices of targets that were offline then; empty where it does not matter.
+  std::vector<uint32_t> offline_at_start;
   v1::OfflinePolicy offline = v1::OFFLINE_POLICY_FAIL;
   // With OFFLINE_POLICY_WAIT; zero: until the spec expires.
   absl::Duration offline_wait;
@@ -104,6 +107,9 @@ class Job {
   // Frees what only unfinished jobs need.
   void ReleaseTree() { tree_.reset(); }
 
+  // Why what has not started never will: "--max-failures 3 was reached".
+  std::string SkipReason() const;
+
   v1::AttemptKey KeyOf(uint32_t task) const;
   // With or without the folded list of targets.
   v1::Job Describe(bool with_targets) const;
@@ -119,8 +125,10 @@ class Job {
   bool committed = false;
   // In the core's list of jobs to look at.
   bool dispatch_due = false;
-  // Earliest entry of its rollout in the timers; unknown: none.
+  // Earliest entries of its rollout in the timers and in those of its starts;
+  // unknown: none.
   CompactTime timer_at;
+  CompactTime start_timer_at;
 
  private:
   const uint64_t number_;

@@ -2,105 +2,258 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 namespace tutti::controller {
 
-Rollout::Rollout(uint32_t fanout, uint32_t tasks)
-    : fanout_(fanout), phases_(tasks, Phase::kNew) {}
+Rollout::Rollout(const RolloutOptions& options, uint32_t tasks)
+    : options_(options),
+      tasks_(tasks),
+      budget_(options.stop_after, options.max_failures),
+      pace_(options.start_interval, options.splay, options.splay_seed),
+      batch_left_(options.batch) {}
 
 void Rollout::AddOnline(uint32_t task) {
-  phases_[task] = Phase::kQueued;
+  tasks_[task].phase = Phase::kQueued;
   queue_.push_back(task);
+  ++waiting_;
 }
 
 void Rollout::AddOffline(uint32_t task, absl::Time give_up_at) {
-  phases_[task] = Phase::kAbsent;
+  tasks_[task].phase = Phase::kAbsent;
   WaitUntil(task, give_up_at);
+  ++waiting_;
 }
 
 void Rollout::AddInFlight(uint32_t task) {
-  phases_[task] = Phase::kInFlight;
+  tasks_[task].phase = Phase::kInFlight;
   ++in_flight_;
+  batch_left_ = 0;
+}
+
+void Rollout::AddFinal(uint32_t task, v1::TaskState state) {
+  // How much of its batch had started is not known: that counts as full.
+  if (state != v1::TASK_STATE_EXPIRED && state != v1::TASK_STATE_SKIPPED) {
+    batch_left_ = 0;
+  }
+  Finish(task, state);
 }
 
 void Rollout::Connect(uint32_t task) {
-  Phase& phase = phases_[task];
-  if (phase != Phase::kQueuedOffline && phase != Phase::kAbsent) return;
-  if (phase == Phase::kAbsent) queue_.push_back(task);
-  phase = Phase::kQueued;
+  Phase& phase = tasks_[task].phase;
+  if (phase == Phase::kQueuedOffline) {
+    phase = Phase::kQueued;
+  } else if (phase == Phase::kAdmittedOffline) {
+    phase = Phase::kAdmitted;
+  } else if (phase == Phase::kAbsent) {
+    phase = Phase::kQueued;
+    queue_.push_back(task);
+  } else {
+    return;
+  }
   give_up_at_.erase(task);
 }
 
 void Rollout::Disconnect(uint32_t task, absl::Time give_up_at) {
-  if (phases_[task] != Phase::kQueued) return;
-  phases_[task] = Phase::kQueuedOffline;
+  Phase& phase = tasks_[task].phase;
+  if (phase == Phase::kQueued) {
+    phase = Phase::kQueuedOffline;
+  } else if (phase == Phase::kAdmitted) {
+    phase = Phase::kAdmittedOffline;
+  } else {
+    return;
+  }
   give_up_at_[task] = give_up_at;
 }
 
-void Rollout::Leave(uint32_t task) {
-  if (phases_[task] != Phase::kInFlight) return;
-  phases_[task] = Phase::kGone;
+void Rollout::Lose(uint32_t task) {
+  if (tasks_[task].phase != Phase::kInFlight) return;
+  tasks_[task].phase = Phase::kGone;
   --in_flight_;
+  SetFailed(task, true);
+}
+
+void Rollout::Finish(uint32_t task, v1::TaskState state) {
+  Phase& phase = tasks_[task].phase;
+  if (phase == Phase::kInFlight) {
+    --in_flight_;
+  } else {
+    Withdraw(task);
+  }
+  phase = Phase::kGone;
+  SetFailed(task, IsFailure(task, state));
+}
+
+bool Rollout::IsFailure(uint32_t task, v1::TaskState state) const {
+  switch (state) {
+    case v1::TASK_STATE_COMPLETED:
+    case v1::TASK_STATE_SKIPPED:
+      return false;
+    case v1::TASK_STATE_EXPIRED:
+      return options_.count_offline || !tasks_[task].offline_at_start;
+    default:
+      return true;
+  }
+}
+
+void Rollout::SetFailed(uint32_t task, bool failed) {
+  if (tasks_[task].failed == failed) return;
+  tasks_[task].failed = failed;
+  if (failed) {
+    budget_.Count();
+  } else {
+    budget_.TakeBack();
+  }
 }
 
 std::vector<uint32_t> Rollout::TakeStartable(absl::Time now) {
+  OpenBatch(now);
   std::vector<uint32_t> startable;
-  while (!queue_.empty() && MayStart()) {
-    const uint32_t task = queue_.front();
-    queue_.pop_front();
-    Phase& phase = phases_[task];
-    if (phase == Phase::kQueued) {
-      phase = Phase::kInFlight;
-      ++in_flight_;
-      startable.push_back(task);
-    } else if (phase == Phase::kQueuedOffline) {
-      phase = Phase::kAbsent;
-      WaitUntil(task, std::max(now, give_up_at_[task]));
-    }
-  }
+  do {
+    while (!queue_.empty() && MayAdmit()) Admit(now);
+  } while (StartAdmitted(now, startable));
   if (queue_.empty()) std::deque<uint32_t>().swap(queue_);
   return startable;
 }
 
+bool Rollout::StartAdmitted(absl::Time now, std::vector<uint32_t>& startable) {
+  if (held_ || budget_.reached() != Limit::kNone) return false;
+  bool freed = false;
+  while (pace_.MayStart(now)) {
+    const std::optional<uint32_t> task = pace_.TakeDue(now);
+    if (!task.has_value()) break;
+    Phase& phase = tasks_[*task].phase;
+    if (phase == Phase::kAdmitted) {
+      phase = Phase::kInFlight;
+      --waiting_;
+      pace_.Started(now);
+      startable.push_back(*task);
+    } else if (phase == Phase::kAdmittedOffline) {
+      phase = Phase::kAbsent;
+      ReleasePlace();
+      WaitUntil(*task, give_up_at_[*task]);
+      freed = true;
+    }
+  }
+  return freed;
+}
+
+void Rollout::ReleasePlace() {
+  --in_flight_;
+  if (options_.batch != 0) ++batch_left_;
+}
+
+void Rollout::OpenBatch(absl::Time now) {
+  if (options_.batch == 0) return;
+  if (batch_left_ == 0 && in_flight_ == 0) {
+    batch_left_ = options_.batch;
+    batch_opens_at_ = now + options_.batch_wait;
+  }
+  if (batch_opens_at_ <= now) batch_opens_at_ = absl::InfinitePast();
+}
+
+bool Rollout::MayAdmit() const {
+  const bool has_place = options_.fanout == 0 || in_flight_ < options_.fanout;
+  const bool batch_starts =
+      options_.batch == 0 ||
+      (batch_left_ > 0 && batch_opens_at_ == absl::InfinitePast());
+  return !held_ && has_place && batch_starts && budget_.HasRoom(in_flight_);
+}
+
+void Rollout::Admit(absl::Time now) {
+  const uint32_t task = queue_.front();
+  queue_.pop_front();
+  Phase& phase = tasks_[task].phase;
+  if (phase == Phase::kQueued) {
+    phase = Phase::kAdmitted;
+    ++in_flight_;
+    if (options_.batch != 0) --batch_left_;
+    pace_.Add(task, now);
+  } else if (phase == Phase::kQueuedOffline) {
+    phase = Phase::kAbsent;
+    WaitUntil(task, give_up_at_[task]);
+  }
+}
+
 std::vector<uint32_t> Rollout::TakeExpired(absl::Time now) {
   std::vector<uint32_t> expired;
+  while (!overdue_.empty()) {
+    const Deadline deadline = overdue_.front();
+    if (IsDue(deadline)) {
+      if (!Expire(deadline.second)) break;
+      expired.push_back(deadline.second);
+    }
+    overdue_.pop_front();
+  }
   while (!deadlines_.empty() && deadlines_.front().first <= now) {
-    const auto [give_up_at, task] = deadlines_.front();
+    const Deadline deadline = deadlines_.front();
     std::pop_heap(deadlines_.begin(), deadlines_.end(), std::greater<>());
     deadlines_.pop_back();
-    const auto confirmed = give_up_at_.find(task);
-    if (phases_[task] != Phase::kAbsent || confirmed == give_up_at_.end() ||
-        confirmed->second != give_up_at) {
-      continue;
+    if (!IsDue(deadline)) continue;
+    if (Expire(deadline.second)) {
+      expired.push_back(deadline.second);
+    } else {
+      overdue_.push_back(deadline);
     }
-    Withdraw(task);
-    expired.push_back(task);
   }
   return expired;
 }
 
+bool Rollout::IsDue(const Deadline& deadline) const {
+  const auto& [give_up_at, task] = deadline;
+  const auto confirmed = give_up_at_.find(task);
+  return tasks_[task].phase == Phase::kAbsent &&
+         confirmed != give_up_at_.end() && confirmed->second == give_up_at;
+}
+
+bool Rollout::Expire(uint32_t task) {
+  const bool fails = IsFailure(task, v1::TASK_STATE_EXPIRED);
+  if (fails && options_.max_failures != 0 && !budget_.HasRoom(in_flight_)) {
+    return false;
+  }
+  Withdraw(task);
+  SetFailed(task, fails);
+  return true;
+}
+
 std::vector<uint32_t> Rollout::TakeAllWaiting() {
+  budget_.Close();
   std::vector<uint32_t> waiting;
-  for (uint32_t task = 0; task < phases_.size(); ++task) {
+  if (waiting_ == 0) return waiting;
+  waiting.reserve(waiting_);
+  for (uint32_t task = 0; task < tasks_.size(); ++task) {
     if (Withdraw(task)) waiting.push_back(task);
   }
   queue_.clear();
   deadlines_.clear();
+  overdue_.clear();
   return waiting;
 }
 
 bool Rollout::Withdraw(uint32_t task) {
-  Phase& phase = phases_[task];
-  if (phase != Phase::kQueued && phase != Phase::kQueuedOffline &&
-      phase != Phase::kAbsent) {
+  Phase& phase = tasks_[task].phase;
+  if (phase == Phase::kNew || phase == Phase::kInFlight ||
+      phase == Phase::kGone) {
     return false;
   }
+  if (phase == Phase::kAdmitted || phase == Phase::kAdmittedOffline) {
+    ReleasePlace();
+  }
   phase = Phase::kGone;
+  --waiting_;
   give_up_at_.erase(task);
   return true;
 }
 
-absl::Time Rollout::NextDeadline() const {
+absl::Time Rollout::NextStart() const {
+  if (held_ || budget_.reached() != Limit::kNone) return absl::InfiniteFuture();
+  const bool batch_waits =
+      !queue_.empty() && batch_opens_at_ != absl::InfinitePast();
+  return std::min(pace_.NextStart(),
+                  batch_waits ? batch_opens_at_ : absl::InfiniteFuture());
+}
+
+absl::Time Rollout::NextExpiry() const {
   return deadlines_.empty() ? absl::InfiniteFuture() : deadlines_.front().first;
 }
 

@@ -9,76 +9,130 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "controller/rollout/failure_budget.h"
+#include "controller/rollout/rollout_options.h"
+#include "controller/rollout/start_pace.h"
+#include "tutti/v1/task.pb.h"
 
 namespace tutti::controller {
 
-// The rollout of one job: a limit on how many tasks are in flight at once, a
-// hold, and how long to wait for targets that are offline. Tasks start in the
-// order in which they were added or came online. It only decides: it is told
-// what happens and asked what may be done. No call costs more than it answers.
-// Not thread-safe.
+// The rollout of one job: how many tasks are in flight at once, in batches, at
+// which pace, how many may fail, a hold, and how long to wait for targets that
+// are offline. Tasks start in the order in which they were added or came
+// online. It only decides: it is told what happens and asked what may be done.
+// No call costs more than it answers, amortised. Not thread-safe.
+//
+// Two clocks: pauses between starts are of a clock that does not jump
+// ("steady"), the times at which targets are given up of the time of day
+// ("wall").
 class Rollout {
  public:
-  // At most `fanout` of `tasks` tasks in flight; 0: all at once.
-  Rollout(uint32_t fanout, uint32_t tasks);
+  Rollout(const RolloutOptions& options, uint32_t tasks);
 
+  // Before a task is added: its target was offline when the job started.
+  void NoteOfflineAtStart(uint32_t task) {
+    tasks_[task].offline_at_start = true;
+  }
   // Each task is added once, as it is at the start.
   void AddOnline(uint32_t task);
-  // Given up at `give_up_at` unless it comes online before.
+  // Given up at `give_up_at` (wall) unless it comes online before.
   void AddOffline(uint32_t task, absl::Time give_up_at);
   // It was started before the controller was; it takes a place.
   void AddInFlight(uint32_t task);
+  // It was final before the controller was started.
+  void AddFinal(uint32_t task, v1::TaskState state);
 
   // The target of a task that has not started came online or went offline.
-  // One that goes offline before its turn keeps its place in the queue and is
-  // given up only when its turn has come. Without effect on other tasks.
+  // One that goes offline before it could start keeps its turn and is given up
+  // only when that has come. Without effect on other tasks.
   void Connect(uint32_t task);
   void Disconnect(uint32_t task, absl::Time give_up_at);
   // While held, nothing starts.
   void SetHeld(bool held) { held_ = held; }
-  // A task in flight is final, or lost: its place is free. Without effect on
-  // other tasks, so that both may happen to one.
-  void Leave(uint32_t task);
+  // A task in flight counts as lost: its place is free, and it has failed until
+  // Finish says otherwise. Without effect on other tasks.
+  void Lose(uint32_t task);
+  // A task is in a final state, whether it was in flight, lost or had not
+  // started. A later call corrects an earlier one.
+  void Finish(uint32_t task, v1::TaskState state);
 
-  // Tasks whose turn it is now; they are in flight from here on.
+  // Tasks that start now; they are in flight from here on. `now`: steady.
   std::vector<uint32_t> TakeStartable(absl::Time now);
-  // Tasks that waited long enough; they will not start.
+  // Tasks that waited long enough; they will not start, and Finish is due.
+  // Where that counts as a failure, no more than may fail. `now`: wall.
   std::vector<uint32_t> TakeExpired(absl::Time now);
   // Every task that has not started; none of them will.
   std::vector<uint32_t> TakeAllWaiting();
-  // Takes one that has not started out. False when it is not such a task.
-  bool Withdraw(uint32_t task);
 
-  // When TakeExpired may have something to say; absl::InfiniteFuture: never.
-  absl::Time NextDeadline() const;
+  // Which limit was reached: nothing starts any more.
+  Limit limit_reached() const { return budget_.reached(); }
+  // When TakeStartable may have something to say because time has passed
+  // (steady), after it was asked last; absl::InfiniteFuture: never.
+  absl::Time NextStart() const;
+  // The same of TakeExpired (wall).
+  absl::Time NextExpiry() const;
+  // Tasks that take a place: those that have started, and those that have their
+  // turn and only wait for the splay or the start rate.
   uint32_t in_flight() const { return in_flight_; }
 
  private:
   enum class Phase : uint8_t {
-    kNew,            // not added yet
-    kQueued,         // online, waits for its turn
-    kQueuedOffline,  // went offline while it waited for its turn
-    kAbsent,         // its turn has come and its target is offline
+    kNew,              // not added yet
+    kQueued,           // online, waits for its turn
+    kQueuedOffline,    // went offline while it waited for its turn
+    kAdmitted,         // has a place, waits for the splay or the rate
+    kAdmittedOffline,  // went offline while it waited for these
+    kAbsent,           // could have started, but its target is offline
     kInFlight,
     kGone,
   };
+  struct TaskEntry {
+    Phase phase = Phase::kNew;
+    bool offline_at_start = false;
+    // Counted as a failure.
+    bool failed = false;
+  };
   using Deadline = std::pair<absl::Time, uint32_t>;
 
-  bool MayStart() const {
-    return !held_ && (fanout_ == 0 || in_flight_ < fanout_);
-  }
-  void WaitUntil(uint32_t task, absl::Time give_up_at);
+  bool IsFailure(uint32_t task, v1::TaskState state) const;
+  void SetFailed(uint32_t task, bool failed);
 
-  const uint32_t fanout_;
+  bool MayAdmit() const;
+  void OpenBatch(absl::Time now);
+  void Admit(absl::Time now);
+  // What the pace lets go is added to `startable`. True when a place has
+  // become free.
+  bool StartAdmitted(absl::Time now, std::vector<uint32_t>& startable);
+  void ReleasePlace();
+  void WaitUntil(uint32_t task, absl::Time give_up_at);
+  bool IsDue(const Deadline& deadline) const;
+  // Ends the wait of an absent task unless too many would fail.
+  bool Expire(uint32_t task);
+  // Takes one that has not started out. False when it is not such a task.
+  bool Withdraw(uint32_t task);
+
+  const RolloutOptions options_;
   bool held_ = false;
   uint32_t in_flight_ = 0;
-  std::vector<Phase> phases_;
+  // Tasks that were added and have not started.
+  uint32_t waiting_ = 0;
+  std::vector<TaskEntry> tasks_;
+  FailureBudget budget_;
+  StartPace pace_;
+
+  // Of the batch that is starting: places left, and when it may start (steady;
+  // absl::InfinitePast: it may).
+  uint32_t batch_left_;
+  absl::Time batch_opens_at_ = absl::InfinitePast();
+
   // Tasks in kQueued and kQueuedOffline, and some that have left these.
   std::deque<uint32_t> queue_;
-  // Of tasks in kAbsent and kQueuedOffline.
+  // Of tasks in kAbsent, kQueuedOffline and kAdmittedOffline.
   absl::flat_hash_map<uint32_t, absl::Time> give_up_at_;
   // Heap, earliest first; entries that give_up_at_ does not confirm are old.
   std::vector<Deadline> deadlines_;
+  // Due, but for the failures that may be left.
+  std::deque<Deadline> overdue_;
 };
 
 }  // namespace tutti::controller

@@ -51,9 +51,41 @@ std::string UserText(const RunPlan& plan) {
   return fmt::format("user {}:{}", plan.user, plan.group);
 }
 
+// "3 at once, because of --max-failures 3, ends at 3 failures, never more".
+std::string RolloutText(const RunPlan& plan, const ResolvedRun& run) {
+  std::string text = run.at_once.number >= run.names.size()
+                         ? "all at once"
+                         : fmt::format("{} at once", run.at_once.number);
+  if (!run.at_once.because.empty()) {
+    text += ", because of " + run.at_once.because;
+  }
+  for (const std::string& rule : RuleTexts(plan.rollout, run.names.size())) {
+    text += ", " + rule;
+  }
+  return text;
+}
+
 std::string AtOnceText(const ResolvedRun& run) {
-  if (run.at_once >= run.names.size()) return "all at once";
-  return fmt::format("{} at once", run.at_once);
+  if (run.at_once.number >= run.names.size()) {
+    return fmt::format("all ({})", run.names.size());
+  }
+  if (run.at_once.because.empty()) return std::to_string(run.at_once.number);
+  return fmt::format("{}, because of {}", run.at_once.number,
+                     run.at_once.because);
+}
+
+Json RolloutJson(const RunPlan& plan, const ResolvedRun& run) {
+  const v1::Rollout rollout = MakeRollout(plan.rollout, run.names.size());
+  return {
+      {"batch", rollout.batch()},
+      {"batch_wait_seconds", absl::ToDoubleSeconds(plan.rollout.batch_wait)},
+      {"start_interval_seconds",
+       absl::ToDoubleSeconds(plan.rollout.start_interval)},
+      {"splay_seconds", absl::ToDoubleSeconds(plan.rollout.splay)},
+      {"stop_after", rollout.stop_after()},
+      {"max_failures", rollout.max_failures()},
+      {"count_offline", rollout.count_offline()},
+      {"stop_running", rollout.stop_running()}};
 }
 
 std::string OfflineFate(const RunOptions& options, const RunPlan& plan,
@@ -98,7 +130,7 @@ std::string CardLine(const RunPlan& plan, const ResolvedRun& run,
                      absl::Time now) {
   return fmt::format("{} · {}{} · {} · {} · {}", run.fleet,
                      Counted(run.names.size(), "target"), OfflineText(run, now),
-                     UserText(plan), AtOnceText(run),
+                     UserText(plan), RolloutText(plan, run),
                      Shorten(CommandText(plan), kCommandColumns));
 }
 
@@ -113,12 +145,14 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
   card.Add("offline", OfflineLines(options, plan, run, now), Style::kYellow);
   card.Add("user", plan.user.empty() ? "each target's default user"
                                      : UserText(plan).substr(5));
-  card.Add("at once", run.at_once >= run.names.size()
-                          ? fmt::format("all ({})", run.names.size())
-                          : fmt::format("{}", run.at_once));
+  card.Add("at once", AtOnceText(run));
+  card.Add(
+      "rollout",
+      fmt::format("{}",
+                  fmt::join(RuleTexts(plan.rollout, run.names.size()), "\n")));
   card.Add("time limit",
            options.timeout ? tutti::FormatDuration(*options.timeout) : "none");
-  card.Add("valid for", tutti::FormatDuration(SpecLife(options, run)));
+  card.Add("valid for", tutti::FormatDuration(SpecLife(options, plan, run)));
   card.Add("name", options.name);
   card.Add("folder", options.working_directory.empty()
                          ? "the user's home"
@@ -157,11 +191,13 @@ Json CardJson(const RunOptions& options, const RunPlan& plan,
        {"unknown", run.answer.unknown()},
        {"offline", std::move(offline)},
        {"user", plan.user.empty() ? Json(nullptr) : Json(plan.user)},
-       {"at_once", run.at_once},
+       {"at_once", run.at_once.number},
+       {"at_once_because", run.at_once.because},
+       {"rollout", RolloutJson(plan, run)},
        {"timeout_seconds", options.timeout
                                ? Json(absl::ToDoubleSeconds(*options.timeout))
                                : Json(nullptr)},
-       {"valid_seconds", absl::ToInt64Seconds(SpecLife(options, run))},
+       {"valid_seconds", absl::ToInt64Seconds(SpecLife(options, plan, run))},
        {"arguments", std::move(arguments)}});
 }
 

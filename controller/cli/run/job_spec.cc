@@ -18,6 +18,10 @@ absl::Duration OfflineWait(const RunOptions& options) {
   return options.expire.value_or(kDefaultOfflineWait);
 }
 
+absl::Duration Pauses(const RunPlan& plan, const ResolvedRun& run) {
+  return PausesOf(plan.rollout, run.names.size(), run.at_once.number);
+}
+
 struct FieldOption {
   std::string_view field;
   std::string_view option;
@@ -62,9 +66,11 @@ v1::JobSpec MakeWork(const RunOptions& options, const RunPlan& plan) {
   return spec;
 }
 
-absl::Duration SpecLife(const RunOptions& options, const ResolvedRun& run) {
+absl::Duration SpecLife(const RunOptions& options, const RunPlan& plan,
+                        const ResolvedRun& run) {
   absl::Duration life =
-      run.at_once < run.names.size() ? kLifeInTurns : kLifeAtOnce;
+      run.at_once.number < run.names.size() ? kLifeInTurns : kLifeAtOnce;
+  life += Pauses(plan, run);
   if (options.offline == "wait") life += OfflineWait(options);
   return life;
 }
@@ -72,7 +78,14 @@ absl::Duration SpecLife(const RunOptions& options, const ResolvedRun& run) {
 absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
                                      const RunPlan& plan,
                                      const ResolvedRun& run, absl::Time now) {
-  const absl::Duration life = SpecLife(options, run);
+  const absl::Duration life = SpecLife(options, plan, run);
+  if (life > kMaxSpecLife && Pauses(plan, run) > kMaxSpecLife / 2) {
+    return InvalidArgument(
+        "--batch-wait, --start-rate and --splay make pauses of {} in all, a "
+        "job is good for {} at most; make them shorter",
+        tutti::FormatDuration(Pauses(plan, run)),
+        tutti::FormatDuration(kMaxSpecLife));
+  }
   if (life > kMaxSpecLife) {
     return InvalidArgument(
         "--expire: {} is too long, a job is good for {} at most; wait for less",
@@ -108,7 +121,10 @@ absl::StatusOr<v1::StartJobRequest> MakeStartRequest(const RunOptions& options,
   request.set_envelope(envelope.SerializeAsString());
   request.set_targets(run.answer.targets());
   request.set_name(options.name);
-  if (plan.fanout) request.set_fanout(plan.fanout->Of(run.names.size()));
+  if (const auto& fanout = plan.rollout.fanout) {
+    request.set_fanout(fanout->RoundedUp(run.names.size()));
+  }
+  *request.mutable_rollout() = MakeRollout(plan.rollout, run.names.size());
   request.set_offline(plan.offline);
   if (plan.offline == v1::OFFLINE_POLICY_WAIT) {
     *request.mutable_offline_wait() = ToProto(OfflineWait(options));

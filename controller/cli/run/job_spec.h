@@ -28,14 +28,15 @@ struct ResolvedRun {
   // Sorted bytewise, unique.
   std::vector<std::string> names;
   v1::ResolveTargetsResponse answer;
-  // How many may run at once; all of them when it is their number.
-  uint64_t at_once = 0;
+  AtOnce at_once;
 };
 
 // How long the signature is good for: until the last target can have been
-// started. 1 h when all start at once, 24 h when they take turns, and how long
-// offline targets are waited for on top (--expire, otherwise 24 h).
-absl::Duration SpecLife(const RunOptions& options, const ResolvedRun& run);
+// started. 1 h when all start at once, 24 h when they take turns, and on top
+// the pauses between starts and how long offline targets are waited for
+// (--expire, otherwise 24 h).
+absl::Duration SpecLife(const RunOptions& options, const RunPlan& plan,
+                        const ResolvedRun& run);
 
 // The part of a spec that says what is done, and as whom.
 v1::JobSpec MakeWork(const RunOptions& options, const RunPlan& plan);

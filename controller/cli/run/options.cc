@@ -4,8 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <utility>
 
 #include "common/base/errors.h"
@@ -14,18 +12,12 @@
 #include "common/text/shell_quote.h"
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/job_selector.h"
+#include "controller/cli/run/share.h"
 
 namespace tutti::cli {
 namespace {
 
 constexpr size_t kLongestName = 200;
-
-template <typename Number>
-bool ParseWhole(std::string_view text, Number& number) {
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 absl::StatusOr<std::vector<std::string>> ArgumentsOf(
     const RunOptions& options,
@@ -88,6 +80,11 @@ absl::StatusOr<v1::OfflinePolicy> ParseOffline(const RunOptions& options) {
     return InvalidArgument(
         "--expire says how long to wait for offline targets; add --offline "
         "wait");
+  }
+  if (options.offline == "ok" && options.rollout.count_offline) {
+    return InvalidArgument(
+        "--offline ok says that offline targets do not count, --count-offline "
+        "that they do; leave one out");
   }
   if (options.offline == "fail") return v1::OFFLINE_POLICY_FAIL;
   if (options.offline == "ok") return v1::OFFLINE_POLICY_OK;
@@ -180,10 +177,6 @@ void AddTargetOptions(CLI::App& verb, RunOptions& options) {
   verb.add_flag("-n,--dry-run", options.dry_run,
                 "Show what would happen, start nothing");
   verb.add_flag("-y,--yes", options.yes, "Ask nothing");
-  verb.add_option("-f,--fanout", options.fanout,
-                  "How many at once: 10, 25%; default: all, or the fleet's "
-                  "setting")
-      ->type_name("N");
   verb.add_option("--offline", options.offline,
                   "Offline targets: fail (the default), ok (they do not "
                   "count), wait")
@@ -241,30 +234,6 @@ void AddJobOptions(CLI::App& verb, RunOptions& options) {
 
 }  // namespace
 
-uint32_t Fanout::Of(uint64_t targets) const {
-  if (number > 0) return number;
-  const double part = std::ceil(static_cast<double>(targets) * percent / 100);
-  return std::max<uint32_t>(1, static_cast<uint32_t>(part));
-}
-
-absl::StatusOr<Fanout> ParseFanout(std::string_view text) {
-  Fanout fanout;
-  if (text.ends_with('%')) {
-    uint32_t percent = 0;
-    if (ParseWhole(text.substr(0, text.size() - 1), percent) && percent >= 1 &&
-        percent <= 100) {
-      fanout.percent = percent;
-      return fanout;
-    }
-  } else if (ParseWhole(text, fanout.number) && fanout.number > 0) {
-    return fanout;
-  }
-  return InvalidArgument(
-      "--fanout: '{}' is neither a number from 1 nor a part from 1% to 100%; "
-      "write 10 or 25%",
-      text);
-}
-
 absl::StatusOr<ExpectedCount> ParseExpectedCount(std::string_view text) {
   ExpectedCount count;
   const size_t dash = text.find('-');
@@ -291,9 +260,7 @@ absl::StatusOr<RunPlan> MakePlan(
   TUTTI_ASSIGN_OR_RETURN(plan.offline, ParseOffline(options));
   TUTTI_ASSIGN_OR_RETURN(plan.on_interrupt,
                          ParseInterruptPolicy(options.on_interrupt));
-  if (!options.fanout.empty()) {
-    TUTTI_ASSIGN_OR_RETURN(plan.fanout, ParseFanout(options.fanout));
-  }
+  TUTTI_ASSIGN_OR_RETURN(plan.rollout, ParseRollout(options.rollout));
   if (!options.expect.empty()) {
     TUTTI_ASSIGN_OR_RETURN(plan.expect, ParseExpectedCount(options.expect));
   }
@@ -309,6 +276,7 @@ absl::StatusOr<RunPlan> MakePlan(
 
 void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {
   AddTargetOptions(verb, options);
+  AddRolloutOptions(verb, options.rollout);
   AddProcessOptions(verb, options);
   AddJobOptions(verb, options);
   AddShowOptions(verb, context, options.show);

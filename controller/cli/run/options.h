@@ -14,6 +14,7 @@
 #include "controller/cli/command.h"
 #include "controller/cli/follow/follow.h"
 #include "controller/cli/follow/interrupts.h"
+#include "controller/cli/run/rollout.h"
 #include "tutti/v1/jobs.pb.h"
 
 namespace tutti::cli {
@@ -30,7 +31,7 @@ struct RunOptions {
   bool dry_run = false;
   bool yes = false;
 
-  std::string fanout;
+  RolloutOptions rollout;
   std::string offline = "fail";
   std::optional<absl::Duration> expire;
   std::optional<absl::Duration> lost_after;
@@ -54,15 +55,6 @@ struct RunOptions {
   ShowOptions show;
 };
 
-// --fanout: a number, or a part of the targets.
-struct Fanout {
-  uint32_t number = 0;  // 0: by percent
-  double percent = 0;
-
-  // At most so many at once of `targets`, at least 1.
-  uint32_t Of(uint64_t targets) const;
-};
-
 // --expect 30, --expect 20-40.
 struct ExpectedCount {
   uint64_t least = 0;
@@ -75,7 +67,7 @@ struct RunPlan {
   std::vector<std::pair<std::string, std::string>> environment;
   std::string user;   // empty: each target's default user
   std::string group;  // empty: the user's own
-  std::optional<Fanout> fanout;
+  RolloutPlan rollout;
   std::optional<ExpectedCount> expect;
   v1::OfflinePolicy offline = v1::OFFLINE_POLICY_FAIL;
   InterruptPolicy on_interrupt = InterruptPolicy::kAsk;
@@ -89,7 +81,6 @@ absl::StatusOr<RunPlan> MakePlan(
     const RunOptions& options,
     const std::optional<std::vector<std::string>>& tail);
 
-absl::StatusOr<Fanout> ParseFanout(std::string_view text);
 absl::StatusOr<ExpectedCount> ParseExpectedCount(std::string_view text);
 
 // The options on the verb.

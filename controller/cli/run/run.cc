@@ -54,13 +54,8 @@ absl::StatusOr<ResolvedRun> Resolve(const RunOptions& options,
   run.wanted = std::move(wanted);
   run.fleet = connection.fleet().fleet;
   run.uuid = plan.id ? *plan.id : Uuid::Generate(context.clock.Now());
-  run.at_once = run.names.size();
-  if (plan.fanout) {
-    run.at_once = plan.fanout->Of(run.names.size());
-  } else if (run.answer.default_fanout() > 0) {
-    run.at_once = run.answer.default_fanout();
-  }
-  run.at_once = std::min<uint64_t>(run.at_once, run.names.size());
+  run.at_once =
+      AtOnceOf(plan.rollout, run.names.size(), run.answer.default_fanout());
   return run;
 }
 
@@ -202,6 +197,8 @@ void AddRun(CLI::App& root, Context& context) {
       {{"tutti run -t web01,web02 -- uptime", ""},
        {"tutti run -t 'web[01-40]' -x web07 -f 10 -- systemctl restart nginx",
         "ten at a time"},
+       {"tutti run -t all --max-failures 3 -- apt-get -y upgrade",
+        "three at a time, and it ends before a fourth can fail"},
        {"tutti run -t all -b -c 'df -h / | tail -1'",
         "through /bin/sh, equal output once"},
        {"tutti run -t 'db*' -n -- reboot", "only look at what would happen"}});

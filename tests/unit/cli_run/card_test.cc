@@ -25,7 +25,7 @@ class CardTest : public ::testing::Test {
     run_.wanted = ParseTargets(options_).value();
     run_.names = {"web1", "web2", "web3"};
     run_.answer.set_targets("web[1-3]");
-    run_.at_once = 3;
+    run_.at_once.number = 3;
   }
   void AddOffline(const std::string& targets, uint64_t count,
                   absl::Duration ago) {
@@ -53,10 +53,31 @@ TEST_F(CardTest, OfflineTargetsAreNamedApart) {
   AddOffline("web3", 1, absl::ZeroDuration());
   plan_.user = "www";
   plan_.group = "adm";
-  run_.at_once = 2;
+  run_.at_once.number = 2;
   EXPECT_EQ(Line(),
             "demo · 3 targets (2 offline: web2, last seen 3 d ago; web3, never "
             "seen) · user www:adm · 2 at once · uptime -p");
+}
+
+// If this fails, nobody is told why a job is so slow.
+TEST_F(CardTest, LimitsSayWhatTheyMean) {
+  RolloutOptions options;
+  options.max_failures = "2";
+  options.batch = "100%";
+  options.batch_wait = absl::Seconds(30);
+  plan_.rollout = ParseRollout(options).value();
+  run_.at_once = AtOnceOf(plan_.rollout, 3, 0);
+  EXPECT_EQ(Line(),
+            "demo · 3 targets · default user · 2 at once, because of "
+            "--max-failures 2, batches of 3, 30s apart, ends at 2 failures, "
+            "never more · uptime -p");
+  EXPECT_THAT(FullCard(options_, plan_, run_, kNow, /*color=*/false),
+              AllOf(HasSubstr("2, because of --max-failures 2"),
+                    HasSubstr("batches of 3, 30s apart")));
+  const Json card = CardJson(options_, plan_, run_);
+  EXPECT_EQ(card["at_once"], 2);
+  EXPECT_EQ(card["rollout"]["max_failures"], 2);
+  EXPECT_EQ(card["rollout"]["batch_wait_seconds"], 30);
 }
 
 // A pasted argument must not rewrite the line that is to be trusted.

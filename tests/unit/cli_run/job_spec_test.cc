@@ -30,7 +30,7 @@ class JobSpecTest : public ::testing::Test {
     run_.wanted = ParseTargets(options_).value();
     run_.names = {"web1", "web2", "web3"};
     run_.answer.set_targets("web[1-3]");
-    run_.at_once = 3;
+    run_.at_once.number = 3;
   }
   absl::StatusOr<v1::JobSpec> Make() {
     const auto plan = MakePlan(options_, tail_);
@@ -40,6 +40,7 @@ class JobSpecTest : public ::testing::Test {
 
   RunOptions options_;
   std::vector<std::string> tail_ = {"uptime", "-p"};
+  RunPlan plan_;
   ResolvedRun run_;
 };
 
@@ -74,16 +75,28 @@ TEST_F(JobSpecTest, TheTreeIsOverTheFrozenNames) {
 }
 
 TEST_F(JobSpecTest, LivesAsLongAsTheLastTargetMayTake) {
-  EXPECT_EQ(SpecLife(options_, run_), absl::Hours(1));
-  run_.at_once = 1;
-  EXPECT_EQ(SpecLife(options_, run_), absl::Hours(24));
+  EXPECT_EQ(SpecLife(options_, plan_, run_), absl::Hours(1));
+  run_.at_once.number = 1;
+  EXPECT_EQ(SpecLife(options_, plan_, run_), absl::Hours(24));
   options_.offline = "wait";
-  EXPECT_EQ(SpecLife(options_, run_), absl::Hours(48));
+  EXPECT_EQ(SpecLife(options_, plan_, run_), absl::Hours(48));
   options_.expire = absl::Hours(2);
-  EXPECT_EQ(SpecLife(options_, run_), absl::Hours(26));
+  EXPECT_EQ(SpecLife(options_, plan_, run_), absl::Hours(26));
   TUTTI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec, Make());
   EXPECT_EQ(ToTime(spec.issued_at()), kNow);
   EXPECT_EQ(ToTime(spec.expires_at()), kNow + absl::Hours(26));
+}
+
+// If this fails, the last targets of a slow rollout refuse what has expired.
+TEST_F(JobSpecTest, PausesBetweenStartsMakeItLiveLonger) {
+  options_.rollout.start_rate = "1/h";
+  plan_.rollout = ParseRollout(options_.rollout).value();
+  EXPECT_EQ(SpecLife(options_, plan_, run_), absl::Hours(1 + 3));
+  options_.rollout = {};
+  options_.rollout.batch = "1";
+  options_.rollout.batch_wait = absl::Hours(24 * 20);
+  EXPECT_THAT(Make(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr("make them shorter")));
 }
 
 TEST_F(JobSpecTest, WaitingForLongerThanASignatureLivesIsRefused) {

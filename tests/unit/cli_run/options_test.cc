@@ -107,6 +107,11 @@ TEST(MakePlanTest, OptionsThatContradictEachOther) {
         options.show.gather = true;
       },
       [](RunOptions& options) { options.expire = absl::Hours(2); },
+      [](RunOptions& options) {
+        options.offline = "ok";
+        options.rollout.stop_after = "1";
+        options.rollout.count_offline = true;
+      },
       [](RunOptions& options) { options.targets.clear(); },
   };
   for (size_t i = 0; i < bad.size(); ++i) {
@@ -127,7 +132,7 @@ TEST(MakePlanTest, ValuesThatAreNone) {
       [](RunOptions& options) { options.timeout = absl::ZeroDuration(); },
       [](RunOptions& options) { options.on_interrupt = "cry"; },
       [](RunOptions& options) { options.min_success = "most"; },
-      [](RunOptions& options) { options.fanout = "some"; },
+      [](RunOptions& options) { options.rollout.fanout = "some"; },
       [](RunOptions& options) { options.expect = "few"; },
       [](RunOptions& options) { options.id = "17"; },
       [](RunOptions& options) { options.name = "17"; },
@@ -151,17 +156,6 @@ TEST(MakePlanTest, AnIdOfAnotherVersionSaysHowToMakeOne) {
                 options.id = "01890a5d-ac96-774b-bcce-b302099a8057";
               }),
               IsOk());
-}
-
-TEST(ParseFanoutTest, NumbersAndParts) {
-  EXPECT_EQ(ParseFanout("10").value().Of(100), 10u);
-  EXPECT_EQ(ParseFanout("25%").value().Of(100), 25u);
-  EXPECT_EQ(ParseFanout("25%").value().Of(10), 3u);
-  // Never none at all.
-  EXPECT_EQ(ParseFanout("1%").value().Of(3), 1u);
-  for (const char* bad : {"", "0", "-1", "0%", "101%", "1.5", "10 "}) {
-    EXPECT_THAT(ParseFanout(bad), Not(IsOk())) << bad;
-  }
 }
 
 TEST(ParseExpectedCountTest, NumbersAndRanges) {

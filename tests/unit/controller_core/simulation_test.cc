@@ -5,6 +5,7 @@
 #include <random>
 #include <utility>
 
+#include "common/base/duration.h"
 #include "tests/unit/controller_core/core_fixture.h"
 
 namespace tutti::testing {
@@ -41,7 +42,9 @@ class SimulationTest : public CoreFixture {
   void Hello(const std::string& name);
   v1::AttemptReport Describe(const Attempt& attempt) const;
   void StartOne();
+  v1::Rollout RandomRollout();
 
+  void CheckCounts(const v1::Job& job);
   void CheckEnd();
 
   std::mt19937 random_;
@@ -49,6 +52,8 @@ class SimulationTest : public CoreFixture {
   // Targets' attempts by name and job UUID; kept for ever, as the ledger is.
   std::map<std::string, std::map<std::string, Attempt>> attempts_;
   std::vector<uint64_t> jobs_;
+  // 0: no limit.
+  std::map<uint64_t, uint32_t> max_failures_;
   controller::WatchId next_watch_ = 1;
 };
 
@@ -111,7 +116,29 @@ void SimulationTest::StartOne() {
       Prepare(agents_, static_cast<int>(jobs_.size()) * 100'000);
   job.request.set_fanout(Random(4));
   job.request.set_offline(v1::OFFLINE_POLICY_WAIT);
+  const v1::Rollout rollout = RandomRollout();
+  *job.request.mutable_rollout() = rollout;
   jobs_.push_back(Start(std::move(job)));
+  max_failures_[jobs_.back()] = rollout.max_failures();
+}
+
+v1::Rollout SimulationTest::RandomRollout() {
+  const auto up_to = [this](int64_t milliseconds) {
+    return tutti::ToProto(absl::Milliseconds(Random(milliseconds)));
+  };
+  v1::Rollout rollout;
+  if (Random(3) == 0) {
+    rollout.set_batch(1 + Random(3));
+    *rollout.mutable_batch_wait() = up_to(500);
+  }
+  if (Random(4) == 0) *rollout.mutable_start_interval() = up_to(500);
+  if (Random(4) == 0) *rollout.mutable_splay() = up_to(500);
+  if (Random(3) == 0) rollout.set_max_failures(1 + Random(3));
+  if (Random(3) == 0) rollout.set_stop_after(1 + Random(3));
+  if (rollout.max_failures() != 0 || rollout.stop_after() != 0) {
+    rollout.set_stop_running(Random(2) == 0);
+  }
+  return rollout;
 }
 
 void SimulationTest::Deliver(const std::string& name) {
@@ -158,7 +185,9 @@ void SimulationTest::Produce(Attempt& attempt) {
         MakeChunk(attempt.end_position, std::string(1 + Random(300), 'x')));
     attempt.end_position = attempt.chunks.back().next_position();
   }
-  if (Random(5) == 0) attempt.state = v1::TASK_STATE_COMPLETED;
+  if (Random(5) != 0) return;
+  attempt.state =
+      Random(3) == 0 ? v1::TASK_STATE_FAILED : v1::TASK_STATE_COMPLETED;
 }
 
 void SimulationTest::SendOutput(const std::string& name, Attempt& attempt) {
@@ -220,16 +249,29 @@ void SimulationTest::Finish() {
   }
 }
 
+void SimulationTest::CheckCounts(const v1::Job& job) {
+  uint32_t sum = 0;
+  uint32_t failed = 0;
+  for (const auto& entry : job.counts().entries()) {
+    EXPECT_GE(entry.state(), v1::TASK_STATE_COMPLETED);
+    sum += entry.count();
+    if (entry.state() != v1::TASK_STATE_COMPLETED &&
+        entry.state() != v1::TASK_STATE_SKIPPED) {
+      failed += entry.count();
+    }
+  }
+  EXPECT_EQ(sum, agents_.size());
+  const uint32_t allowed = max_failures_[job.number()];
+  if (allowed != 0) {
+    EXPECT_LE(failed, allowed);
+  }
+}
+
 void SimulationTest::CheckEnd() {
   for (uint64_t number : jobs_) {
     const v1::GetJobResponse job = Get(number);
     EXPECT_TRUE(job.job().has_ended_at()) << job.ShortDebugString();
-    uint32_t sum = 0;
-    for (const auto& entry : job.job().counts().entries()) {
-      EXPECT_GE(entry.state(), v1::TASK_STATE_COMPLETED);
-      sum += entry.count();
-    }
-    EXPECT_EQ(sum, agents_.size());
+    CheckCounts(job.job());
     const controller::WatchId watch = next_watch_++;
     for (const std::string& name : agents_) effects_->sent[session(name)] = {};
     OpenWatch(watch, number);

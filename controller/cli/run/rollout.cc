@@ -1,0 +1,234 @@
+#include "controller/cli/run/rollout.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "common/base/duration.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "controller/cli/follow/wording.h"
+
+namespace tutti::cli {
+namespace {
+
+constexpr uint64_t kHighestRate = 1'000'000;
+
+uint64_t DivideUp(uint64_t number, uint64_t by) {
+  return (number + by - 1) / by;
+}
+
+absl::Status ParseShareInto(std::string_view option, const std::string& text,
+                            std::optional<Share>& share) {
+  if (text.empty()) return absl::OkStatus();
+  TUTTI_ASSIGN_OR_RETURN(share, ParseShare(option, text));
+  return absl::OkStatus();
+}
+
+absl::Status ParseMaxFailures(const std::string& text,
+                              std::optional<Share>& share) {
+  if (text == "0" || text == "0%") {
+    return InvalidArgument(
+        "--max-failures: {} leaves no room to start anything; 1 goes one at a "
+        "time and ends at the first failure",
+        text);
+  }
+  return ParseShareInto("--max-failures", text, share);
+}
+
+absl::Duration UnitOf(std::string_view name) {
+  if (name == "s") return absl::Seconds(1);
+  if (name == "m") return absl::Minutes(1);
+  if (name == "h") return absl::Hours(1);
+  return absl::ZeroDuration();
+}
+
+// The time from one start to the next.
+absl::StatusOr<absl::Duration> ParseStartRate(std::string_view text) {
+  if (text.empty()) return absl::ZeroDuration();
+  const size_t slash = std::min(text.find('/'), text.size());
+  uint64_t number = 0;
+  const absl::Duration unit =
+      UnitOf(text.substr(std::min(slash + 1, text.size())));
+  if (!ParseWhole(text.substr(0, slash), number) || number == 0 ||
+      number > kHighestRate || unit == absl::ZeroDuration()) {
+    return InvalidArgument(
+        "--start-rate: '{}' is no rate from 1 to {}; write 50/s, 30/m or 10/h",
+        text, kHighestRate);
+  }
+  return unit / static_cast<int64_t>(number);
+}
+
+absl::Status CheckLimits(const RolloutPlan& plan) {
+  if (!plan.stop_after && !plan.max_failures) {
+    if (plan.stop_running) {
+      return InvalidArgument(
+          "--stop-running is for when a limit is reached; add --stop-after or "
+          "--max-failures, or leave it out");
+    }
+    if (plan.count_offline) {
+      return InvalidArgument(
+          "--count-offline is about what counts as a failure; add --stop-after "
+          "or --max-failures, or leave it out");
+    }
+  }
+  if (plan.stop_after && plan.max_failures &&
+      plan.stop_after->number > plan.max_failures->number &&
+      plan.max_failures->number > 0) {
+    return InvalidArgument(
+        "--stop-after {} is never reached with --max-failures {}; give a "
+        "smaller one, or leave it out",
+        plan.stop_after->text, plan.max_failures->text);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<RolloutPlan> ParseRollout(const RolloutOptions& options) {
+  RolloutPlan plan;
+  TUTTI_RETURN_IF_ERROR(
+      ParseShareInto("--fanout", options.fanout, plan.fanout));
+  TUTTI_RETURN_IF_ERROR(ParseShareInto("--batch", options.batch, plan.batch));
+  if (options.batch_wait && !plan.batch) {
+    return InvalidArgument(
+        "--batch-wait is the pause between batches; add --batch N, or leave it "
+        "out");
+  }
+  plan.batch_wait = options.batch_wait.value_or(absl::ZeroDuration());
+  plan.start_rate = options.start_rate;
+  TUTTI_ASSIGN_OR_RETURN(plan.start_interval,
+                         ParseStartRate(options.start_rate));
+  plan.splay = options.splay.value_or(absl::ZeroDuration());
+  TUTTI_RETURN_IF_ERROR(
+      ParseShareInto("--stop-after", options.stop_after, plan.stop_after));
+  TUTTI_RETURN_IF_ERROR(
+      ParseMaxFailures(options.max_failures, plan.max_failures));
+  plan.count_offline = options.count_offline;
+  plan.stop_running = options.stop_running;
+  TUTTI_RETURN_IF_ERROR(CheckLimits(plan));
+  return plan;
+}
+
+AtOnce AtOnceOf(const RolloutPlan& plan, uint64_t targets,
+                uint32_t default_fanout) {
+  AtOnce at_once;
+  at_once.number = targets;
+  const uint32_t fanout =
+      plan.fanout ? plan.fanout->RoundedUp(targets) : default_fanout;
+  if (fanout > 0) at_once.number = std::min<uint64_t>(targets, fanout);
+  const auto bound = [&](uint64_t number, std::string_view option,
+                         const Share& share) {
+    if (number >= at_once.number) return;
+    at_once.number = number;
+    at_once.because = fmt::format("{} {}", option, share.text);
+  };
+  if (plan.batch) {
+    bound(plan.batch->RoundedUp(targets), "--batch", *plan.batch);
+  }
+  if (plan.max_failures) {
+    bound(plan.max_failures->RoundedDown(targets), "--max-failures",
+          *plan.max_failures);
+  }
+  return at_once;
+}
+
+v1::Rollout MakeRollout(const RolloutPlan& plan, uint64_t targets) {
+  v1::Rollout rollout;
+  if (plan.batch) {
+    rollout.set_batch(plan.batch->RoundedUp(targets));
+    *rollout.mutable_batch_wait() = ToProto(plan.batch_wait);
+  }
+  *rollout.mutable_start_interval() = ToProto(plan.start_interval);
+  *rollout.mutable_splay() = ToProto(plan.splay);
+  if (plan.stop_after) {
+    rollout.set_stop_after(plan.stop_after->RoundedDown(targets));
+  }
+  if (plan.max_failures) {
+    rollout.set_max_failures(plan.max_failures->RoundedDown(targets));
+  }
+  rollout.set_count_offline(plan.count_offline);
+  rollout.set_stop_running(plan.stop_running);
+  return rollout;
+}
+
+absl::Duration PausesOf(const RolloutPlan& plan, uint64_t targets,
+                        uint64_t at_once) {
+  absl::Duration pauses =
+      plan.start_interval * static_cast<int64_t>(targets) +
+      plan.splay * static_cast<int64_t>(
+                       DivideUp(targets, std::max<uint64_t>(1, at_once)));
+  if (plan.batch) {
+    const uint64_t batches = DivideUp(targets, plan.batch->RoundedUp(targets));
+    pauses += plan.batch_wait * static_cast<int64_t>(batches);
+  }
+  return pauses;
+}
+
+std::vector<std::string> RuleTexts(const RolloutPlan& plan, uint64_t targets) {
+  std::vector<std::string> texts;
+  if (plan.batch) {
+    texts.push_back(
+        fmt::format("batches of {}", plan.batch->RoundedUp(targets)));
+    if (plan.batch_wait > absl::ZeroDuration()) {
+      texts.back() +=
+          fmt::format(", {} apart", tutti::FormatDuration(plan.batch_wait));
+    }
+  }
+  if (!plan.start_rate.empty()) {
+    texts.push_back(fmt::format("at most {}", plan.start_rate));
+  }
+  if (plan.splay > absl::ZeroDuration()) {
+    texts.push_back(fmt::format("each put off by up to {}",
+                                tutti::FormatDuration(plan.splay)));
+  }
+  if (plan.stop_after) {
+    texts.push_back(
+        fmt::format("no new starts after {}",
+                    Counted(plan.stop_after->RoundedDown(targets), "failure")));
+  }
+  if (plan.max_failures) {
+    texts.push_back(fmt::format(
+        "ends at {}, never more",
+        Counted(plan.max_failures->RoundedDown(targets), "failure")));
+  }
+  if (plan.count_offline) texts.emplace_back("offline targets are failures");
+  if (plan.stop_running) texts.emplace_back("what runs then is stopped");
+  return texts;
+}
+
+void AddRolloutOptions(CLI::App& verb, RolloutOptions& options) {
+  verb.add_option("-f,--fanout", options.fanout,
+                  "How many at once: 10, 25%; default: all, or the fleet's "
+                  "setting")
+      ->type_name("N");
+  verb.add_option("--batch", options.batch,
+                  "So many start; the next so many when the last of these is "
+                  "done: 10, 25%")
+      ->type_name("N");
+  AddDuration(verb, "--batch-wait", options.batch_wait,
+              "Pause from the end of a batch to the next one");
+  verb.add_option("--start-rate", options.start_rate,
+                  "Start no faster than this: 50/s, 30/m, 10/h")
+      ->type_name("RATE");
+  AddDuration(verb, "--splay", options.splay,
+              "Put each start off by a random part of this");
+  verb.add_option("--stop-after", options.stop_after,
+                  "Start nothing more once so many have failed: 5, 10%; what "
+                  "is in flight goes on")
+      ->type_name("N");
+  verb.add_option("--max-failures", options.max_failures,
+                  "Never more failures than this: 3, 10%; what is in flight "
+                  "counts as a possible one, so no more are started at once")
+      ->type_name("N");
+  verb.add_flag("--count-offline", options.count_offline,
+                "Targets that were offline from the start are failures, too");
+  verb.add_flag("--stop-running", options.stop_running,
+                "Stop what runs when --stop-after or --max-failures is "
+                "reached");
+}
+
+}  // namespace tutti::cli

@@ -1,0 +1,76 @@
+// How `run` goes over its targets.
+#ifndef CONTROLLER_CLI_RUN_ROLLOUT_H_
+#define CONTROLLER_CLI_RUN_ROLLOUT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "controller/cli/command.h"
+#include "controller/cli/run/share.h"
+#include "tutti/v1/jobs.pb.h"
+
+namespace tutti::cli {
+
+// As they stand on the command line.
+struct RolloutOptions {
+  std::string fanout;
+  std::string batch;
+  std::optional<absl::Duration> batch_wait;
+  std::string start_rate;
+  std::optional<absl::Duration> splay;
+  std::string stop_after;
+  std::string max_failures;
+  bool count_offline = false;
+  bool stop_running = false;
+};
+
+// What they mean, whatever the number of targets.
+struct RolloutPlan {
+  std::optional<Share> fanout;
+  std::optional<Share> batch;
+  absl::Duration batch_wait;
+  // "50/s", and from one start to the next; empty: no rate.
+  std::string start_rate;
+  absl::Duration start_interval;
+  absl::Duration splay;
+  std::optional<Share> stop_after;
+  std::optional<Share> max_failures;
+  bool count_offline = false;
+  bool stop_running = false;
+};
+
+// How many may be in flight at once, all of them when it is their number.
+struct AtOnce {
+  uint64_t number = 0;
+  // Which option keeps it below the fan-out: "--max-failures 3"; empty: none.
+  std::string because;
+};
+
+// INVALID_ARGUMENT names the option and the remedy.
+absl::StatusOr<RolloutPlan> ParseRollout(const RolloutOptions& options);
+
+// `default_fanout`: the fleet's; 0: none.
+AtOnce AtOnceOf(const RolloutPlan& plan, uint64_t targets,
+                uint32_t default_fanout);
+
+// For StartJob.
+v1::Rollout MakeRollout(const RolloutPlan& plan, uint64_t targets);
+
+// How long the pauses between starts are in all, at most, when `at_once` of
+// `targets` start at once.
+absl::Duration PausesOf(const RolloutPlan& plan, uint64_t targets,
+                        uint64_t at_once);
+
+// Each rule beside the fan-out in words: "batches of 10, 30s apart", "ends at 3
+// failures, never more".
+std::vector<std::string> RuleTexts(const RolloutPlan& plan, uint64_t targets);
+
+void AddRolloutOptions(CLI::App& verb, RolloutOptions& options);
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_RUN_ROLLOUT_H_

@@ -1,0 +1,184 @@
+// Rolling out with the real programs: limits, batches, and what is refused.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "common/base/files.h"
+#include "tests/support/fleet.h"
+#include "tests/support/wait.h"
+
+namespace tutti::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr int kTargets = 6;
+
+std::vector<std::string> LinesOf(const std::string& path) {
+  std::vector<std::string> lines;
+  std::istringstream text(ReadFile(path).value_or(""));
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
+}
+
+class RolloutTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    fleet_ = std::make_unique<Fleet>();
+    for (int i = 1; i <= kTargets; ++i) {
+      fleet_->AddTarget(fmt::format("web{}", i));
+    }
+    fleet_->WaitForOnline(kTargets);
+  }
+  static void TearDownTestSuite() { fleet_.reset(); }
+
+  void TearDown() override {
+    if (HasFailure()) std::cerr << fleet_->Logs();
+  }
+
+  // `run` on all targets with these options, of a shell command.
+  static Finished Run(std::vector<std::string> options,
+                      const std::string& command) {
+    std::vector<std::string> arguments = {"run", "-t", "all", "-c", command};
+    arguments.insert(arguments.begin() + 1, options.begin(), options.end());
+    return fleet_->Run(arguments);
+  }
+
+  static Fleet& fleet() { return *fleet_; }
+
+ private:
+  inline static std::unique_ptr<Fleet> fleet_;
+};
+
+// If this fails, a bad change breaks more hosts than were allowed.
+TEST_F(RolloutTest, MaxFailuresIsNeverOvershot) {
+  for (const char* fanout : {"1", "100%"}) {
+    const std::string ran = fleet().File(fmt::format("ran-{}", fanout));
+    const Finished run = Run({"--max-failures", "2", "-f", fanout},
+                             "echo $TUTTI_TARGET >> " + ran + "; exit 1");
+    EXPECT_EQ(run.status, 3) << run.error;
+    EXPECT_EQ(LinesOf(ran).size(), 2u);
+    EXPECT_THAT(run.error, AllOf(HasSubstr("2 failed"),
+                                 HasSubstr("--max-failures 2 was reached")));
+  }
+  const Finished said = Run({"--max-failures", "2"}, "exit 1");
+  EXPECT_THAT(said.error, HasSubstr("2 at once, because of --max-failures 2"));
+}
+
+// What is in flight goes on to its end: the second one ends only when the rest
+// is known to be skipped.
+TEST_F(RolloutTest, StopAfterLetsWhatIsInFlightEnd) {
+  const std::string started = fleet().File("second-started");
+  const std::string gate = fleet().File("second-gate");
+  const std::string command =
+      "wait_for() { while [ ! -e $1 ]; do sleep 0.01; done; }; case "
+      "$TUTTI_TARGET in web1) wait_for " +
+      started + "; exit 1;; *) touch " + started + "; wait_for " + gate +
+      "; echo through;; esac";
+  auto run = fleet().Start({"run", "-t", "all", "--name", "stop-after",
+                            "--stop-after", "1", "-f", "2", "-c", command});
+  ASSERT_TRUE(WaitUntil([] {
+    return fleet().Run({"job", "show", "stop-after"}).output.find("SKIPPED") !=
+           std::string::npos;
+  }));
+  ASSERT_TRUE(WriteFileAtomically(gate, "", 0644).ok());
+  EXPECT_EQ(run->Wait(), 3) << run->error();
+  run->Drain();
+  EXPECT_THAT(run->output(), HasSubstr("web2: through"));
+  EXPECT_THAT(run->error(), HasSubstr("--stop-after 1 was reached"));
+}
+
+TEST_F(RolloutTest, StopRunningEndsWhatRuns) {
+  const std::string started = fleet().File("endless-started");
+  const Finished run =
+      Run({"--stop-after", "1", "--stop-running", "-f", "2"},
+          "case $TUTTI_TARGET in web1) while [ ! -e " + started +
+              " ]; do sleep 0.01; done; exit 1;; *) touch " + started +
+              "; sleep 1000;; esac");
+  EXPECT_EQ(run.status, 3) << run.error;
+  EXPECT_THAT(run.error, AllOf(HasSubstr("1 stopped"), HasSubstr("4 skipped"),
+                               HasSubstr("1 failed")));
+}
+
+TEST_F(RolloutTest, BatchesComeOneAfterTheOther) {
+  const std::string log = fleet().File("batches");
+  const Finished run =
+      Run({"--batch", "2", "--batch-wait", "100ms"},
+          "echo start >> " + log + "; sleep 0.2; echo end >> " + log);
+  EXPECT_EQ(run.status, 0) << run.error;
+  const std::vector<std::string> lines = LinesOf(log);
+  ASSERT_EQ(lines.size(), 2u * kTargets);
+  for (size_t batch = 0; batch < lines.size(); batch += 4) {
+    EXPECT_EQ(
+        std::count(lines.begin() + batch, lines.begin() + batch + 4, "start"),
+        2)
+        << batch;
+  }
+  EXPECT_THAT(run.error, HasSubstr("batches of 2, 100ms apart"));
+}
+
+TEST_F(RolloutTest, RateAndSplayStartEverybody) {
+  const Finished run =
+      Run({"--start-rate", "20/s", "--splay", "200ms"}, "true");
+  EXPECT_EQ(run.status, 0) << run.error;
+}
+
+// The rules come out of the journal.
+TEST_F(RolloutTest, LimitHoldsOverARestartOfTheController) {
+  const std::string ran = fleet().File("ran-restart");
+  const std::string gate = fleet().File("restart-gate");
+  auto run =
+      fleet().Start({"run", "-t", "all", "--max-failures", "1", "-c",
+                     "echo ran >> " + ran + "; echo here; while [ ! -e " +
+                         gate + " ]; do sleep 0.01; done; exit 1"});
+  ASSERT_TRUE(run->WaitForOutput("here"));
+  fleet().KillController();
+  fleet().StartController();
+  ASSERT_TRUE(WriteFileAtomically(gate, "", 0644).ok());
+  EXPECT_EQ(run->Wait(), 3) << run->error();
+  EXPECT_EQ(LinesOf(ran).size(), 1u);
+  fleet().WaitForOnline(kTargets);
+}
+
+TEST_F(RolloutTest, BadOptionsAreRefusedOnOneLine) {
+  struct Case {
+    std::vector<std::string> options;
+    std::vector<std::string> parts;
+  };
+  const std::vector<Case> cases = {
+      {{"--fanout", "101%"}, {"--fanout", "101%", "100%"}},
+      {{"--fanout", "0"}, {"--fanout", "from 1"}},
+      {{"--batch", "-2"}, {"--batch"}},
+      {{"--batch=-2"}, {"--batch", "-2", "from 1"}},
+      {{"--batch-wait", "30s"}, {"--batch-wait", "add --batch"}},
+      {{"--batch", "2", "--batch-wait", "soon"}, {"--batch-wait", "soon"}},
+      {{"--start-rate", "50"}, {"--start-rate", "50/s"}},
+      {{"--splay", "-1s"}, {"--splay"}},
+      {{"--stop-after", "200%"}, {"--stop-after", "200%"}},
+      {{"--max-failures", "0"}, {"--max-failures", "1 goes one at a time"}},
+      {{"--max-failures=-1"}, {"--max-failures", "-1"}},
+      {{"--stop-running"}, {"--stop-running", "--max-failures"}},
+      {{"--count-offline"}, {"--count-offline", "--stop-after"}},
+      {{"--stop-after", "3", "--max-failures", "2"}, {"never reached"}},
+  };
+  const std::string witness = fleet().File("started");
+  for (const Case& bad : cases) {
+    const Finished run = Run(bad.options, "touch " + witness);
+    EXPECT_EQ(run.status, 2) << bad.options[0] << ": " << run.error;
+    EXPECT_EQ(std::count(run.error.begin(), run.error.end(), '\n'), 1)
+        << run.error;
+    for (const std::string& part : bad.parts) {
+      EXPECT_THAT(run.error, HasSubstr(part));
+    }
+  }
+  EXPECT_FALSE(ReadFile(witness).ok());
+}
+
+}  // namespace
+}  // namespace tutti::testing

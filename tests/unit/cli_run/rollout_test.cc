@@ -1,0 +1,124 @@
+#include "controller/cli/run/rollout.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/base/duration.h"
+#include "tests/support/status_matchers.h"
+
+namespace tutti::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::tutti::testing::IsOk;
+using ::tutti::testing::StatusIs;
+
+TEST(ShareTest, NumbersAndParts) {
+  EXPECT_EQ(ParseShare("-f", "10").value().RoundedUp(100), 10u);
+  EXPECT_EQ(ParseShare("-f", "25%").value().RoundedUp(100), 25u);
+  EXPECT_EQ(ParseShare("-f", "25%").value().RoundedUp(10), 3u);
+  EXPECT_EQ(ParseShare("-f", "25%").value().RoundedDown(10), 2u);
+  EXPECT_EQ(ParseShare("-f", "100%").value().RoundedUp(1'000'000), 1'000'000u);
+  // Never none at all.
+  EXPECT_EQ(ParseShare("-f", "1%").value().RoundedUp(3), 1u);
+  EXPECT_EQ(ParseShare("-f", "1%").value().RoundedDown(3), 1u);
+  for (const char* bad : {"", "0", "-1", "0%", "101%", "1.5", "10 ", "%",
+                          "4294967296", "9999999999%"}) {
+    EXPECT_THAT(ParseShare("-f", bad), Not(IsOk())) << bad;
+  }
+}
+
+TEST(ParseRolloutTest, ValuesThatAreNoneAndWhatContradicts) {
+  struct Case {
+    std::function<void(RolloutOptions&)> set;
+    std::string option;
+    std::string remedy;
+  };
+  const std::vector<Case> cases = {
+      {[](auto& options) { options.batch = "0"; }, "--batch:", "10 or 25%"},
+      {[](auto& options) { options.batch = "120%"; }, "--batch:", "100%"},
+      {[](auto& options) { options.batch_wait = absl::Seconds(1); },
+       "--batch-wait", "add --batch"},
+      {[](auto& options) { options.stop_after = "0"; },
+       "--stop-after:", "from 1"},
+      {[](auto& options) { options.stop_after = "-1"; },
+       "--stop-after:", "from 1"},
+      {[](auto& options) { options.max_failures = "0"; },
+       "--max-failures:", "1 goes one at a time"},
+      {[](auto& options) { options.stop_running = true; }, "--stop-running",
+       "--max-failures"},
+      {[](auto& options) { options.count_offline = true; }, "--count-offline",
+       "--stop-after"},
+      {[](auto& options) {
+         options.stop_after = "4";
+         options.max_failures = "3";
+       },
+       "--stop-after 4", "--max-failures 3"},
+  };
+  for (const Case& bad : cases) {
+    RolloutOptions options;
+    bad.set(options);
+    EXPECT_THAT(ParseRollout(options),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         AllOf(HasSubstr(bad.option), HasSubstr(bad.remedy))));
+  }
+  for (const char* rate : {"50", "0/s", "/s", "s", "50/", "50/d", "-1/s",
+                           "1.5/s", "1000001/s", "50/s "}) {
+    RolloutOptions options;
+    options.start_rate = rate;
+    EXPECT_THAT(ParseRollout(options),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr("write 50/s, 30/m or 10/h")))
+        << rate;
+  }
+}
+
+TEST(AtOnceTest, IsTheSmallestBoundAndNamesIt) {
+  RolloutOptions options;
+  options.fanout = "50%";
+  options.max_failures = "10%";
+  const RolloutPlan plan = ParseRollout(options).value();
+  EXPECT_EQ(AtOnceOf(plan, 35, 0).number, 3u);
+  EXPECT_EQ(AtOnceOf(plan, 35, 0).because, "--max-failures 10%");
+  EXPECT_EQ(AtOnceOf({}, 35, 0).number, 35u);
+  EXPECT_EQ(AtOnceOf({}, 35, 4).number, 4u);
+  EXPECT_EQ(AtOnceOf(plan, 2, 0).because, "");
+}
+
+TEST(MakeRolloutTest, EveryRuleIsSentAndSaid) {
+  RolloutOptions options;
+  options.batch = "30%";
+  options.batch_wait = absl::Seconds(30);
+  options.start_rate = "50/s";
+  options.splay = absl::Minutes(1);
+  options.stop_after = "2";
+  options.max_failures = "39%";
+  options.count_offline = true;
+  options.stop_running = true;
+  const RolloutPlan plan = ParseRollout(options).value();
+  const v1::Rollout rollout = MakeRollout(plan, 9);
+  EXPECT_EQ(rollout.batch(), 3u);
+  EXPECT_EQ(ToDuration(rollout.batch_wait()), absl::Seconds(30));
+  EXPECT_EQ(ToDuration(rollout.start_interval()), absl::Milliseconds(20));
+  EXPECT_EQ(ToDuration(rollout.splay()), absl::Minutes(1));
+  EXPECT_EQ(rollout.stop_after(), 2u);
+  EXPECT_EQ(rollout.max_failures(), 3u);
+  EXPECT_TRUE(rollout.count_offline());
+  EXPECT_TRUE(rollout.stop_running());
+  EXPECT_THAT(
+      RuleTexts(plan, 9),
+      ElementsAre("batches of 3, 30s apart", "at most 50/s",
+                  "each put off by up to 1m", "no new starts after 2 failures",
+                  "ends at 3 failures, never more",
+                  "offline targets are failures", "what runs then is stopped"));
+}
+
+}  // namespace
+}  // namespace tutti::cli
