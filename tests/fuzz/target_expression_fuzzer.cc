@@ -34,15 +34,30 @@ void TestNodeSet(std::string_view text) {
   Expect(again.ok() && *again == *names, "expanding undoes folding");
 }
 
+// Every attribute of a target is its name.
+class NamesAsAttributes final : public AttributeSource {
+ public:
+  bool Knows(std::string_view) const override { return true; }
+  std::vector<std::string> ValuesOf(const std::string& target,
+                                    std::string_view) const override {
+    return {target};
+  }
+};
+
 void TestTargetExpression(std::string_view text) {
   const absl::StatusOr<TargetExpression> expression =
       TargetExpression::Parse(text);
   if (!expression.ok()) return;
-  const TargetExpression::Selection selection = expression->Select(kKnown);
+  const TargetExpression::Selection selection =
+      expression->Select(kKnown, NamesAsAttributes());
   for (const std::string& name : kKnown) {
     const bool selected = std::binary_search(selection.names.begin(),
                                              selection.names.end(), name);
-    Expect(selected == expression->Matches(name), "Select agrees with Matches");
+    const Match match = expression->Matches(name);
+    Expect(match == Match::kMaybe || selected == (match == Match::kYes),
+           "Select agrees with Matches");
+    Expect(match != Match::kMaybe || expression->HasConditions(),
+           "names are certain");
   }
 }
 
