@@ -200,6 +200,13 @@ void Core::HoldJob(std::string_view operator_name,
   implementation_->Settle();
 }
 
+void Core::ApproveJob(std::string_view operator_name,
+                      const v1::ApproveJobRequest& request,
+                      Reply<v1::ApproveJobResponse> reply) {
+  implementation_->calls.ApproveJob(operator_name, request, std::move(reply));
+  implementation_->Settle();
+}
+
 void Core::StopJob(std::string_view operator_name,
                    const v1::StopJobRequest& request,
                    Reply<v1::StopJobResponse> reply) {

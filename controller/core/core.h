@@ -140,6 +140,9 @@ class Core {
   void HoldJob(std::string_view operator_name,
                const v1::HoldJobRequest& request,
                Reply<v1::HoldJobResponse> reply);
+  void ApproveJob(std::string_view operator_name,
+                  const v1::ApproveJobRequest& request,
+                  Reply<v1::ApproveJobResponse> reply);
   void StopJob(std::string_view operator_name,
                const v1::StopJobRequest& request,
                Reply<v1::StopJobResponse> reply);

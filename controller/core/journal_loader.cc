@@ -20,6 +20,8 @@ void JournalLoader::Load(const JournalContents& contents) {
       job->stopping = stored.stopping;
       job->remove_when_final = stored.removing;
       job->rollout.SetHeld(stored.held);
+      job->approved = stored.approved;
+      if (stored.approved) job->rollout.Approve();
     }
   }
   for (const auto& stored : contents.outcomes) AddOutcome(stored);

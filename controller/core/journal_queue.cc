@@ -24,6 +24,7 @@ JournalBatch::Steering SteeringRow(const Job& job) {
   row.held = job.held;
   row.stopping = job.stopping;
   row.removing = job.remove_when_final;
+  row.approved = job.approved;
   return row;
 }
 

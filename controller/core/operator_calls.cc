@@ -73,6 +73,32 @@ void OperatorCalls::HoldJob(std::string_view operator_name,
       });
 }
 
+void OperatorCalls::ApproveJob(std::string_view operator_name,
+                               const v1::ApproveJobRequest& request,
+                               Reply<v1::ApproveJobResponse> reply) {
+  absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
+  if (!found.ok()) return reply(found.status());
+  Job& job = **found;
+  v1::ApproveJobResponse response;
+  response.set_number(job.number());
+  if (job.approved) return reply(std::move(response));
+  if (job.final() || !job.rollout.MayApprove()) {
+    return reply(FailedPrecondition(
+        "job {} does not wait for approval ({}); look at `tutti job show {}`",
+        job.number(), StateName(job.state()), job.number()));
+  }
+  job.approved = true;
+  job.rollout.Approve();
+  watches_.JobChanged(job);
+  state_.DispatchLater(job);
+  CommitSteering(job,
+                 [reply = std::move(reply), response = std::move(response)](
+                     const absl::Status& status) mutable {
+                   if (!status.ok()) return reply(status);
+                   reply(std::move(response));
+                 });
+}
+
 void OperatorCalls::StopJob(std::string_view operator_name,
                             const v1::StopJobRequest& request,
                             Reply<v1::StopJobResponse> reply) {

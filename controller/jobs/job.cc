@@ -135,6 +135,13 @@ v1::TargetProof Job::ProofOf(uint32_t task) {
   return MakeTargetProof(*tree_, task);
 }
 
+v1::JobState Job::state() const {
+  const v1::JobState state = JobStateOf(counts_);
+  const bool waits =
+      state == v1::JOB_STATE_PENDING || state == v1::JOB_STATE_DISCONNECTED;
+  return waits && rollout.blocked() ? v1::JOB_STATE_BLOCKED : state;
+}
+
 std::string Job::SkipReason() const {
   switch (rollout.limit_reached()) {
     case Limit::kStopAfter:

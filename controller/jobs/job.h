@@ -98,7 +98,7 @@ class Job {
   // Also keeps lost_count right.
   void SetLost(uint32_t index, bool lost);
 
-  v1::JobState state() const { return JobStateOf(counts_); }
+  v1::JobState state() const;
   bool final() const { return unfinished_ == 0; }
   absl::Time ended_at() const { return ended_at_; }
   void set_ended_at(absl::Time time) { ended_at_ = time; }
@@ -120,6 +120,8 @@ class Job {
   Rollout rollout;
   bool held = false;
   bool stopping = false;
+  // Its canary was approved of.
+  bool approved = false;
   bool remove_when_final = false;
   // False until it is in the journal: nobody sees it before.
   bool committed = false;

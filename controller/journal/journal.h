@@ -39,6 +39,8 @@ struct JournalBatch {
     bool stopping = false;
     // To be removed once it is final.
     bool removing = false;
+    // The canary of its rollout was approved of.
+    bool approved = false;
   };
   struct Agent {
     std::string name;

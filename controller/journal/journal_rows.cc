@@ -13,7 +13,7 @@
 namespace tutti::controller {
 namespace {
 
-constexpr uint64_t kSchemaVersion = 2;
+constexpr uint64_t kSchemaVersion = 3;
 constexpr size_t kFingerprintBytes = 32;
 
 // AUTOINCREMENT: the number of a removed job is never given again.
@@ -38,7 +38,8 @@ CREATE TABLE steering (
   job INTEGER NOT NULL PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
   held INTEGER NOT NULL,
   stopping INTEGER NOT NULL,
-  removing INTEGER NOT NULL);
+  removing INTEGER NOT NULL,
+  approved INTEGER NOT NULL);
 CREATE TABLE agents (
   name TEXT NOT NULL PRIMARY KEY,
   key_fingerprint BLOB NOT NULL,
@@ -50,7 +51,15 @@ CREATE TABLE set_aside (
   source TEXT NOT NULL,
   key TEXT NOT NULL,
   content BLOB NOT NULL);
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
+COMMIT;
+)";
+
+// From version 2.
+constexpr char kUpgrade[] = R"(
+BEGIN IMMEDIATE;
+ALTER TABLE steering ADD COLUMN approved INTEGER NOT NULL DEFAULT 0;
+PRAGMA user_version = 3;
 COMMIT;
 )";
 
@@ -157,11 +166,12 @@ absl::Status ReadSteering(SqliteDatabase& database, JournalContents& contents) {
   return ReadTable(
       database,
       {"steering",
-       "SELECT {}, job, held, stopping, removing FROM steering ORDER BY job",
+       "SELECT {}, job, held, stopping, removing, approved FROM steering "
+       "ORDER BY job",
        "CAST(job AS TEXT)", "x''", [&](const SqliteStatement& row) {
          contents.steering.push_back({row.Integer(1), row.Integer(2) != 0,
-                                      row.Integer(3) != 0,
-                                      row.Integer(4) != 0});
+                                      row.Integer(3) != 0, row.Integer(4) != 0,
+                                      row.Integer(5) != 0});
          return true;
        }});
 }
@@ -203,6 +213,7 @@ absl::Status PrepareTables(SqliteDatabase& database) {
   TUTTI_ASSIGN_OR_RETURN(const uint64_t version,
                          database.QueryInteger("PRAGMA user_version"));
   if (version == 0) return database.Execute(kSchema);
+  if (version == 2) return database.Execute(kUpgrade);
   if (version == kSchemaVersion) return absl::OkStatus();
   return FailedPrecondition(
       "the journal has version {}, this program knows {}; run the "
@@ -239,7 +250,7 @@ absl::StatusOr<RowWriter> RowWriter::Create(SqliteDatabase& database) {
        "INSERT OR REPLACE INTO outcomes SELECT ?1, ?2, ?3, ?4 "
        "WHERE EXISTS (SELECT 1 FROM jobs WHERE number = ?1)"},
       {writer.insert_steering_,
-       "INSERT OR REPLACE INTO steering SELECT ?1, ?2, ?3, ?4 "
+       "INSERT OR REPLACE INTO steering SELECT ?1, ?2, ?3, ?4, ?5 "
        "WHERE EXISTS (SELECT 1 FROM jobs WHERE number = ?1)"},
       {writer.delete_job_, "DELETE FROM jobs WHERE number = ?1"},
       {writer.insert_agent_, "INSERT OR REPLACE INTO agents VALUES (?1,?2,?3)"},
@@ -285,6 +296,7 @@ absl::Status RowWriter::WriteJobs(const JournalBatch& batch) {
     insert_steering_.Bind(2, steering.held ? 1 : 0);
     insert_steering_.Bind(3, steering.stopping ? 1 : 0);
     insert_steering_.Bind(4, steering.removing ? 1 : 0);
+    insert_steering_.Bind(5, steering.approved ? 1 : 0);
     TUTTI_RETURN_IF_ERROR(insert_steering_.Run());
   }
   for (const uint64_t number : batch.removed_jobs) {

@@ -11,6 +11,7 @@ Rollout::Rollout(const RolloutOptions& options, uint32_t tasks)
       tasks_(tasks),
       budget_(options.stop_after, options.max_failures),
       pace_(options.start_interval, options.splay, options.splay_seed),
+      canary_(options.canary, options.canary_wait),
       batch_left_(options.batch) {}
 
 void Rollout::AddOnline(uint32_t task) {
@@ -29,12 +30,15 @@ void Rollout::AddInFlight(uint32_t task) {
   tasks_[task].phase = Phase::kInFlight;
   ++in_flight_;
   batch_left_ = 0;
+  canary_.AddStarted();
 }
 
 void Rollout::AddFinal(uint32_t task, v1::TaskState state) {
   // How much of its batch had started is not known: that counts as full.
   if (state != v1::TASK_STATE_EXPIRED && state != v1::TASK_STATE_SKIPPED) {
     batch_left_ = 0;
+    canary_.AddStarted();
+    canary_.End(state);
   }
   Finish(task, state);
 }
@@ -69,14 +73,19 @@ void Rollout::Disconnect(uint32_t task, absl::Time give_up_at) {
 void Rollout::Lose(uint32_t task) {
   if (tasks_[task].phase != Phase::kInFlight) return;
   tasks_[task].phase = Phase::kGone;
-  --in_flight_;
+  EndInFlight(v1::TASK_STATE_UNKNOWN);
   SetFailed(task, true);
+}
+
+void Rollout::EndInFlight(v1::TaskState state) {
+  --in_flight_;
+  if (!canary_.passed()) canary_.End(state);
 }
 
 void Rollout::Finish(uint32_t task, v1::TaskState state) {
   Phase& phase = tasks_[task].phase;
   if (phase == Phase::kInFlight) {
-    --in_flight_;
+    EndInFlight(state);
   } else {
     Withdraw(task);
   }
@@ -107,6 +116,7 @@ void Rollout::SetFailed(uint32_t task, bool failed) {
 }
 
 std::vector<uint32_t> Rollout::TakeStartable(absl::Time now) {
+  canary_.Update(now, in_flight_);
   OpenBatch(now);
   std::vector<uint32_t> startable;
   do {
@@ -140,7 +150,11 @@ bool Rollout::StartAdmitted(absl::Time now, std::vector<uint32_t>& startable) {
 
 void Rollout::ReleasePlace() {
   --in_flight_;
-  if (options_.batch != 0) ++batch_left_;
+  if (!canary_.passed()) {
+    canary_.GiveBack();
+  } else if (options_.batch != 0) {
+    ++batch_left_;
+  }
 }
 
 void Rollout::OpenBatch(absl::Time now) {
@@ -153,11 +167,11 @@ void Rollout::OpenBatch(absl::Time now) {
 }
 
 bool Rollout::MayAdmit() const {
-  const bool has_place = options_.fanout == 0 || in_flight_ < options_.fanout;
-  const bool batch_starts =
-      options_.batch == 0 ||
-      (batch_left_ > 0 && batch_opens_at_ == absl::InfinitePast());
-  return !held_ && has_place && batch_starts && budget_.HasRoom(in_flight_);
+  if (held_ || !budget_.HasRoom(in_flight_)) return false;
+  if (options_.fanout != 0 && in_flight_ >= options_.fanout) return false;
+  if (!canary_.passed()) return canary_.has_place();
+  return options_.batch == 0 ||
+         (batch_left_ > 0 && batch_opens_at_ == absl::InfinitePast());
 }
 
 void Rollout::Admit(absl::Time now) {
@@ -167,7 +181,11 @@ void Rollout::Admit(absl::Time now) {
   if (phase == Phase::kQueued) {
     phase = Phase::kAdmitted;
     ++in_flight_;
-    if (options_.batch != 0) --batch_left_;
+    if (!canary_.passed()) {
+      canary_.Take();
+    } else if (options_.batch != 0) {
+      --batch_left_;
+    }
     pace_.Add(task, now);
   } else if (phase == Phase::kQueuedOffline) {
     phase = Phase::kAbsent;
@@ -247,10 +265,11 @@ bool Rollout::Withdraw(uint32_t task) {
 
 absl::Time Rollout::NextStart() const {
   if (held_ || budget_.reached() != Limit::kNone) return absl::InfiniteFuture();
-  const bool batch_waits =
-      !queue_.empty() && batch_opens_at_ != absl::InfinitePast();
-  return std::min(pace_.NextStart(),
-                  batch_waits ? batch_opens_at_ : absl::InfiniteFuture());
+  absl::Time next = std::min(pace_.NextStart(), canary_.NextUpdate());
+  if (!queue_.empty() && batch_opens_at_ != absl::InfinitePast()) {
+    next = std::min(next, batch_opens_at_);
+  }
+  return next;
 }
 
 absl::Time Rollout::NextExpiry() const {

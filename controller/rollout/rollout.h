@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "controller/rollout/canary.h"
 #include "controller/rollout/failure_budget.h"
 #include "controller/rollout/rollout_options.h"
 #include "controller/rollout/start_pace.h"
@@ -16,11 +17,11 @@
 
 namespace tutti::controller {
 
-// The rollout of one job: how many tasks are in flight at once, in batches, at
-// which pace, how many may fail, a hold, and how long to wait for targets that
-// are offline. Tasks start in the order in which they were added or came
-// online. It only decides: it is told what happens and asked what may be done.
-// No call costs more than it answers, amortised. Not thread-safe.
+// The rollout of one job: a canary, how many tasks are in flight at once, in
+// batches, at which pace, how many may fail, a hold, and how long to wait for
+// targets that are offline. Tasks start in the order in which they were added
+// or came online. It only decides: it is told what happens and asked what may
+// be done. No call costs more than it answers, amortised. Not thread-safe.
 //
 // Two clocks: pauses between starts are of a clock that does not jump
 // ("steady"), the times at which targets are given up of the time of day
@@ -64,6 +65,16 @@ class Rollout {
   // Every task that has not started; none of them will.
   std::vector<uint32_t> TakeAllWaiting();
 
+  // The canary did not complete, and nothing else starts before Approve.
+  bool blocked() const {
+    return canary_.blocked() && waiting_ > 0 &&
+           budget_.reached() == Limit::kNone;
+  }
+  // Whether Approve changes anything: the canary has started, and the others
+  // wait for it.
+  bool MayApprove() const { return canary_.MayApprove(); }
+  void Approve() { canary_.Approve(); }
+
   // Which limit was reached: nothing starts any more.
   Limit limit_reached() const { return budget_.reached(); }
   // When TakeStartable may have something to say because time has passed
@@ -97,6 +108,7 @@ class Rollout {
   bool IsFailure(uint32_t task, v1::TaskState state) const;
   void SetFailed(uint32_t task, bool failed);
 
+  void EndInFlight(v1::TaskState state);
   bool MayAdmit() const;
   void OpenBatch(absl::Time now);
   void Admit(absl::Time now);
@@ -120,6 +132,8 @@ class Rollout {
   FailureBudget budget_;
   StartPace pace_;
 
+  // Starts before the first batch.
+  Canary canary_;
   // Of the batch that is starting: places left, and when it may start (steady;
   // absl::InfinitePast: it may).
   uint32_t batch_left_;

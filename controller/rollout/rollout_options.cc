@@ -30,6 +30,11 @@ absl::Status CheckRollout(const v1::Rollout& rollout) {
   TUTTI_RETURN_IF_ERROR(
       CheckDuration("start_interval", rollout.start_interval()));
   TUTTI_RETURN_IF_ERROR(CheckDuration("splay", rollout.splay()));
+  TUTTI_RETURN_IF_ERROR(CheckDuration("canary_wait", rollout.canary_wait()));
+  if (rollout.has_canary_wait() && rollout.canary() == 0) {
+    return InvalidArgument(
+        "rollout.canary_wait: there is no canary; send canary, too");
+  }
   if (rollout.has_batch_wait() && rollout.batch() == 0) {
     return InvalidArgument(
         "rollout.batch_wait: there are no batches; send batch, too");
@@ -54,6 +59,8 @@ RolloutOptions ToRolloutOptions(uint32_t fanout, const v1::Rollout& rollout) {
   options.stop_after = rollout.stop_after();
   options.max_failures = rollout.max_failures();
   options.count_offline = rollout.count_offline();
+  options.canary = rollout.canary();
+  options.canary_wait = ToDuration(rollout.canary_wait());
   options.stop_running = rollout.stop_running();
   return options;
 }
@@ -70,6 +77,10 @@ v1::Rollout ToProto(const RolloutOptions& options) {
   rollout.set_max_failures(options.max_failures);
   rollout.set_count_offline(options.count_offline);
   rollout.set_stop_running(options.stop_running);
+  rollout.set_canary(options.canary);
+  if (options.canary != 0) {
+    *rollout.mutable_canary_wait() = tutti::ToProto(options.canary_wait);
+  }
   return rollout;
 }
 

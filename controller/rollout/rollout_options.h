@@ -29,6 +29,10 @@ struct RolloutOptions {
   uint32_t max_failures = 0;
   // Whether targets that were offline at the start, and did not come, failed.
   bool count_offline = false;
+  // So many start first, and have to complete; the others follow `canary_wait`
+  // later.
+  uint32_t canary = 0;
+  absl::Duration canary_wait = absl::ZeroDuration();
   // Whether a limit that is reached also stops what runs. For the caller.
   bool stop_running = false;
 

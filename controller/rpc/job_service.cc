@@ -77,6 +77,16 @@ grpc::ServerUnaryReactor* JobService::HoldJob(
                      });
 }
 
+grpc::ServerUnaryReactor* JobService::ApproveJob(
+    grpc::CallbackServerContext* context, const v1::ApproveJobRequest* request,
+    v1::ApproveJobResponse* response) {
+  return ServeOnCore(*context, core_thread_, *request, *response,
+                     [](Core& core, const std::string& caller,
+                        const auto& wanted, auto responder) {
+                       core.ApproveJob(caller, wanted, std::move(responder));
+                     });
+}
+
 grpc::ServerUnaryReactor* JobService::StopJob(
     grpc::CallbackServerContext* context, const v1::StopJobRequest* request,
     v1::StopJobResponse* response) {

@@ -42,6 +42,10 @@ class JobService final : public v1::JobService::CallbackService {
   grpc::ServerUnaryReactor* HoldJob(grpc::CallbackServerContext* context,
                                     const v1::HoldJobRequest* request,
                                     v1::HoldJobResponse* response) override;
+  grpc::ServerUnaryReactor* ApproveJob(
+      grpc::CallbackServerContext* context,
+      const v1::ApproveJobRequest* request,
+      v1::ApproveJobResponse* response) override;
   grpc::ServerUnaryReactor* StopJob(grpc::CallbackServerContext* context,
                                     const v1::StopJobRequest* request,
                                     v1::StopJobResponse* response) override;

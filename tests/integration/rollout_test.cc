@@ -146,6 +146,21 @@ TEST_F(RolloutTest, LimitHoldsOverARestartOfTheController) {
   fleet().WaitForOnline(kTargets);
 }
 
+// If this fails, a change that failed on one host goes on to all of them.
+TEST_F(RolloutTest, CanaryThatFailsBlocksUntilItIsApproved) {
+  auto run = fleet().Start({"run", "-t", "all", "--name", "canary", "--canary",
+                            "1", "-c", "[ $TUTTI_TARGET != web1 ]"});
+  ASSERT_TRUE(run->WaitForError("tutti job approve"));
+  EXPECT_THAT(fleet().Run({"job", "show", "canary"}).output,
+              HasSubstr("BLOCKED"));
+  EXPECT_EQ(fleet().Run({"job", "approve", "canary"}).status, 0);
+  EXPECT_EQ(run->Wait(), 1) << run->error();
+  const Finished ended = fleet().Run({"job", "approve", "last:stop-after"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.error, HasSubstr("does not wait for approval"));
+  EXPECT_EQ(Run({"--canary", "2"}, "true").status, 0);
+}
+
 TEST_F(RolloutTest, BadOptionsAreRefusedOnOneLine) {
   struct Case {
     std::vector<std::string> options;
@@ -154,6 +169,7 @@ TEST_F(RolloutTest, BadOptionsAreRefusedOnOneLine) {
   const std::vector<Case> cases = {
       {{"--fanout", "101%"}, {"--fanout", "101%", "100%"}},
       {{"--fanout", "0"}, {"--fanout", "from 1"}},
+      {{"--canary-wait", "1m"}, {"--canary-wait", "add --canary"}},
       {{"--batch", "-2"}, {"--batch"}},
       {{"--batch=-2"}, {"--batch", "-2", "from 1"}},
       {{"--batch-wait", "30s"}, {"--batch-wait", "add --batch"}},

@@ -163,12 +163,26 @@ void Follower::TakeMessages() {
       error_ = std::move(status);
       Leave(LeaveReason::kRefused);
     }
+    TellBlocked();
     PassOn();
     streams_.Flush();
   }
   if (options_.follow && job_.settled() && job_.lost_count() > 0) {
     Leave(LeaveReason::kTargetsLost);
   }
+}
+
+void Follower::TellBlocked() {
+  const bool blocked = job_.job().state() == v1::JOB_STATE_BLOCKED;
+  if (blocked && !told_blocked_) {
+    const uint64_t number = job_.job().number();
+    Say(fmt::format(
+        "job {} is BLOCKED: not all of its canary completed; `tutti "
+        "job approve {}` starts the others, `tutti job stop {}` "
+        "ends it",
+        number, number, number));
+  }
+  told_blocked_ = blocked;
 }
 
 void Follower::OnStreamEnd(const grpc::Status& status) {

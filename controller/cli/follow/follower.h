@@ -96,6 +96,8 @@ class Follower final : private JobListener {
   // The same at the next controller.
   void Redial();
   void TakeMessages();
+  // Says once what a job that is BLOCKED waits for.
+  void TellBlocked();
   void OnStreamEnd(const grpc::Status& status);
   void OnTime();
   void TakeSignals();
@@ -143,6 +145,7 @@ class Follower final : private JobListener {
   // When the last break began; not set while messages come.
   std::optional<absl::Time> lost_since_;
   bool told_lost_ = false;
+  bool told_blocked_ = false;
   // When to turn to the next controller, unless this one answers.
   absl::Time retry_at_ = absl::InfiniteFuture();
   absl::Duration backoff_;

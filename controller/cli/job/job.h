@@ -9,6 +9,7 @@ namespace tutti::cli {
 void AddJobList(CLI::App& job, Context& context);
 void AddJobShow(CLI::App& job, Context& context);
 void AddJobWait(CLI::App& job, Context& context);
+void AddJobApprove(CLI::App& job, Context& context);
 void AddJobStop(CLI::App& job, Context& context);
 void AddJobRemove(CLI::App& job, Context& context);
 

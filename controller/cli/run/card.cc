@@ -77,6 +77,8 @@ std::string AtOnceText(const ResolvedRun& run) {
 Json RolloutJson(const RunPlan& plan, const ResolvedRun& run) {
   const v1::Rollout rollout = MakeRollout(plan.rollout, run.names.size());
   return {
+      {"canary", rollout.canary()},
+      {"canary_wait_seconds", absl::ToDoubleSeconds(plan.rollout.canary_wait)},
       {"batch", rollout.batch()},
       {"batch_wait_seconds", absl::ToDoubleSeconds(plan.rollout.batch_wait)},
       {"start_interval_seconds",

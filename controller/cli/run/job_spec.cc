@@ -68,8 +68,9 @@ v1::JobSpec MakeWork(const RunOptions& options, const RunPlan& plan) {
 
 absl::Duration SpecLife(const RunOptions& options, const RunPlan& plan,
                         const ResolvedRun& run) {
-  absl::Duration life =
-      run.at_once.number < run.names.size() ? kLifeInTurns : kLifeAtOnce;
+  const bool in_turns =
+      run.at_once.number < run.names.size() || plan.rollout.canary;
+  absl::Duration life = in_turns ? kLifeInTurns : kLifeAtOnce;
   life += Pauses(plan, run);
   if (options.offline == "wait") life += OfflineWait(options);
   return life;
@@ -81,7 +82,8 @@ absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
   const absl::Duration life = SpecLife(options, plan, run);
   if (life > kMaxSpecLife && Pauses(plan, run) > kMaxSpecLife / 2) {
     return InvalidArgument(
-        "--batch-wait, --start-rate and --splay make pauses of {} in all, a "
+        "--canary-wait, --batch-wait, --start-rate and --splay make pauses of "
+        "{} in all, a "
         "job is good for {} at most; make them shorter",
         tutti::FormatDuration(Pauses(plan, run)),
         tutti::FormatDuration(kMaxSpecLife));

@@ -92,6 +92,14 @@ absl::StatusOr<RolloutPlan> ParseRollout(const RolloutOptions& options) {
   RolloutPlan plan;
   TUTTI_RETURN_IF_ERROR(
       ParseShareInto("--fanout", options.fanout, plan.fanout));
+  TUTTI_RETURN_IF_ERROR(
+      ParseShareInto("--canary", options.canary, plan.canary));
+  if (options.canary_wait && !plan.canary) {
+    return InvalidArgument(
+        "--canary-wait is the pause after the canary; add --canary N, or leave "
+        "it out");
+  }
+  plan.canary_wait = options.canary_wait.value_or(absl::ZeroDuration());
   TUTTI_RETURN_IF_ERROR(ParseShareInto("--batch", options.batch, plan.batch));
   if (options.batch_wait && !plan.batch) {
     return InvalidArgument(
@@ -138,6 +146,10 @@ AtOnce AtOnceOf(const RolloutPlan& plan, uint64_t targets,
 
 v1::Rollout MakeRollout(const RolloutPlan& plan, uint64_t targets) {
   v1::Rollout rollout;
+  if (plan.canary) {
+    rollout.set_canary(plan.canary->RoundedUp(targets));
+    *rollout.mutable_canary_wait() = ToProto(plan.canary_wait);
+  }
   if (plan.batch) {
     rollout.set_batch(plan.batch->RoundedUp(targets));
     *rollout.mutable_batch_wait() = ToProto(plan.batch_wait);
@@ -158,7 +170,7 @@ v1::Rollout MakeRollout(const RolloutPlan& plan, uint64_t targets) {
 absl::Duration PausesOf(const RolloutPlan& plan, uint64_t targets,
                         uint64_t at_once) {
   absl::Duration pauses =
-      plan.start_interval * static_cast<int64_t>(targets) +
+      plan.canary_wait + plan.start_interval * static_cast<int64_t>(targets) +
       plan.splay * static_cast<int64_t>(
                        DivideUp(targets, std::max<uint64_t>(1, at_once)));
   if (plan.batch) {
@@ -170,6 +182,14 @@ absl::Duration PausesOf(const RolloutPlan& plan, uint64_t targets,
 
 std::vector<std::string> RuleTexts(const RolloutPlan& plan, uint64_t targets) {
   std::vector<std::string> texts;
+  if (plan.canary) {
+    texts.push_back(
+        fmt::format("a canary of {} first", plan.canary->RoundedUp(targets)));
+    if (plan.canary_wait > absl::ZeroDuration()) {
+      texts.back() += fmt::format(", the others {} later",
+                                  tutti::FormatDuration(plan.canary_wait));
+    }
+  }
   if (plan.batch) {
     texts.push_back(
         fmt::format("batches of {}", plan.batch->RoundedUp(targets)));
@@ -205,6 +225,12 @@ void AddRolloutOptions(CLI::App& verb, RolloutOptions& options) {
                   "How many at once: 10, 25%; default: all, or the fleet's "
                   "setting")
       ->type_name("N");
+  verb.add_option("--canary", options.canary,
+                  "So many first: the others follow when all of these have "
+                  "completed, otherwise when you say `tutti job approve`")
+      ->type_name("N");
+  AddDuration(verb, "--canary-wait", options.canary_wait,
+              "Pause after a canary that completed");
   verb.add_option("--batch", options.batch,
                   "So many start; the next so many when the last of these is "
                   "done: 10, 25%")

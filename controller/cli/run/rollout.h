@@ -18,6 +18,8 @@ namespace tutti::cli {
 // As they stand on the command line.
 struct RolloutOptions {
   std::string fanout;
+  std::string canary;
+  std::optional<absl::Duration> canary_wait;
   std::string batch;
   std::optional<absl::Duration> batch_wait;
   std::string start_rate;
@@ -31,6 +33,8 @@ struct RolloutOptions {
 // What they mean, whatever the number of targets.
 struct RolloutPlan {
   std::optional<Share> fanout;
+  std::optional<Share> canary;
+  absl::Duration canary_wait;
   std::optional<Share> batch;
   absl::Duration batch_wait;
   // "50/s", and from one start to the next; empty: no rate.

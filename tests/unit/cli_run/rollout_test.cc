@@ -42,6 +42,9 @@ TEST(ParseRolloutTest, ValuesThatAreNoneAndWhatContradicts) {
     std::string remedy;
   };
   const std::vector<Case> cases = {
+      {[](auto& options) { options.canary = "0"; }, "--canary:", "from 1"},
+      {[](auto& options) { options.canary_wait = absl::Seconds(1); },
+       "--canary-wait", "add --canary"},
       {[](auto& options) { options.batch = "0"; }, "--batch:", "10 or 25%"},
       {[](auto& options) { options.batch = "120%"; }, "--batch:", "100%"},
       {[](auto& options) { options.batch_wait = absl::Seconds(1); },
@@ -69,6 +72,9 @@ TEST(ParseRolloutTest, ValuesThatAreNoneAndWhatContradicts) {
                 StatusIs(absl::StatusCode::kInvalidArgument,
                          AllOf(HasSubstr(bad.option), HasSubstr(bad.remedy))));
   }
+}
+
+TEST(ParseRolloutTest, RatesThatAreNone) {
   for (const char* rate : {"50", "0/s", "/s", "s", "50/", "50/d", "-1/s",
                            "1.5/s", "1000001/s", "50/s "}) {
     RolloutOptions options;
@@ -94,6 +100,8 @@ TEST(AtOnceTest, IsTheSmallestBoundAndNamesIt) {
 
 TEST(MakeRolloutTest, EveryRuleIsSentAndSaid) {
   RolloutOptions options;
+  options.canary = "1";
+  options.canary_wait = absl::Minutes(10);
   options.batch = "30%";
   options.batch_wait = absl::Seconds(30);
   options.start_rate = "50/s";
@@ -104,6 +112,8 @@ TEST(MakeRolloutTest, EveryRuleIsSentAndSaid) {
   options.stop_running = true;
   const RolloutPlan plan = ParseRollout(options).value();
   const v1::Rollout rollout = MakeRollout(plan, 9);
+  EXPECT_EQ(rollout.canary(), 1u);
+  EXPECT_EQ(ToDuration(rollout.canary_wait()), absl::Minutes(10));
   EXPECT_EQ(rollout.batch(), 3u);
   EXPECT_EQ(ToDuration(rollout.batch_wait()), absl::Seconds(30));
   EXPECT_EQ(ToDuration(rollout.start_interval()), absl::Milliseconds(20));
@@ -114,7 +124,8 @@ TEST(MakeRolloutTest, EveryRuleIsSentAndSaid) {
   EXPECT_TRUE(rollout.stop_running());
   EXPECT_THAT(
       RuleTexts(plan, 9),
-      ElementsAre("batches of 3, 30s apart", "at most 50/s",
+      ElementsAre("a canary of 1 first, the others 10m later",
+                  "batches of 3, 30s apart", "at most 50/s",
                   "each put off by up to 1m", "no new starts after 2 failures",
                   "ends at 3 failures, never more",
                   "offline targets are failures", "what runs then is stopped"));

@@ -257,6 +257,87 @@ TEST_F(RolloutTest, OfflineTargetsThatCountKeepToMaxFailures) {
   EXPECT_EQ(Count(job, v1::TASK_STATE_SKIPPED), 5u);
 }
 
+class CanaryTest : public RolloutTest {
+ protected:
+  uint64_t StartCanary() {
+    return StartWith(names_, [](v1::StartJobRequest& request) {
+      request.mutable_rollout()->set_canary(1);
+      *request.mutable_rollout()->mutable_canary_wait() =
+          tutti::ToProto(absl::Minutes(10));
+    });
+  }
+  absl::Status Approve(uint64_t job) {
+    v1::ApproveJobRequest request;
+    request.mutable_job()->set_number(job);
+    absl::Status status = absl::UnknownError("no answer");
+    core_->ApproveJob("alice", request, [&](const auto& response) {
+      status = response.status();
+    });
+    effects_->CommitAll();
+    return status;
+  }
+};
+
+TEST_F(CanaryTest, OthersFollowOneThatCompleted) {
+  Enroll(names_);
+  ConnectAll();
+  const uint64_t job = StartCanary();
+  EXPECT_THAT(Assigned(), SizeIs(1));
+  EXPECT_THAT(Approve(job), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                     HasSubstr("does not wait for approval")));
+  Complete("web01");
+  EXPECT_EQ(Get(job).job().state(), v1::JOB_STATE_PENDING);
+  Advance(absl::Minutes(10) - absl::Seconds(1));
+  EXPECT_THAT(Assigned(), SizeIs(1));
+  Advance(absl::Seconds(1));
+  EXPECT_THAT(Assigned(), SizeIs(9));
+}
+
+TEST_F(CanaryTest, OneThatFailedBlocksUntilApprovedAlsoOverARestart) {
+  Enroll(names_);
+  ConnectAll();
+  const uint64_t job = StartCanary();
+  OpenWatch(1, job);
+  Report("web01", v1::TASK_STATE_FAILED);
+  Advance(absl::Minutes(20));
+  EXPECT_THAT(Assigned(), SizeIs(1));
+  EXPECT_EQ(Drain(1).job.state(), v1::JOB_STATE_BLOCKED);
+  Restart();
+  for (const std::string& name : names_) Connect(name);
+  EXPECT_EQ(Get(job).job().state(), v1::JOB_STATE_BLOCKED);
+  EXPECT_THAT(Assigned(), SizeIs(0));
+  TUTTI_ASSERT_OK(Approve(job));
+  TUTTI_ASSERT_OK(Approve(job));
+  EXPECT_THAT(Assigned(), SizeIs(8));
+}
+
+TEST_F(CanaryTest, ApprovalSurvivesARestart) {
+  Enroll(names_);
+  Connect("web01");
+  controller::PreparedJob prepared = Prepare(names_);
+  prepared.request.mutable_rollout()->set_canary(1);
+  prepared.request.set_offline(v1::OFFLINE_POLICY_WAIT);
+  const uint64_t job = Start(std::move(prepared));
+  Report("web01", v1::TASK_STATE_FAILED);
+  Advance(absl::Seconds(1));
+  TUTTI_ASSERT_OK(Approve(job));
+  Restart();
+  Connect("web05");
+  EXPECT_THAT(Assigned(), ElementsAre("web05"));
+}
+
+// A job that ends at its limit is not asked about.
+TEST_F(CanaryTest, LimitEndsAJobInsteadOfBlockingIt) {
+  Enroll(names_);
+  ConnectAll();
+  const uint64_t job = StartWith(names_, [](v1::StartJobRequest& request) {
+    request.mutable_rollout()->set_canary(1);
+    request.mutable_rollout()->set_max_failures(1);
+  });
+  Report("web01", v1::TASK_STATE_FAILED);
+  EXPECT_EQ(Get(job).job().state(), v1::JOB_STATE_FAILED);
+}
+
 TEST_F(RolloutTest, BadRulesAreRefused) {
   Enroll(names_);
   controller::PreparedJob prepared = Prepare(names_);

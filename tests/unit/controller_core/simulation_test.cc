@@ -133,6 +133,7 @@ v1::Rollout SimulationTest::RandomRollout() {
   }
   if (Random(4) == 0) *rollout.mutable_start_interval() = up_to(500);
   if (Random(4) == 0) *rollout.mutable_splay() = up_to(500);
+  if (Random(4) == 0) rollout.set_canary(1 + Random(2));
   if (Random(3) == 0) rollout.set_max_failures(1 + Random(3));
   if (Random(3) == 0) rollout.set_stop_after(1 + Random(3));
   if (rollout.max_failures() != 0 || rollout.stop_after() != 0) {
@@ -243,6 +244,11 @@ void SimulationTest::Finish() {
         SendOutput(name, attempt);
         SendEnd(name, attempt);
       }
+    }
+    for (const uint64_t job : jobs_) {
+      v1::ApproveJobRequest request;
+      request.mutable_job()->set_number(job);
+      core_->ApproveJob("alice", request, [](const auto&) {});
     }
     effects_->CommitAll();
     Advance(absl::Milliseconds(200));

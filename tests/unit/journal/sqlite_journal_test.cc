@@ -121,7 +121,7 @@ TEST_F(SqliteJournalTest, TheLastSteeringOfAJobCounts) {
   JournalBatch batch;
   batch.new_jobs.push_back(MakeJob(1, "held, then stopped"));
   batch.steering.push_back({1, true, false});
-  batch.steering.push_back({1, false, true, true});
+  batch.steering.push_back({1, false, true, true, true});
   batch.steering.push_back({2, true, false});
   TUTTI_ASSERT_OK(Commit(std::move(batch)));
 
@@ -131,6 +131,7 @@ TEST_F(SqliteJournalTest, TheLastSteeringOfAJobCounts) {
   EXPECT_FALSE(contents_.steering[0].held);
   EXPECT_TRUE(contents_.steering[0].stopping);
   EXPECT_TRUE(contents_.steering[0].removing);
+  EXPECT_TRUE(contents_.steering[0].approved);
 
   JournalBatch removal;
   removal.removed_jobs.push_back(1);
@@ -253,6 +254,20 @@ TEST_F(SqliteJournalTest, ADamagedRowIsSetAside) {
                              SqliteDatabase::Open(path_));
   EXPECT_THAT(database.QueryInteger("SELECT count(*) FROM set_aside"),
               ::testing::ResultOf([](const auto& n) { return n.value(); }, 4u));
+}
+
+// If this fails, jobs are lost when a controller is upgraded.
+TEST_F(SqliteJournalTest, AJournalOfVersion2IsTakenOver) {
+  JournalBatch batch;
+  batch.new_jobs.push_back(MakeJob(1, "old"));
+  batch.steering.push_back({1, true, false, false});
+  TUTTI_ASSERT_OK(Commit(std::move(batch)));
+  ExecuteWhileClosed(
+      "ALTER TABLE steering DROP COLUMN approved; PRAGMA user_version = 2;");
+  Reopen();
+  ASSERT_THAT(contents_.steering, SizeIs(1));
+  EXPECT_TRUE(contents_.steering[0].held);
+  EXPECT_FALSE(contents_.steering[0].approved);
 }
 
 TEST_F(SqliteJournalTest, AJournalOfANewerProgramIsRefused) {

@@ -23,6 +23,8 @@ v1::Rollout EveryRule() {
   rollout.set_max_failures(3);
   rollout.set_count_offline(true);
   rollout.set_stop_running(true);
+  rollout.set_canary(1);
+  *rollout.mutable_canary_wait() = tutti::ToProto(absl::Minutes(10));
   return rollout;
 }
 

@@ -39,6 +39,10 @@ RolloutOptions RandomOptions(std::mt19937& random) {
   if (chance(4)) {
     options.start_interval = absl::Milliseconds(1 + random() % 2000);
   }
+  if (chance(4)) {
+    options.canary = 1 + random() % 3;
+    options.canary_wait = absl::Seconds(random() % 3);
+  }
   if (chance(4)) options.splay = absl::Seconds(1 + random() % 5);
   options.splay_seed = random();
   if (chance(3)) options.stop_after = 1 + random() % 4;
@@ -105,6 +109,10 @@ class RandomRun {
       for (uint32_t task = 0; task < fates_.size(); ++task) {
         rollout_.Connect(task);
         End(task, Chance(4) ? Fate::kFailed : Fate::kCompleted);
+      }
+      if (rollout_.blocked()) {
+        approved_ = true;
+        rollout_.Approve();
       }
       Take();
       const absl::Time next =
@@ -191,8 +199,13 @@ class RandomRun {
 
   void Start(uint32_t task) {
     EXPECT_EQ(fates_[task], Fate::kNone) << "task " << task << " starts twice";
-    if (options_.batch != 0 && starts_.size() % options_.batch == 0 &&
-        !starts_.empty()) {
+    if (starts_.size() >= options_.canary && options_.canary != 0) {
+      CheckCanary();
+    }
+    const size_t in_batches =
+        starts_.size() - std::min<size_t>(starts_.size(), options_.canary);
+    if (options_.batch != 0 && in_batches % options_.batch == 0 &&
+        in_batches > 0) {
       EXPECT_EQ(Count(Fate::kStarted), 0u) << "the last batch still runs";
       EXPECT_GE(now_, last_end_ + options_.batch_wait);
     }
@@ -201,6 +214,18 @@ class RandomRun {
     if (starts_.size() > 1 && options_.start_interval > absl::ZeroDuration()) {
       EXPECT_GE(now_ - starts_[starts_.size() - 2],
                 options_.start_interval - StartPace::kCatchUp);
+    }
+  }
+
+  // Something starts behind the canary: all of that has ended, well or with
+  // approval.
+  void CheckCanary() {
+    if (canary_passed_) return;
+    canary_passed_ = true;
+    EXPECT_EQ(Count(Fate::kStarted), 0u);
+    if (!approved_) {
+      EXPECT_EQ(Count(Fate::kCompleted), options_.canary);
+      EXPECT_GE(now_, last_end_ + options_.canary_wait);
     }
   }
 
@@ -232,6 +257,8 @@ class RandomRun {
   std::vector<absl::Time> starts_;
   bool held_ = false;
   bool cancelled_ = false;
+  bool canary_passed_ = false;
+  bool approved_ = false;
 };
 
 TEST(RolloutPropertyTest, EveryTaskEndsOnceAndEveryLimitHolds) {

@@ -234,6 +234,58 @@ TEST(RolloutTest, FailuresOfBeforeARestartCount) {
   EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(3));
 }
 
+TEST(RolloutTest, OthersFollowACanaryThatCompletedAfterThePause) {
+  Rollout rollout({.batch = 2, .canary = 1, .canary_wait = absl::Minutes(10)},
+                  5);
+  AddOnline(rollout, 5);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(0));
+  EXPECT_FALSE(rollout.MayApprove());
+  rollout.Finish(0, v1::TASK_STATE_COMPLETED);
+  EXPECT_THAT(rollout.TakeStartable(kNow), IsEmpty());
+  EXPECT_FALSE(rollout.blocked());
+  EXPECT_EQ(rollout.NextStart(), kNow + absl::Minutes(10));
+  EXPECT_THAT(rollout.TakeStartable(kNow + absl::Minutes(10)),
+              ElementsAre(1, 2));
+}
+
+TEST(RolloutTest, CanaryThatDidNotCompleteBlocksUntilItIsApproved) {
+  for (const bool lost : {false, true}) {
+    Rollout rollout({.canary = 2}, 5);
+    AddOnline(rollout, 5);
+    EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(0, 1));
+    if (lost) {
+      rollout.Lose(0);
+    } else {
+      rollout.Finish(0, v1::TASK_STATE_FAILED);
+    }
+    EXPECT_FALSE(rollout.blocked());
+    rollout.Finish(1, v1::TASK_STATE_COMPLETED);
+    EXPECT_THAT(rollout.TakeStartable(kNow + absl::Hours(1)), IsEmpty());
+    EXPECT_TRUE(rollout.blocked());
+    EXPECT_EQ(rollout.NextStart(), absl::InfiniteFuture());
+    rollout.Approve();
+    EXPECT_FALSE(rollout.blocked());
+    EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(2, 3, 4));
+  }
+}
+
+// If this fails, a controller that is started again lets a job go on whose
+// canary failed, or has one approved of twice.
+TEST(RolloutTest, CanaryIsKnownAfterARestart) {
+  Rollout blocked({.canary = 2}, 4);
+  blocked.AddFinal(0, v1::TASK_STATE_FAILED);
+  blocked.AddFinal(1, v1::TASK_STATE_COMPLETED);
+  blocked.AddOnline(2);
+  blocked.AddOnline(3);
+  EXPECT_THAT(blocked.TakeStartable(kNow), IsEmpty());
+  EXPECT_TRUE(blocked.blocked());
+  Rollout passed({.canary = 1}, 4);
+  passed.AddFinal(0, v1::TASK_STATE_FAILED);
+  passed.AddInFlight(1);
+  passed.AddOnline(2);
+  EXPECT_THAT(passed.TakeStartable(kNow), ElementsAre(2));
+}
+
 // At every fan-out, and with everything in flight ending at once.
 TEST(RolloutTest, ThousandTargetsThatAllFailCostNoMoreThanMaxFailures) {
   for (const uint32_t fanout : {0u, 1u, 2u, 3u, 4u, 50u, 1000u, 5000u}) {
