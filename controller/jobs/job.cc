@@ -77,7 +77,7 @@ storage::v1::JournaledJob ToJournal(const JobRequest& request) {
   stored.set_operator_(request.operator_name);
   stored.set_targets(request.folded_targets);
   stored.set_fanout(request.rollout.fanout);
-  *stored.mutable_rollout() = ToProto(request.rollout);
+  *stored.mutable_rollout() = ToRolloutProto(request.rollout);
   stored.mutable_offline_at_start()->Assign(request.offline_at_start.begin(),
                                             request.offline_at_start.end());
   stored.set_offline(request.offline);

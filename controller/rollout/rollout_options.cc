@@ -65,7 +65,7 @@ RolloutOptions ToRolloutOptions(uint32_t fanout, const v1::Rollout& rollout) {
   return options;
 }
 
-v1::Rollout ToProto(const RolloutOptions& options) {
+v1::Rollout ToRolloutProto(const RolloutOptions& options) {
   v1::Rollout rollout;
   rollout.set_batch(options.batch);
   if (options.batch != 0) {

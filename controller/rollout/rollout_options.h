@@ -45,7 +45,7 @@ absl::Status CheckRollout(const v1::Rollout& rollout);
 // `rollout` is taken to have been checked. The seed is 0.
 RolloutOptions ToRolloutOptions(uint32_t fanout, const v1::Rollout& rollout);
 // Everything but fan-out and seed.
-v1::Rollout ToProto(const RolloutOptions& options);
+v1::Rollout ToRolloutProto(const RolloutOptions& options);
 
 }  // namespace tutti::controller
 

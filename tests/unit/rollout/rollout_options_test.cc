@@ -34,7 +34,8 @@ TEST(RolloutOptionsTest, ComeBackAsTheyWent) {
   EXPECT_THAT(CheckRollout(rollout), IsOk());
   const RolloutOptions options = ToRolloutOptions(9, rollout);
   EXPECT_EQ(options.fanout, 9u);
-  EXPECT_EQ(ToProto(options).SerializeAsString(), rollout.SerializeAsString());
+  EXPECT_EQ(ToRolloutProto(options).SerializeAsString(),
+            rollout.SerializeAsString());
 }
 
 TEST(RolloutOptionsTest, BadFieldsAreNamedWithTheRemedy) {
