@@ -12,7 +12,6 @@ namespace tutti::testing {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -83,7 +82,6 @@ TEST_F(TargetTest, AMistakeIsNamed) {
     const Finished wrong = fleet().Run({"target", verb, "a,(b"});
     EXPECT_EQ(wrong.status, 2) << verb;
     EXPECT_THAT(wrong.error, HasSubstr("'(' at character 3")) << verb;
-    EXPECT_THAT(wrong.error, EndsWith("\n  a,(b\n    ^\n")) << verb;
     EXPECT_EQ(fleet().Run({"target", verb}).status, 2) << verb;
   }
 }

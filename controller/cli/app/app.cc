@@ -45,7 +45,10 @@ void ShowError(const absl::Status& error, bool json, const Context& context) {
     if (end > 0) Warn(context, rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  context.terminal.WriteError(ShowPlace(error));
+  // A script gets one line.
+  if (context.terminal.ErrorIsTerminal()) {
+    context.terminal.WriteError(ShowPlace(error));
+  }
 }
 
 absl::Status Parse(CLI::App& root, const Arguments& arguments) {

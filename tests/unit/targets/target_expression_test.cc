@@ -240,6 +240,18 @@ TEST(TargetExpressionTest, RefusesBadConditions) {
   }
 }
 
+TEST(TargetExpressionTest, AMistakeIsShownUnderItsPlace) {
+  const auto shown = [](std::string_view text) {
+    return ShowPlace(TargetExpression::Parse(text).status());
+  };
+  EXPECT_EQ(shown("a,(b"), "  a,(b\n    ^\n");
+  EXPECT_EQ(shown("role=web and os.id in (a"),
+            "  role=web and os.id in (a\n                        ^\n");
+  EXPECT_EQ(shown(std::string(100, 'a') + "("), "") << "too long for a line";
+  EXPECT_EQ(shown("a\x01("), "");
+  EXPECT_EQ(shown("a"), "");
+}
+
 TEST(TargetExpressionTest, UnitesConditionsInParentheses) {
   EXPECT_EQ(Unite({"role=a", "b"}), "(role=a),b");
   EXPECT_EQ(Unite({"name~^a(b,c)", "x"}), "(name~^a(b,c)),x");
