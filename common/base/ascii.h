@@ -9,6 +9,8 @@ constexpr bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 constexpr bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 constexpr bool IsLetter(char c) { return IsLower(c) || IsUpper(c); }
 
+constexpr bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
 }  // namespace tutti
 
 #endif  // COMMON_BASE_ASCII_H_

@@ -24,8 +24,6 @@ constexpr int64_t kMaxPatternMemory = 1 << 20;
 constexpr std::array<std::string_view, 6> kReserved = {"all",  "and", "in",
                                                        "last", "not", "or"};
 
-bool IsBlank(char c) { return c == ' ' || c == '\t'; }
-
 bool IsAttributeCharacter(char c) {
   return IsLetter(c) || IsDigit(c) || c == '.' || c == '_' || c == '-';
 }

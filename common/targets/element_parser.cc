@@ -21,8 +21,6 @@ constexpr char kPlacePayload[] = "tutti/place";
 constexpr std::array<std::string_view, 4> kReservedWords = {"and", "or", "not",
                                                             "in"};
 
-bool IsBlank(char c) { return c == ' ' || c == '\t'; }
-
 bool AllDigits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
 }
