@@ -36,7 +36,7 @@ class Core::Implementation {
         directives(state),
         dispatcher(state, journal, tasks, directives, retention),
         sessions(state, journal, watches, tasks, directives, dispatcher),
-        calls(state, watches, directives, dispatcher, retention, sessions) {
+        calls(state, watches, dispatcher, retention, sessions) {
     state.settle = [this] { Settle(); };
   }
 

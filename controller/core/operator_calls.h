@@ -7,7 +7,6 @@
 #include "absl/status/status.h"
 #include "controller/core/agent_sessions.h"
 #include "controller/core/core_state.h"
-#include "controller/core/directives.h"
 #include "controller/core/dispatcher.h"
 #include "controller/core/retention.h"
 #include "controller/core/watches.h"
@@ -17,12 +16,10 @@ namespace tutti::controller {
 // One method a call. Not thread-safe.
 class OperatorCalls {
  public:
-  OperatorCalls(CoreState& state, Watches& watches, Directives& directives,
-                Dispatcher& dispatcher, Retention& retention,
-                AgentSessions& sessions)
+  OperatorCalls(CoreState& state, Watches& watches, Dispatcher& dispatcher,
+                Retention& retention, AgentSessions& sessions)
       : state_(state),
         watches_(watches),
-        directives_(directives),
         dispatcher_(dispatcher),
         retention_(retention),
         sessions_(sessions) {}
@@ -59,7 +56,6 @@ class OperatorCalls {
 
   CoreState& state_;
   Watches& watches_;
-  Directives& directives_;
   Dispatcher& dispatcher_;
   Retention& retention_;
   AgentSessions& sessions_;
