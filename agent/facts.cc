@@ -76,7 +76,10 @@ std::string AddressText(const sockaddr& address) {
   char text[INET6_ADDRSTRLEN] = {};
   if (address.sa_family == AF_INET) {
     const auto& inet = reinterpret_cast<const sockaddr_in&>(address);
-    inet_ntop(AF_INET, &inet.sin_addr, text, sizeof text);
+    constexpr in_addr_t kLinkLocal = 0xa9fe;  // 169.254/16
+    if (ntohl(inet.sin_addr.s_addr) >> 16 != kLinkLocal) {
+      inet_ntop(AF_INET, &inet.sin_addr, text, sizeof text);
+    }
   } else if (address.sa_family == AF_INET6) {
     const auto& inet = reinterpret_cast<const sockaddr_in6&>(address);
     if (IsReachable(inet.sin6_addr)) {
@@ -104,7 +107,7 @@ std::vector<std::string> Addresses() {
   return addresses;
 }
 
-// With the names of systemd-detect-virt(1).
+// With names of systemd-detect-virt(1).
 std::string Virtualization(std::string_view cpuinfo) {
   if (std::string name = Content("/run/systemd/container"); !name.empty()) {
     return name;
@@ -115,7 +118,7 @@ std::string Virtualization(std::string_view cpuinfo) {
                              Content("/sys/class/dmi/id/product_name");
   constexpr std::array<std::pair<std::string_view, std::string_view>, 9>
       kVendors = {{{"KVM", "kvm"},
-                   {"QEMU", "qemu"},
+                   {"QEMU", "kvm"},
                    {"VMware", "vmware"},
                    {"VirtualBox", "oracle"},
                    {"Virtual Machine", "microsoft"},

@@ -17,9 +17,10 @@ namespace {
 
 constexpr size_t kMaxAttributeBytes = 64;
 constexpr size_t kMaxPatternBytes = 1000;
+constexpr size_t kMaxValueBytes = 256;
 constexpr size_t kMaxValues = 1000;
 // Of the compiled form, which bounds the time to compile it as well.
-constexpr int64_t kMaxPatternMemory = 1 << 20;
+constexpr int64_t kMaxPatternMemory = 128 << 10;
 
 constexpr std::array<std::string_view, 6> kReserved = {"all",  "and", "in",
                                                        "last", "not", "or"};
@@ -48,10 +49,8 @@ std::string ValueText(const Condition::Value& value) {
   return fmt::format("{}{}{}", quote, value.text, quote);
 }
 
+// A whole number, or with a unit a fraction as well: 8.10 is a version.
 std::optional<double> NumberOf(std::string_view text) {
-  if (text.empty() || !(IsDigit(text[0]) || text[0] == '-')) {
-    return std::nullopt;
-  }
   double factor = 1;
   constexpr std::string_view kUnits = "KMGT";
   if (text.ends_with("iB")) text.remove_suffix(2);
@@ -60,8 +59,14 @@ std::optional<double> NumberOf(std::string_view text) {
     text.remove_suffix(1);
     for (size_t i = 0; i <= unit; ++i) factor *= 1024;
   }
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  const auto is_part = [factor](char c) {
+    return IsDigit(c) || (c == '.' && factor > 1);
+  };
   double number = 0;
-  if (!absl::SimpleAtod({text.data(), text.size()}, &number)) {
+  if (digits.empty() || !IsDigit(digits[0]) ||
+      !std::all_of(digits.begin(), digits.end(), is_part) ||
+      !absl::SimpleAtod({text.data(), text.size()}, &number)) {
     return std::nullopt;
   }
   return number * factor;
@@ -202,7 +207,12 @@ class ConditionParser {
 
   absl::StatusOr<Condition::Value> TakeValue() {
     if (AtQuote()) {
+      const ElementParser before = input_;
       TUTTI_ASSIGN_OR_RETURN(std::string text, TakeQuoted());
+      if (text.size() > kMaxValueBytes) {
+        input_ = before;
+        return TooLong();
+      }
       return Condition::Value{std::move(text), false};
     }
     const std::string_view rest = input_.rest();
@@ -215,6 +225,7 @@ class ConditionParser {
           "when it has other characters than letters, digits and ._-:/@%+",
           condition_.attribute_, input_.place());
     }
+    if (size > kMaxValueBytes) return TooLong();
     input_.Skip(size);
     Condition::Value value{std::string(rest.substr(0, size)), false};
     value.wildcard = value.text.find_first_of("*?") != std::string::npos;
@@ -234,8 +245,16 @@ class ConditionParser {
           "the {} at character {} is not closed; close it with another one",
           rest[0], input_.place());
     }
+    if (end > kMaxPatternBytes) return TooLong();
     input_.Skip(end + 1);
     return std::string(rest.substr(1, end - 1));
+  }
+
+  absl::Status TooLong() const {
+    return input_.Mistake(
+        "the value at character {} is too long; write at most {} characters, "
+        "{} of a pattern",
+        input_.place(), kMaxValueBytes, kMaxPatternBytes);
   }
 
   absl::Status TakePattern() {

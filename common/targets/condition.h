@@ -44,6 +44,8 @@ class Condition {
   // Name of the label or the fact.
   const std::string& attribute() const { return attribute_; }
 
+  size_t value_count() const { return values_.size(); }
+
   // Whether a target whose attribute has these values fits; one that lacks it
   // has none. One value that fits is enough, and with `!=`, `not in` and `!~`
   // one too many.

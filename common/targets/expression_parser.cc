@@ -18,6 +18,7 @@ using Kind = TargetNode::Kind;
 constexpr uint64_t kMaxWildcards = 256;
 // Each is held against the labels and facts of every target.
 constexpr int kMaxConditions = 100;
+constexpr size_t kMaxConditionValues = 1000;
 // Parentheses and `not` within each other.
 constexpr int kMaxDepth = 50;
 // Each is done for every name of the fleet, and they may stand within each
@@ -182,6 +183,13 @@ class TreeParser {
                              input_.ParseElement());
       return LeafOf(element);
     }
+    values_ += condition->value_count();
+    if (values_ > kMaxConditionValues) {
+      return input_.Mistake(
+          "its conditions have more than {} values; write "
+          "fewer, wider ones",
+          kMaxConditionValues);
+    }
     if (++conditions_ > kMaxConditions) {
       return input_.Mistake("it has more than {} conditions; write fewer",
                             kMaxConditions);
@@ -255,6 +263,7 @@ class TreeParser {
   int depth_ = 0;
   int operations_ = 0;
   int conditions_ = 0;
+  size_t values_ = 0;
   uint64_t wildcards_ = 0;
 };
 

@@ -29,7 +29,9 @@ JournalBatch::Steering SteeringRow(const Job& job) {
 }
 
 void JournalQueue::AddAgents(JournalBatch batch) {
-  Append(agents_, std::move(batch.agents));
+  for (JournalBatch::Agent& agent : batch.agents) {
+    agents_.insert(std::move(agent.name));
+  }
 }
 
 bool JournalQueue::empty() const {
@@ -48,11 +50,17 @@ void JournalQueue::Flush() {
   Durable tasks = std::exchange(tasks_, {});
   Jobs jobs = std::exchange(jobs_, {});
   JournalBatch batch = MakeBatch(tasks, jobs);
-  batch.agents = std::exchange(agents_, {});
+  absl::flat_hash_set<std::string> agents = std::exchange(agents_, {});
+  for (const std::string& name : agents) {
+    const AgentEntry* entry = state_.registry.Find(name);
+    if (entry == nullptr) continue;
+    batch.agents.push_back({name, entry->key_fingerprint, entry->stored});
+  }
   state_.effects.Commit(
       std::move(batch),
-      [this, tasks = std::move(tasks),
-       jobs = std::move(jobs)](const absl::Status& status) mutable {
+      [this, tasks = std::move(tasks), jobs = std::move(jobs),
+       agents = std::move(agents)](const absl::Status& status) mutable {
+        if (!status.ok()) agents_.merge(agents);
         OnDone(std::move(tasks), std::move(jobs), status);
       });
 }

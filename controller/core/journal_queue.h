@@ -3,8 +3,10 @@
 #define CONTROLLER_CORE_JOURNAL_QUEUE_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "controller/core/core_state.h"
@@ -66,7 +68,9 @@ class JournalQueue {
   absl::AnyInvocable<void(const Durable&)> on_durable_;
   Durable tasks_;
   Jobs jobs_;
-  std::vector<JournalBatch::Agent> agents_;
+  // Names. Their rows are taken from the registry when they are written: one
+  // that was copied earlier could undo what was committed since.
+  absl::flat_hash_set<std::string> agents_;
   bool in_flight_ = false;
   // A batch failed: when to try again.
   absl::Time retry_at_ = absl::InfinitePast();

@@ -20,25 +20,15 @@ constexpr absl::Duration kSameTime = absl::Minutes(1);
 
 absl::StatusOr<TargetExpression::Selection> Select(
     const AgentRegistry& registry, const Expressions& expressions) {
-  TargetExpression::Selection united;
-  for (const std::string& text : expressions) {
-    TUTTI_ASSIGN_OR_RETURN(const TargetExpression expression,
-                           TargetExpression::Parse(text));
-    TargetExpression::Selection selection =
-        expression.Select(registry.names(), registry.attributes());
-    const auto append = [](std::vector<std::string>& to,
-                           std::vector<std::string>& from) {
-      std::move(from.begin(), from.end(), std::back_inserter(to));
-    };
-    append(united.names, selection.names);
-    append(united.unknown, selection.unknown);
-    append(united.unmatched, selection.unmatched);
-    append(united.unknown_attributes, selection.unknown_attributes);
-  }
-  SortUnique(united.names);
-  SortUnique(united.unknown);
-  SortUnique(united.unmatched);
-  return united;
+  if (expressions.empty()) return TargetExpression::Selection();
+  // As one, so that its bounds are those of all of them.
+  TUTTI_ASSIGN_OR_RETURN(
+      const TargetExpression expression,
+      TargetExpression::ParseUnited({expressions.begin(), expressions.end()}));
+  TargetExpression::Selection selection =
+      expression.Select(registry.names(), registry.attributes());
+  SortUnique(selection.unmatched);
+  return selection;
 }
 
 // The refusal of names and wildcards that nobody has.

@@ -1,33 +1,49 @@
 #include "controller/registry/agent_attributes.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "common/base/log.h"
 #include "common/targets/attributes.h"
 #include "common/targets/node_set.h"
 
 namespace tutti::controller {
 namespace {
 
-constexpr size_t kMaxFactBytes = 4 << 10;
+constexpr int kMaxFactValues = 64;
+constexpr size_t kMaxValueBytes = 256;
 
 bool IsBuiltIn(std::string_view attribute) {
   return std::find(kBuiltInAttributes.begin(), kBuiltInAttributes.end(),
                    attribute) != kBuiltInAttributes.end();
 }
 
-bool IsGood(const v1::Fact& fact) {
-  return IsAttributeName(fact.name()) && !IsBuiltIn(fact.name()) &&
-         fact.values_size() > 0 && fact.ByteSizeLong() <= kMaxFactBytes;
+// Other names could stand for a label that the controller keeps.
+bool IsFact(std::string_view name) {
+  return std::find(kFactNames.begin(), kFactNames.end(), name) !=
+         kFactNames.end();
+}
+
+bool Has(const v1::HostAttributes& attributes, std::string_view fact) {
+  return std::any_of(
+      attributes.facts().begin(), attributes.facts().end(),
+      [fact](const v1::Fact& other) { return other.name() == fact; });
+}
+
+v1::Fact GoodFact(const v1::Fact& fact) {
+  v1::Fact good;
+  good.set_name(fact.name());
+  for (const std::string& value : fact.values()) {
+    if (value.empty() || value.size() > kMaxValueBytes) continue;
+    if (good.values_size() == kMaxFactValues) break;
+    good.add_values(value);
+  }
+  return good;
 }
 
 }  // namespace
 
 bool AgentAttributes::Knows(std::string_view attribute) const {
-  if (IsBuiltIn(attribute) || std::find(kFactNames.begin(), kFactNames.end(),
-                                        attribute) != kFactNames.end()) {
-    return true;
-  }
+  if (IsBuiltIn(attribute) || IsFact(attribute)) return true;
   const std::string name(attribute);
   return std::any_of(agents_.begin(), agents_.end(), [&](const auto& agent) {
     const storage::v1::JournaledAgent& stored = agent.second.stored;
@@ -70,29 +86,17 @@ std::vector<std::string> AgentAttributes::Names() const {
   return names;
 }
 
-v1::HostAttributes GoodAttributes(std::string_view agent,
-                                  const v1::HostAttributes& attributes) {
+v1::HostAttributes GoodAttributes(const v1::HostAttributes& attributes) {
   v1::HostAttributes good;
-  size_t left_out = 0;
   for (const auto& [name, value] : attributes.labels()) {
-    if (good.labels().size() < kMaxLabels && CheckLabel(name, value).ok()) {
-      (*good.mutable_labels())[name] = value;
-    } else {
-      ++left_out;
-    }
+    if (good.labels().size() == kMaxLabels) break;
+    if (!CheckLabel(name, value).ok()) continue;
+    (*good.mutable_labels())[name] = value;
   }
   for (const v1::Fact& fact : attributes.facts()) {
-    if (good.facts_size() < kMaxFacts && IsGood(fact)) {
-      *good.add_facts() = fact;
-    } else {
-      ++left_out;
-    }
-  }
-  if (left_out > 0) {
-    log::Warning(
-        "agent {} sent {} labels or facts that are too many, too long or badly "
-        "named; they are left out",
-        agent, left_out);
+    if (!IsFact(fact.name()) || Has(good, fact.name())) continue;
+    v1::Fact kept = GoodFact(fact);
+    if (kept.values_size() > 0) *good.add_facts() = std::move(kept);
   }
   return good;
 }

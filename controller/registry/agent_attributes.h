@@ -14,9 +14,8 @@
 
 namespace tutti::controller {
 
-// More of each an agent can not have.
+// More an agent can not have.
 inline constexpr int kMaxLabels = 64;
-inline constexpr int kMaxFacts = 128;
 
 // An enrolled agent.
 struct AgentEntry {
@@ -47,10 +46,9 @@ class AgentAttributes final : public AttributeSource {
   const AgentEntries& agents_;
 };
 
-// Without bad labels, facts that are too long, and what is too many; a line in
-// the log says so.
-v1::HostAttributes GoodAttributes(std::string_view agent,
-                                  const v1::HostAttributes& attributes);
+// Without bad labels, facts that this version does not know, values that are
+// too long, and what is too many.
+v1::HostAttributes GoodAttributes(const v1::HostAttributes& attributes);
 
 }  // namespace tutti::controller
 

@@ -9,6 +9,7 @@
 #include "common/base/closest.h"
 #include "common/base/duration.h"
 #include "common/base/errors.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/identity/certificate.h"
 #include "common/identity/identity.h"
@@ -302,7 +303,16 @@ uint64_t AgentRegistry::Connect(std::string_view name, uint64_t session,
   entry.stored.set_agent_version(hello.agent_version());
   entry.stored.set_host_name(hello.host_name());
   entry.stored.set_operating_system(hello.operating_system());
-  *entry.stored.mutable_attributes() = GoodAttributes(name, hello.attributes());
+  *entry.stored.mutable_attributes() = GoodAttributes(hello.attributes());
+  if (entry.stored.attributes().facts_size() <
+          hello.attributes().facts_size() ||
+      entry.stored.attributes().labels().size() <
+          hello.attributes().labels().size()) {
+    log::Warning(
+        "agent {} sent labels or facts that are badly named or too many; they "
+        "are left out",
+        name);
+  }
   AddTo(batch, entry);
   return previous;
 }
@@ -312,7 +322,9 @@ void AgentRegistry::SetAttributes(std::string_view name,
                                   JournalBatch& batch) {
   const auto found = agents_.find(name);
   if (found == agents_.end()) return;
-  *found->second.stored.mutable_attributes() = GoodAttributes(name, attributes);
+  v1::HostAttributes good = GoodAttributes(attributes);
+  if (SameAttributes(good, found->second.stored.attributes())) return;
+  *found->second.stored.mutable_attributes() = std::move(good);
   AddTo(batch, found->second);
 }
 

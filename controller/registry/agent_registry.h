@@ -74,8 +74,7 @@ class AgentRegistry {
                    std::string_view address, const v1::AgentHello& hello,
                    absl::Time now, JournalBatch& batch,
                    std::string_view key_fingerprint = {});
-  // What the host says about itself now. Bad labels and facts are left out,
-  // with a line in the log.
+  // What the host says about itself now. Bad labels and facts are left out.
   void SetAttributes(std::string_view name,
                      const v1::HostAttributes& attributes, JournalBatch& batch);
   // Sets and removes labels that the controller keeps, all or none.

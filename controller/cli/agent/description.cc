@@ -58,14 +58,19 @@ absl::StatusOr<v1::Agent> FindAgent(Connection& connection,
   v1::ListAgentsRequest request;
   request.add_expressions(name);
   request.set_facts(true);
-  TUTTI_ASSIGN_OR_RETURN(
-      const v1::ListAgentsResponse response,
-      connection.Call(&v1::AgentRegistryService::Stub::ListAgents, request));
-  if (response.agents().empty()) {
-    return NotFound(
-        "no agent has the name '{}'; `tutti agent list` shows them all", name);
+  const absl::StatusOr<v1::ListAgentsResponse> response =
+      connection.Call(&v1::AgentRegistryService::Stub::ListAgents, request);
+  if (absl::IsInvalidArgument(response.status())) {
+    return NotFound("{}", TextOf(response.status()));
   }
-  return response.agents(0);
+  TUTTI_RETURN_IF_ERROR(response.status());
+  if (response->agents_size() != 1 || response->agents(0).name() != name) {
+    return Internal(
+        "the controller answered with other agents than '{}'; use "
+        "programs of the same version",
+        name);
+  }
+  return response->agents(0);
 }
 
 }  // namespace tutti::cli

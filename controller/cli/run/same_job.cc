@@ -24,6 +24,10 @@ bool AreMeant(const std::string& folded, const WantedTargets& wanted,
   const auto must_be_there = [&wanted](const std::string& name) {
     return wanted.Selects(name) == Match::kYes;
   };
+  if (wanted.portion.has_value()) {
+    return names->size() <= wanted.portion->count &&
+           std::all_of(names->begin(), names->end(), may_be_meant);
+  }
   const std::vector<std::string> missing = wanted.expression.LeftOut(*names);
   return std::all_of(names->begin(), names->end(), may_be_meant) &&
          (skip_unknown ||

@@ -165,18 +165,25 @@ TEST_F(AgentRegistryTest, BadAttributesOfAHostAreLeftOut) {
   (*host.mutable_labels())["os.id"] = "mine";
   (*host.mutable_labels())["x y"] = "1";
   (*host.mutable_labels())["good"] = "1";
-  for (int i = 0; i < 200; ++i) {
+  const auto add_fact = [&host](const std::string& name, int values) {
     v1::Fact& fact = *host.add_facts();
-    fact.set_name("f" + std::to_string(i));
-    fact.add_values("1");
-  }
-  v1::Fact& online = *host.add_facts();
-  online.set_name("online");
-  online.add_values("yes");
+    fact.set_name(name);
+    for (int i = 0; i < values; ++i) fact.add_values("v" + std::to_string(i));
+  };
+  add_fact("role", 1);
+  add_fact("online", 1);
+  add_fact("address", 1000);
+  add_fact("address", 1);
+  add_fact("os.id", 0);
   registry_.SetAttributes("web01", host, batch_);
   const v1::HostAttributes& kept = registry_.Find("web01")->stored.attributes();
   EXPECT_EQ(kept.labels().size(), 1u);
-  EXPECT_EQ(kept.facts_size(), controller::kMaxFacts);
+  ASSERT_EQ(kept.facts_size(), 1);
+  EXPECT_EQ(kept.facts(0).name(), "address");
+  EXPECT_EQ(kept.facts(0).values_size(), 64);
+  batch_ = {};
+  registry_.SetAttributes("web01", host, batch_);
+  EXPECT_THAT(batch_.agents, IsEmpty()) << "nothing is new";
 }
 
 TEST_F(AgentRegistryTest, LabelsAreSetForAllOrNone) {

@@ -173,6 +173,11 @@ TEST(TargetExpressionTest, ComparesNumbersAndVersions) {
   EXPECT_LT(CompareValues("8G", "17179869184"), 0);
   EXPECT_EQ(CompareValues("8GiB", "8589934592"), 0);
   EXPECT_GT(CompareValues("1.10", "1.9b"), 0);
+  EXPECT_GT(CompareValues("8.10", "8.9"), 0);
+  EXPECT_LT(CompareValues("12", "12.5"), 0);
+  EXPECT_GT(CompareValues("1.5G", "1G"), 0);
+  EXPECT_LT(CompareValues("-5", "3"), 0);
+  EXPECT_NE(CompareValues("-nan", "5"), 0);
 }
 
 TEST(TargetExpressionTest, PatternsEndWhereTheyShould) {
@@ -229,6 +234,8 @@ TEST(TargetExpressionTest, RefusesBadConditions) {
       {"role='a", "the ' at character 6 is not closed"},
       {"name~(", "is no regular expression"},
       {"name~", "the pattern at character 6 is empty"},
+      {"role=" + std::string(257, 'x'), "is too long"},
+      {"role='" + std::string(257, 'x') + "'", "is too long"},
       {"role=a b", "a blank"},
       {std::string(65, 'x') + "=1", "can not be the name of a label"},
   };
