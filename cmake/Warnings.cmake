@@ -2,11 +2,8 @@
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # A precompiled header's time stamps are no part of what it means.
-  set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_CURRENT_LIST_DIR}/compile.sh
+                                  ${CCACHE})
 endif()
 
 add_compile_options(-Wall -Wextra -Werror -fno-omit-frame-pointer)

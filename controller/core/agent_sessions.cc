@@ -58,11 +58,11 @@ std::optional<AgentSessions::Found> AgentSessions::Find(
   const absl::StatusOr<Uuid> uuid = Uuid::FromBytes(key.job_uuid());
   if (!uuid.ok() || key.target() != link.name) return std::nullopt;
   Job* job = state_.jobs.Find(*uuid);
-  if (job == nullptr || job->request().attempt != key.attempt()) {
+  if (job == nullptr) return std::nullopt;
+  const std::optional<uint32_t> task = job->IndexOf(key.target());
+  if (!task.has_value() || job->task(*task).attempt != key.attempt()) {
     return std::nullopt;
   }
-  const std::optional<uint32_t> task = job->IndexOf(key.target());
-  if (!task.has_value()) return std::nullopt;
   return Found{job, *task};
 }
 
@@ -103,9 +103,10 @@ void AgentSessions::SendAgain(AgentLink& link, const v1::AgentHello& hello) {
     if (listed.contains(reference) || IsFinal(task.state) || task.assigning) {
       continue;
     }
-    if (job->stopping) {
+    const JobAttempt& attempt = job->AttemptOf(reference.task);
+    if (attempt.stopping) {
       tasks_.Finish(*job, reference.task, v1::TASK_STATE_SKIPPED,
-                    job->SkipReason() + " before it came to the target");
+                    attempt.SkipReason() + " before it came to the target");
     } else {
       dispatcher_.Send(*job, reference.task);
     }
@@ -115,11 +116,12 @@ void AgentSessions::SendAgain(AgentLink& link, const v1::AgentHello& hello) {
 void AgentSessions::SetOnline(AgentLink& link, bool online) {
   for (const TaskReference& reference : link.pending) {
     Job& job = *state_.jobs.Find(reference.job);
+    JobAttempt& attempt = job.AttemptOf(reference.task);
     if (online) {
-      job.rollout.Connect(reference.task);
+      attempt.rollout.Connect(reference.task);
     } else {
-      job.rollout.Disconnect(reference.task,
-                             state_.GiveUpAtFor(job, link.name));
+      attempt.rollout.Disconnect(
+          reference.task, state_.GiveUpAtFor(attempt.request(), link.name));
     }
     tasks_.SetOffline(job, reference.task, !online);
     state_.DispatchLater(job);

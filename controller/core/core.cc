@@ -14,6 +14,7 @@
 #include "controller/core/journal_queue.h"
 #include "controller/core/operator_calls.h"
 #include "controller/core/retention.h"
+#include "controller/core/retries.h"
 #include "controller/core/target_resolution.h"
 #include "controller/core/task_rules.h"
 #include "controller/core/watches.h"
@@ -35,6 +36,7 @@ class Core::Implementation {
         tasks(state, journal, watches),
         directives(state),
         dispatcher(state, journal, tasks, directives, retention),
+        retries(state, watches, directives, dispatcher),
         sessions(state, journal, watches, tasks, directives, dispatcher),
         calls(state, watches, dispatcher, retention, sessions) {
     state.settle = [this] { Settle(); };
@@ -89,6 +91,7 @@ class Core::Implementation {
   TaskRules tasks;
   Directives directives;
   Dispatcher dispatcher;
+  Retries retries;
   AgentSessions sessions;
   OperatorCalls calls;
 
@@ -178,7 +181,11 @@ void Core::ResolveTargets(const v1::ResolveTargetsRequest& request,
 }
 
 void Core::StartJob(PreparedJob job, Reply<v1::StartJobResponse> reply) {
-  implementation_->dispatcher.StartJob(std::move(job), std::move(reply));
+  if (job.opened.spec.attempt() > 1) {
+    implementation_->retries.Start(std::move(job), std::move(reply));
+  } else {
+    implementation_->dispatcher.StartJob(std::move(job), std::move(reply));
+  }
   implementation_->Settle();
 }
 

@@ -46,9 +46,9 @@ struct CoreState {
   // Agents have had time to come back since the controller was started.
   absl::Time grace_end() const { return started_at + settings.offline_grace; }
 
-  // When `job` gives up on a target that is offline now.
-  absl::Time GiveUpAtFor(const Job& job, std::string_view target) const {
-    const JobRequest& request = job.request();
+  // When an attempt gives up on a target that is offline now.
+  absl::Time GiveUpAtFor(const AttemptRequest& request,
+                         std::string_view target) const {
     OfflineRules rules;
     rules.policy = request.offline;
     rules.grace = settings.offline_grace;

@@ -17,7 +17,7 @@ v1::AttemptDirective Directives::DirectiveFor(const Job& job,
                                 state_.settings.credit_bytes);
   if (task.durable() && !task.late) {
     directive.set_desired(v1::DESIRED_STATE_FORGET);
-  } else if (job.stopping && !IsFinal(task.state)) {
+  } else if (job.IsStopping(index) && !IsFinal(task.state)) {
     directive.set_desired(v1::DESIRED_STATE_STOP);
   } else {
     directive.set_desired(v1::DESIRED_STATE_RUN);

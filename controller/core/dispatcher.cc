@@ -6,67 +6,28 @@
 #include <utility>
 
 #include "common/base/errors.h"
-#include "common/base/status_macros.h"
 #include "common/jobs/states.h"
-#include "common/signing/envelope.h"
 #include "common/targets/node_set.h"
+#include "controller/core/prepared_job.h"
 
 namespace tutti::controller {
 namespace {
-
-JobRequest MakeRequest(PreparedJob prepared, const Uuid& uuid,
-                       const CoreSettings& settings, absl::Time now) {
-  const v1::StartJobRequest& wish = prepared.request;
-  JobRequest request;
-  request.uuid = uuid;
-  DescribeSpec(prepared.opened.spec, request);
-  request.name = wish.name();
-  request.operator_name = std::move(prepared.operator_name);
-  request.started_at = now;
-  request.rollout = ToRolloutOptions(
-      wish.fanout() != 0 ? wish.fanout() : settings.default_fanout,
-      wish.rollout());
-  request.offline = wish.offline();
-  request.offline_wait = ToDuration(wish.offline_wait());
-  request.lost_after =
-      wish.has_lost_after() ? ToDuration(wish.lost_after()) : kDefaultLostAfter;
-  request.envelope = std::move(prepared.envelope);
-  request.targets = std::move(prepared.targets);
-  request.folded_targets = wish.targets();
-  return request;
-}
-
-// What the tree says must be what was signed.
-absl::Status CheckTree(const PreparedJob& prepared) {
-  const v1::JobSpec& spec = prepared.opened.spec;
-  const auto& root = prepared.tree->root();
-  const std::string_view root_bytes(reinterpret_cast<const char*>(root.data()),
-                                    root.size());
-  if (prepared.targets.size() != spec.target_count() ||
-      prepared.tree->leaf_count() != spec.target_count() ||
-      root_bytes != spec.targets_root()) {
-    return InvalidArgument(
-        "the list of {} targets is not the one that was signed ({} targets); "
-        "sign and send the same list",
-        prepared.targets.size(), spec.target_count());
-  }
-  return absl::OkStatus();
-}
 
 // The job, and what of it starts at once.
 JournalBatch MakeBatch(const Job& job, const std::vector<uint32_t>& assigned) {
   JournalBatch batch;
   JournalBatch::NewJob row;
   row.number = job.number();
-  row.uuid = job.request().uuid;
-  row.job = ToJournal(job.request());
+  row.uuid = job.description().uuid;
+  row.job = ToJournal(job.first_request());
+  row.job.set_name(job.description().name);
   batch.new_jobs.push_back(std::move(row));
   batch.assigned.reserve(assigned.size());
   for (uint32_t task : assigned) {
     JournalBatch::Assigned assignment;
     assignment.job_number = job.number();
     assignment.task = task;
-    assignment.attempt = job.request().attempt;
+    assignment.attempt = job.task(task).attempt;
     batch.assigned.push_back(assignment);
   }
   return batch;
@@ -81,16 +42,16 @@ void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
   if (Job* existing = state_.jobs.Find(*uuid)) {
     return AnswerExisting(*existing, *prepared.envelope, std::move(reply));
   }
-  absl::Status status = CheckTargets(prepared);
-  if (status.ok()) status = CheckSpecTime(spec, state_.clock.Now());
-  if (status.ok()) status = CheckRollout(prepared.request.rollout());
+  absl::Status status =
+      CheckPrepared(prepared, state_.fleet, state_.clock.Now());
+  if (status.ok()) status = CheckKnown(prepared.targets);
   if (status.ok()) status = retention_.MakeRoom(prepared.targets.size());
   if (!status.ok()) return reply(status);
 
   Job& job = AddJob(std::move(prepared), *uuid);
   waiting_[job.number()].push_back(std::move(reply));
   std::vector<uint32_t> assigned =
-      job.rollout.TakeStartable(state_.steady.Now());
+      job.newest_attempt().rollout.TakeStartable(state_.steady.Now());
   for (uint32_t task : assigned) Assign(job, task);
   JournalBatch batch = MakeBatch(job, assigned);
   state_.effects.Commit(std::move(batch), [this, number = job.number(),
@@ -102,15 +63,11 @@ void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
   state_.DispatchLater(job);
 }
 
-absl::Status Dispatcher::CheckTargets(const PreparedJob& prepared) const {
-  if (prepared.opened.spec.fleet() != state_.fleet) {
-    return InvalidArgument("the job is for fleet '{}', this is '{}'",
-                           prepared.opened.spec.fleet(), state_.fleet);
-  }
-  TUTTI_RETURN_IF_ERROR(CheckTree(prepared));
+absl::Status Dispatcher::CheckKnown(
+    const std::vector<std::string>& targets) const {
   const std::vector<std::string>& known = state_.registry.names();
   std::vector<std::string> unknown;
-  std::set_difference(prepared.targets.begin(), prepared.targets.end(),
+  std::set_difference(targets.begin(), targets.end(),
                       known.begin(), known.end(), std::back_inserter(unknown));
   if (unknown.empty()) return absl::OkStatus();
   return InvalidArgument("no agent is called {}; see `tutti agent list`",
@@ -119,10 +76,10 @@ absl::Status Dispatcher::CheckTargets(const PreparedJob& prepared) const {
 
 void Dispatcher::AnswerExisting(Job& job, const std::string& envelope,
                                 StartReply reply) {
-  if (*job.request().envelope != envelope) {
+  if (*job.first_request().envelope != envelope) {
     return reply(AlreadyExists(
         "another job has the UUID {}; give a new one, or leave --id out",
-        job.request().uuid.ToString()));
+        job.description().uuid.ToString()));
   }
   if (!job.committed) {
     waiting_[job.number()].push_back(std::move(reply));
@@ -135,14 +92,16 @@ void Dispatcher::AnswerExisting(Job& job, const std::string& envelope,
 }
 
 Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
-  std::shared_ptr<const MerkleTree> tree = prepared.tree;
-  JobRequest request = MakeRequest(std::move(prepared), uuid, state_.settings,
-                                   state_.clock.Now());
-  if (request.rollout.has_limit()) {
-    request.offline_at_start = OfflineAmong(request.targets);
+  JobRequest request;
+  request.job.uuid = uuid;
+  request.job.name = prepared.request.name();
+  DescribeSpec(prepared.opened.spec, request);
+  request.first = TakeAttempt(prepared, state_.settings, state_.clock.Now());
+  if (request.first.rollout.has_limit()) {
+    request.first.offline_at_start = OfflineAmong(request.first.targets);
   }
   Job& job = state_.jobs.Add(std::make_unique<Job>(
-      next_number_++, std::move(request), std::move(tree)));
+      next_number_++, std::move(request), std::move(prepared.tree)));
   for (uint32_t task = 0; task < job.size(); ++task) AddPending(job, task);
   return job;
 }
@@ -150,9 +109,9 @@ Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
 std::vector<uint32_t> Dispatcher::OfflineAmong(
     const std::vector<std::string>& targets) {
   std::vector<uint32_t> offline;
-  for (uint32_t task = 0; task < targets.size(); ++task) {
-    const AgentLink* link = state_.links.Find(targets[task]);
-    if (link == nullptr || link->session == 0) offline.push_back(task);
+  for (uint32_t place = 0; place < targets.size(); ++place) {
+    const AgentLink* link = state_.links.Find(targets[place]);
+    if (link == nullptr || link->session == 0) offline.push_back(place);
   }
   return offline;
 }
@@ -160,10 +119,12 @@ std::vector<uint32_t> Dispatcher::OfflineAmong(
 void Dispatcher::AddPending(Job& job, uint32_t task) {
   AgentLink& link = state_.links.Get(job.target(task));
   link.pending.push_back({job.number(), task});
+  JobAttempt& attempt = job.AttemptOf(task);
   if (link.session != 0) {
-    job.rollout.AddOnline(task);
+    attempt.rollout.AddOnline(task);
   } else {
-    job.rollout.AddOffline(task, state_.GiveUpAtFor(job, link.name));
+    attempt.rollout.AddOffline(
+        task, state_.GiveUpAtFor(attempt.request(), link.name));
     job.task(task).offline = true;
   }
 }
@@ -210,15 +171,21 @@ void Dispatcher::Abandon(Job& job) {
 }
 
 void Dispatcher::Dispatch(Job& job) {
-  Rollout& rollout = job.rollout;
-  Expire(job);
+  for (const auto& attempt : job.attempts()) {
+    if (attempt->unfinished > 0) Dispatch(job, *attempt);
+  }
+}
+
+void Dispatcher::Dispatch(Job& job, JobAttempt& attempt) {
+  Rollout& rollout = attempt.rollout;
+  Expire(job, rollout);
   for (uint32_t task : rollout.TakeStartable(state_.steady.Now())) {
     Assign(job, task);
     journal_.AddAssigned({job.number(), task});
   }
   // Those whose turn has come just now.
-  Expire(job);
-  if (rollout.limit_reached() != Limit::kNone) EndAtLimit(job);
+  Expire(job, rollout);
+  if (rollout.limit_reached() != Limit::kNone) EndAtLimit(job, attempt);
   const TaskReference what{job.number(), Timers::kRollout};
   if (const absl::Time at = rollout.NextExpiry();
       at != absl::InfiniteFuture()) {
@@ -229,20 +196,21 @@ void Dispatcher::Dispatch(Job& job) {
   }
 }
 
-void Dispatcher::Expire(Job& job) {
+void Dispatcher::Expire(Job& job, Rollout& rollout) {
   const absl::Time now = state_.clock.Now();
-  for (uint32_t task : job.rollout.TakeExpired(now)) {
+  for (uint32_t task : rollout.TakeExpired(now)) {
     tasks_.Finish(job, task, v1::TASK_STATE_EXPIRED,
                   OfflineReason(state_.LastSeen(job.target(task)), now));
   }
 }
 
-void Dispatcher::EndAtLimit(Job& job) {
-  StopWaiting(job);
-  if (!job.request().rollout.stop_running || job.stopping || job.final()) {
+void Dispatcher::EndAtLimit(Job& job, JobAttempt& attempt) {
+  StopWaiting(job, attempt);
+  if (!attempt.request().rollout.stop_running || attempt.stopping ||
+      attempt.unfinished == 0) {
     return;
   }
-  Stop(job);
+  Stop(job, attempt);
   journal_.AddSteering(job.number());
 }
 
@@ -252,11 +220,12 @@ void Dispatcher::OnAssigned(const TaskReference& reference) {
   Task& task = job->task(reference.task);
   if (!task.assigning) return;
   task.assigning = false;
-  if (job->stopping) {
+  const JobAttempt& attempt = job->AttemptOf(reference.task);
+  if (attempt.stopping) {
     AgentLink& link = state_.links.Get(job->target(reference.task));
     EraseUnordered(link.live, reference);
     tasks_.Finish(*job, reference.task, v1::TASK_STATE_SKIPPED,
-                  job->SkipReason());
+                  attempt.SkipReason());
     return;
   }
   Send(*job, reference.task);
@@ -267,25 +236,34 @@ void Dispatcher::Send(Job& job, uint32_t index) {
   const AgentLink& link = state_.links.Get(job.target(index));
   if (link.session == 0) return tasks_.Disconnect(job, index);
   tasks_.Change(job, index, v1::TASK_STATE_ASSIGNED);
+  JobAttempt& attempt = job.AttemptOf(index);
   Assignment assignment;
-  assignment.envelope = job.request().envelope;
-  assignment.proof = job.ProofOf(index);
+  assignment.envelope = attempt.request().envelope;
+  assignment.proof = attempt.ProofOf(job.target(index));
   assignment.key = job.KeyOf(index);
   state_.effects.Assign(link.session, std::move(assignment));
 }
 
-void Dispatcher::StopWaiting(Job& job) {
-  for (uint32_t task : job.rollout.TakeAllWaiting()) {
-    tasks_.Finish(job, task, v1::TASK_STATE_SKIPPED, job.SkipReason());
+void Dispatcher::StopWaiting(Job& job, JobAttempt& attempt) {
+  for (uint32_t task : attempt.rollout.TakeAllWaiting()) {
+    tasks_.Finish(job, task, v1::TASK_STATE_SKIPPED, attempt.SkipReason());
   }
 }
 
 void Dispatcher::Stop(Job& job) {
-  job.stopping = true;
-  StopWaiting(job);
-  for (uint32_t index = 0; index < job.size(); ++index) {
+  for (const auto& attempt : job.attempts()) {
+    if (attempt->unfinished > 0 && !attempt->stopping) Stop(job, *attempt);
+  }
+}
+
+void Dispatcher::Stop(Job& job, JobAttempt& attempt) {
+  attempt.stopping = true;
+  StopWaiting(job, attempt);
+  for (const uint32_t index : job.TasksOf(attempt.request())) {
     const Task& task = job.task(index);
-    if (IsFinal(task.state) || !task.sent) continue;
+    if (task.attempt != attempt.number() || IsFinal(task.state) || !task.sent) {
+      continue;
+    }
     AgentLink* link = state_.links.Find(job.target(index));
     if (link == nullptr || link->session == 0) continue;
     directives_.Queue(*link, job, index);

@@ -44,16 +44,19 @@ class Dispatcher {
   void OnAssigned(const TaskReference& task);
   // Sends a task to its target (again).
   void Send(Job& job, uint32_t task);
-  // What has not started never will. The caller tells the targets of the
-  // others.
-  void StopWaiting(Job& job);
-  // The same, and the targets are told. The caller makes it durable.
+  // What of an attempt has not started never will. The caller tells the
+  // targets of the others.
+  void StopWaiting(Job& job, JobAttempt& attempt);
+  // The same of all attempts, and the targets are told. The caller makes it
+  // durable.
   void Stop(Job& job);
+  // The places in `targets` of those that are offline.
+  std::vector<uint32_t> OfflineAmong(const std::vector<std::string>& targets);
 
  private:
   using StartReply = Reply<v1::StartJobResponse>;
 
-  absl::Status CheckTargets(const PreparedJob& prepared) const;
+  absl::Status CheckKnown(const std::vector<std::string>& targets) const;
   // The same envelope gets the same answer.
   void AnswerExisting(Job& job, const std::string& envelope, StartReply reply);
   Job& AddJob(PreparedJob prepared, const Uuid& uuid);
@@ -62,11 +65,12 @@ class Dispatcher {
   void OnJobCommitted(uint64_t number, const std::vector<uint32_t>& assigned,
                       const absl::Status& status);
   void Abandon(Job& job);
-  std::vector<uint32_t> OfflineAmong(const std::vector<std::string>& targets);
+  void Dispatch(Job& job, JobAttempt& attempt);
+  void Stop(Job& job, JobAttempt& attempt);
   // Ends tasks whose targets did not come in time.
-  void Expire(Job& job);
+  void Expire(Job& job, Rollout& rollout);
   // So many failed that the rest is not started.
-  void EndAtLimit(Job& job);
+  void EndAtLimit(Job& job, JobAttempt& attempt);
 
   CoreState& state_;
   JournalQueue& journal_;

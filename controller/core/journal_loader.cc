@@ -1,29 +1,30 @@
 #include "controller/core/journal_loader.h"
 
 #include <memory>
-#include <string_view>
 #include <utility>
 
+#include "common/base/errors.h"
 #include "common/base/log.h"
 #include "common/jobs/states.h"
 #include "controller/jobs/job_state.h"
 
 namespace tutti::controller {
+namespace {
+
+void Restore(const storage::v1::JournaledOutcome& outcome, TaskOutput& output) {
+  if (outcome.end_position() == 0) return;
+  output.Restore(outcome.end_position(), outcome.stdout_bytes(),
+                 outcome.stderr_bytes());
+}
+
+}  // namespace
 
 void JournalLoader::Load(const JournalContents& contents) {
   state_.registry.Load(contents);
   dispatcher_.SetNextNumber(contents.next_job_number);
   for (const auto& stored : contents.jobs) AddJob(stored);
-  for (const auto& stored : contents.steering) {
-    if (Job* job = state_.jobs.Find(stored.job_number)) {
-      job->held = stored.held;
-      job->stopping = stored.stopping;
-      job->remove_when_final = stored.removing;
-      job->rollout.SetHeld(stored.held);
-      job->approved = stored.approved;
-      if (stored.approved) job->rollout.Approve();
-    }
-  }
+  for (const auto& stored : contents.attempts) AddAttempt(stored);
+  for (const auto& stored : contents.steering) AddSteering(stored);
   for (const auto& stored : contents.outcomes) AddOutcome(stored);
   for (const auto& stored : contents.assigned) AddAssigned(stored);
   for (const auto& [number, job] : state_.jobs.jobs()) {
@@ -37,43 +38,79 @@ void JournalLoader::AddJob(const JournalBatch::NewJob& stored) {
   absl::StatusOr<JobRequest> request = RequestOf(stored.job);
   if (!request.ok()) {
     log::Error("job {} of the journal is left out: {}", stored.number,
-               std::string_view(request.status().message().data(),
-                                request.status().message().size()));
+               TextOf(request.status()));
     return;
   }
   state_.jobs.Add(std::make_unique<Job>(stored.number, *std::move(request),
                                         /*tree=*/nullptr));
 }
 
-Job* JournalLoader::FindTask(uint64_t job_number, uint32_t task) {
+void JournalLoader::AddAttempt(const JournalBatch::NewAttempt& stored) {
+  Job* job = state_.jobs.Find(stored.job_number);
+  if (job == nullptr) return;
+  absl::StatusOr<AttemptRequest> request = RetryOf(stored.job);
+  if (request.ok() && stored.attempt != job->attempts().size() + 1) {
+    request = DataLoss("an earlier attempt is missing");
+  }
+  if (!request.ok()) {
+    log::Error("attempt {} of job {} of the journal is left out: {}",
+               stored.attempt, stored.job_number, TextOf(request.status()));
+    return;
+  }
+  job->AddAttempt(*std::move(request), /*tree=*/nullptr);
+}
+
+void JournalLoader::AddSteering(const JournalBatch::Steering& stored) {
+  Job* job = state_.jobs.Find(stored.job_number);
+  if (job == nullptr || stored.attempt == 0 ||
+      stored.attempt > job->attempts().size()) {
+    return;
+  }
+  const storage::v1::JournaledSteering& steering = stored.steering;
+  job->SetHeld(steering.held());
+  job->remove_when_final = steering.removing();
+  JobAttempt& attempt = *job->attempts()[stored.attempt - 1];
+  attempt.stopping = steering.stopping();
+  attempt.approved = steering.approved();
+  if (attempt.approved) attempt.rollout.Approve();
+}
+
+Job* JournalLoader::FindTask(uint64_t job_number, uint32_t task,
+                             uint32_t attempt) {
   Job* job = state_.jobs.Find(job_number);
-  return job == nullptr || task >= job->size() ? nullptr : job;
+  if (job == nullptr || task >= job->size()) return nullptr;
+  return job->ViewOf(task, attempt).has_value() ? job : nullptr;
 }
 
 void JournalLoader::AddOutcome(const JournalBatch::Outcome& stored) {
-  Job* job = FindTask(stored.job_number, stored.task);
+  Job* job = FindTask(stored.job_number, stored.task, stored.attempt);
   const v1::AttemptStatus& status = stored.outcome.status();
   if (job == nullptr || !IsFinal(status.state())) return;
+  job->attempts()[stored.attempt - 1]->rollout.AddFinal(stored.task,
+                                                        status.state());
   Task& task = job->task(stored.task);
-  task.record.Update(status);
-  if (stored.outcome.end_position() > 0) {
-    task.output.Restore(stored.outcome.end_position(),
-                        stored.outcome.stdout_bytes(),
-                        stored.outcome.stderr_bytes());
+  if (EarlierAttempt* earlier = task.FindEarlier(stored.attempt)) {
+    earlier->state = status.state();
+    earlier->record.Update(status);
+    Restore(stored.outcome, earlier->output);
+    return;
   }
+  task.record.Update(status);
+  Restore(stored.outcome, task.output);
   job->SetState(stored.task, status.state());
-  job->rollout.AddFinal(stored.task, status.state());
 }
 
 void JournalLoader::AddAssigned(const JournalBatch::Assigned& stored) {
-  Job* job = FindTask(stored.job_number, stored.task);
-  if (job == nullptr) return;
+  Job* job = FindTask(stored.job_number, stored.task, stored.attempt);
+  if (job == nullptr || job->task(stored.task).attempt != stored.attempt) {
+    return;
+  }
   Task& task = job->task(stored.task);
   task.sent = true;
   if (IsFinal(task.state)) return;
   task.link_lost_at = CompactTime(state_.clock.Now());
   job->SetState(stored.task, v1::TASK_STATE_DISCONNECTED);
-  job->rollout.AddInFlight(stored.task);
+  job->AttemptOf(stored.task).rollout.AddInFlight(stored.task);
   state_.links.Get(job->target(stored.task))
       .live.push_back({stored.job_number, stored.task});
   tasks_.WatchLink(*job, stored.task);
@@ -85,7 +122,9 @@ void JournalLoader::AddPending(Job& job) {
       dispatcher_.AddPending(job, task);
     }
   }
-  if (job.stopping) dispatcher_.StopWaiting(job);
+  for (const auto& attempt : job.attempts()) {
+    if (attempt->stopping) dispatcher_.StopWaiting(job, *attempt);
+  }
   state_.DispatchLater(job);
 }
 

@@ -22,12 +22,14 @@ class JournalLoader {
 
  private:
   void AddJob(const JournalBatch::NewJob& stored);
+  void AddAttempt(const JournalBatch::NewAttempt& stored);
+  void AddSteering(const JournalBatch::Steering& stored);
   void AddOutcome(const JournalBatch::Outcome& stored);
   void AddAssigned(const JournalBatch::Assigned& stored);
   // What has neither outcome nor assignment.
   void AddPending(Job& job);
-  // Null when there is no such task.
-  Job* FindTask(uint64_t job_number, uint32_t task);
+  // Null when the task was not in that attempt.
+  Job* FindTask(uint64_t job_number, uint32_t task, uint32_t attempt);
 
   CoreState& state_;
   Dispatcher& dispatcher_;

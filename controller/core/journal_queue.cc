@@ -18,14 +18,18 @@ void Append(std::vector<T>& to, std::vector<T> from) {
 
 }  // namespace
 
-JournalBatch::Steering SteeringRow(const Job& job) {
-  JournalBatch::Steering row;
-  row.job_number = job.number();
-  row.held = job.held;
-  row.stopping = job.stopping;
-  row.removing = job.remove_when_final;
-  row.approved = job.approved;
-  return row;
+std::vector<JournalBatch::Steering> SteeringRows(const Job& job) {
+  std::vector<JournalBatch::Steering> rows;
+  for (const auto& attempt : job.attempts()) {
+    JournalBatch::Steering& row = rows.emplace_back();
+    row.job_number = job.number();
+    row.attempt = attempt->number();
+    row.steering.set_held(job.held);
+    row.steering.set_stopping(attempt->stopping);
+    row.steering.set_removing(job.remove_when_final);
+    row.steering.set_approved(attempt->approved);
+  }
+  return rows;
 }
 
 void JournalQueue::AddAgents(JournalBatch batch) {
@@ -75,7 +79,7 @@ JournalBatch JournalQueue::MakeBatch(const Durable& tasks,
     JournalBatch::Assigned row;
     row.job_number = reference.job;
     row.task = reference.task;
-    row.attempt = job->request().attempt;
+    row.attempt = job->task(reference.task).attempt;
     batch.assigned.push_back(row);
   }
   batch.outcomes.reserve(tasks.outcomes.size());
@@ -85,13 +89,13 @@ JournalBatch JournalQueue::MakeBatch(const Durable& tasks,
     JournalBatch::Outcome row;
     row.job_number = reference.job;
     row.task = reference.task;
-    row.attempt = job->request().attempt;
+    row.attempt = job->task(reference.task).attempt;
     row.outcome = job->OutcomeOf(reference.task);
     batch.outcomes.push_back(std::move(row));
   }
   for (const uint64_t number : jobs.steered) {
     const Job* job = state_.jobs.Find(number);
-    if (job != nullptr) batch.steering.push_back(SteeringRow(*job));
+    if (job != nullptr) Append(batch.steering, SteeringRows(*job));
   }
   batch.removed_jobs = jobs.removed;
   return batch;

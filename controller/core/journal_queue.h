@@ -14,7 +14,7 @@
 namespace tutti::controller {
 
 // What was asked of a job since it started, as it is now.
-JournalBatch::Steering SteeringRow(const Job& job);
+std::vector<JournalBatch::Steering> SteeringRows(const Job& job);
 
 // Gathers what has to become durable while the last batch is on its way, and
 // what nobody waits for a little longer, so that a burst of reports costs few

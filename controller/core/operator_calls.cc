@@ -14,6 +14,28 @@
 #include "controller/core/target_resolution.h"
 
 namespace tutti::controller {
+namespace {
+
+// What a task was before it was tried again, the oldest first.
+void AddEarlier(const Job& job, uint32_t index, v1::GetJobResponse& response) {
+  const uint32_t newest = job.task(index).attempt;
+  for (uint32_t attempt = job.NextAttempt(index, 0); attempt != newest;
+       attempt = job.NextAttempt(index, attempt)) {
+    v1::EarlierAttempt& earlier = *response.add_earlier();
+    earlier.set_task(index);
+    *earlier.mutable_status() =
+        job.DescribeTask(index, attempt, absl::InfinitePast());
+  }
+}
+
+bool IsStopping(const Job& job) {
+  return std::all_of(job.attempts().begin(), job.attempts().end(),
+                     [](const auto& attempt) {
+                       return attempt->unfinished == 0 || attempt->stopping;
+                     });
+}
+
+}  // namespace
 
 v1::ListJobsResponse OperatorCalls::ListJobs(
     const v1::ListJobsRequest& request) const {
@@ -24,7 +46,7 @@ v1::ListJobsResponse OperatorCalls::ListJobs(
     const auto& states = request.states();
     if (!job.committed ||
         (!request.name().empty() &&
-         !MatchesWildcard(request.name(), job.request().name)) ||
+         !MatchesWildcard(request.name(), job.description().name)) ||
         (!states.empty() && std::find(states.begin(), states.end(),
                                       job.state()) == states.end())) {
       continue;
@@ -42,13 +64,25 @@ absl::StatusOr<v1::GetJobResponse> OperatorCalls::GetJob(
     std::string_view operator_name, const v1::GetJobRequest& request) {
   TUTTI_ASSIGN_OR_RETURN(Job * job,
                          state_.jobs.Select(request.job(), operator_name));
+  TUTTI_ASSIGN_OR_RETURN(const std::vector<uint32_t> selected,
+                         SelectTasks(state_.registry, *job, request.targets()));
   v1::GetJobResponse response;
   *response.mutable_job() = job->Describe(/*with_targets=*/true);
   for (uint32_t index = 0; index < job->size(); ++index) {
-    const absl::Time last_seen = job->task(index).offline
+    const Task& task = job->task(index);
+    const absl::Time last_seen = task.offline
                                      ? state_.LastSeen(job->target(index))
                                      : absl::InfinitePast();
-    *response.add_tasks() = job->DescribeTask(index, last_seen);
+    *response.add_tasks() = job->DescribeTask(index, task.attempt, last_seen);
+  }
+  std::vector<std::string> names;
+  for (const uint32_t index : selected) {
+    names.push_back(job->target(index));
+    AddEarlier(*job, index, response);
+  }
+  response.set_selected(FoldNames(names));
+  if (request.envelope()) {
+    response.set_envelope(*job->first_request().envelope);
   }
   return response;
 }
@@ -62,8 +96,7 @@ void OperatorCalls::HoldJob(std::string_view operator_name,
   if (job.final() || job.held == request.hold()) {
     return reply(v1::HoldJobResponse());
   }
-  job.held = request.hold();
-  job.rollout.SetHeld(job.held);
+  job.SetHeld(request.hold());
   watches_.JobChanged(job);
   state_.DispatchLater(job);
   CommitSteering(
@@ -81,14 +114,20 @@ void OperatorCalls::ApproveJob(std::string_view operator_name,
   Job& job = **found;
   v1::ApproveJobResponse response;
   response.set_number(job.number());
-  if (job.approved) return reply(std::move(response));
-  if (job.final() || !job.rollout.MayApprove()) {
+  // Of a job with retries, the one that waits.
+  const auto waits = std::find_if(
+      job.attempts().rbegin(), job.attempts().rend(),
+      [](const auto& attempt) {
+        return attempt->unfinished > 0 && attempt->rollout.MayApprove();
+      });
+  if (job.newest_attempt().approved) return reply(std::move(response));
+  if (job.final() || waits == job.attempts().rend()) {
     return reply(FailedPrecondition(
         "job {} does not wait for approval ({}); look at `tutti job show {}`",
         job.number(), StateName(job.state()), job.number()));
   }
-  job.approved = true;
-  job.rollout.Approve();
+  (*waits)->approved = true;
+  (*waits)->rollout.Approve();
   watches_.JobChanged(job);
   state_.DispatchLater(job);
   CommitSteering(job,
@@ -106,7 +145,7 @@ void OperatorCalls::StopJob(std::string_view operator_name,
   if (!found.ok()) return reply(found.status());
   Job& job = **found;
   v1::StopJobResponse response;
-  const bool already = job.final() || job.stopping;
+  const bool already = job.final() || IsStopping(job);
   if (!already) dispatcher_.Stop(job);
   *response.mutable_job() = job.Describe(/*with_targets=*/false);
   if (already) return reply(std::move(response));
@@ -121,7 +160,7 @@ void OperatorCalls::StopJob(std::string_view operator_name,
 void OperatorCalls::CommitSteering(
     const Job& job, absl::AnyInvocable<void(absl::Status)> done) {
   JournalBatch batch;
-  batch.steering.push_back(SteeringRow(job));
+  batch.steering = SteeringRows(job);
   state_.effects.Commit(std::move(batch), std::move(done));
 }
 
@@ -145,7 +184,7 @@ void OperatorCalls::RemoveJob(std::string_view operator_name,
   if (std::exchange(job.remove_when_final, true)) {
     return reply(std::move(response));
   }
-  if (!job.stopping) dispatcher_.Stop(job);
+  dispatcher_.Stop(job);
   CommitSteering(job,
                  [reply = std::move(reply), response = std::move(response)](
                      const absl::Status& status) mutable {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "common/base/closest.h"
@@ -109,6 +110,36 @@ absl::StatusOr<std::vector<std::string>> SelectAgents(
   TUTTI_RETURN_IF_ERROR(
       CheckKnown(registry, selection, "see `tutti agent list`"));
   return std::move(selection.names);
+}
+
+absl::StatusOr<std::vector<uint32_t>> SelectTasks(
+    const AgentRegistry& registry, const Job& job,
+    const Expressions& expressions) {
+  std::vector<uint32_t> tasks;
+  if (expressions.empty()) {
+    tasks.resize(job.size());
+    std::iota(tasks.begin(), tasks.end(), 0);
+    return tasks;
+  }
+  TUTTI_ASSIGN_OR_RETURN(
+      const TargetExpression expression,
+      TargetExpression::ParseUnited({expressions.begin(), expressions.end()}));
+  const TargetExpression::Selection selection =
+      expression.Select(job.targets(), registry.attributes());
+  TUTTI_RETURN_IF_ERROR(CheckAttributes(registry, selection));
+  if (!selection.unknown.empty() || selection.names.empty()) {
+    return InvalidArgument(
+        "job {} has no target {}; it ran on {}, look at `tutti job show {}`",
+        job.number(),
+        selection.unknown.empty() ? Unite({expressions.begin(),
+                                           expressions.end()})
+                                  : FoldNames(selection.unknown),
+        job.first_request().folded_targets, job.number());
+  }
+  for (const std::string& name : selection.names) {
+    tasks.push_back(*job.IndexOf(name));
+  }
+  return tasks;
 }
 
 absl::StatusOr<v1::ResolveTargetsResponse> ResolveTargetExpressions(

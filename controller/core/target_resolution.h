@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "controller/core/core.h"
+#include "controller/jobs/job.h"
 #include "controller/registry/agent_registry.h"
 #include "tutti/v1/jobs.pb.h"
 
@@ -20,6 +21,13 @@ using Expressions = google::protobuf::RepeatedPtrField<std::string>;
 // one is malformed, or names or matches nobody.
 absl::StatusOr<std::vector<std::string>> SelectAgents(
     const AgentRegistry& registry, const Expressions& expressions);
+
+// The tasks of `job` whose targets `expressions`, united, select, in order; all
+// of them when there is none. INVALID_ARGUMENT as above, and when the job has
+// no such target.
+absl::StatusOr<std::vector<uint32_t>> SelectTasks(
+    const AgentRegistry& registry, const Job& job,
+    const Expressions& expressions);
 
 // The answer to ResolveTargets.
 absl::StatusOr<v1::ResolveTargetsResponse> ResolveTargetExpressions(

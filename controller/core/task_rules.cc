@@ -55,7 +55,9 @@ void TaskRules::Finish(Job& job, uint32_t index, v1::TaskState state,
 void TaskRules::End(Job& job, uint32_t index, v1::TaskState state) {
   Task& task = job.task(index);
   job.SetState(index, state);
-  job.rollout.Finish(index, state);
+  JobAttempt& attempt = job.AttemptOf(index);
+  attempt.rollout.Finish(index, state);
+  if (attempt.unfinished == 0) attempt.ReleaseTree();
   state_.results.Finish(task.output);
   ++task.journaling;
   journal_.AddOutcome({job.number(), index});
@@ -69,14 +71,13 @@ void TaskRules::EndIfFinal(Job& job) {
   absl::Time ended_at = state_.clock.Now();
   if (!job.committed) {
     // Out of the journal: it ended when its last task did.
-    absl::Time last = job.request().started_at;
+    absl::Time last = job.newest_attempt().request().started_at;
     for (uint32_t index = 0; index < job.size(); ++index) {
       last = std::max(last, job.task(index).record.ended_at());
     }
     ended_at = std::min(ended_at, last);
   }
   job.set_ended_at(ended_at);
-  job.ReleaseTree();
   state_.jobs.NoteFinal(job);
   watches_.JobChanged(job);
   if (job.remove_when_final) state_.to_remove.push_back(job.number());
@@ -164,7 +165,7 @@ void TaskRules::SetOffline(Job& job, uint32_t index, bool offline) {
 void TaskRules::WatchLink(Job& job, uint32_t index) {
   Task& task = job.task(index);
   absl::Duration allowed = state_.settings.lost_final;
-  if (!task.lost) allowed = std::min(allowed, job.request().lost_after);
+  if (!task.lost) allowed = std::min(allowed, job.RequestOf(index).lost_after);
   state_.timers.Set(task.link_lost_at.time() + allowed, {job.number(), index},
                     task.timer_at);
 }
@@ -180,9 +181,9 @@ void TaskRules::OnTimer(Job& job, uint32_t index) {
                        tutti::FormatDuration(state_.settings.lost_final)));
     return;
   }
-  if (lost_for >= job.request().lost_after && !task.lost) {
+  if (lost_for >= job.RequestOf(index).lost_after && !task.lost) {
     job.SetLost(index, true);
-    job.rollout.Lose(index);
+    job.AttemptOf(index).rollout.Lose(index);
     state_.DispatchLater(job);
     watches_.TaskChanged(job, index);
   }

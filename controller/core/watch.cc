@@ -19,19 +19,35 @@ Watch::Watch(WatchId id, const Job& job, const v1::WatchJobRequest& request)
       job_(job.number()),
       follow_(request.follow()),
       output_(request.output()),
+      attempt_(request.attempt()),
       cursors_(job.size()) {
-  for (const v1::TaskCursor& cursor : request.resume()) {
-    if (cursor.task() < job.size() &&
-        cursor.attempt() == job.request().attempt) {
-      cursors_[cursor.task()].position = cursor.position();
+  for (uint32_t index = 0; index < job.size(); ++index) {
+    const uint32_t newest = job.task(index).attempt;
+    if (attempt_ == 0) {
+      cursors_[index].attempt = newest;
+    } else if (job.ViewOf(index, attempt_).has_value()) {
+      cursors_[index].attempt = attempt_;
     }
+  }
+  for (const v1::TaskCursor& resume : request.resume()) {
+    if (resume.task() >= job.size()) continue;
+    Cursor& cursor = cursors_[resume.task()];
+    const bool watched =
+        attempt_ == 0 ? job.ViewOf(resume.task(), resume.attempt()).has_value()
+                      : cursor.attempt == resume.attempt();
+    if (!watched) continue;
+    cursor.attempt = resume.attempt();
+    cursor.position = resume.position();
   }
   if (!follow_) limits_.resize(job.size());
   for (uint32_t index = 0; index < job.size(); ++index) {
-    const Task& task = job.task(index);
-    if (!follow_) limits_[index] = task.output.next_position();
+    const auto view = job.ViewOf(index, cursors_[index].attempt);
+    if (!view.has_value()) continue;
+    if (!follow_) limits_[index] = view->output.next_position();
     // A task of which nothing is said is pending.
-    if (task.state == v1::TASK_STATE_PENDING && !task.offline) continue;
+    if (view->state == v1::TASK_STATE_PENDING && !job.task(index).offline) {
+      continue;
+    }
     cursors_[index].status_due = true;
     Enqueue(index);
   }
@@ -41,12 +57,16 @@ void Watch::NoteJob() { job_due_ = true; }
 
 void Watch::NoteStatus(uint32_t task) {
   job_due_ = true;
+  if (cursors_[task].attempt == 0) return;
   cursors_[task].status_due = true;
   Enqueue(task);
 }
 
 void Watch::NoteOutput(uint32_t task) {
-  if (output_ && follow_ && !cursors_[task].blocked) Enqueue(task);
+  const Cursor& cursor = cursors_[task];
+  if (output_ && follow_ && cursor.attempt != 0 && !cursor.blocked) {
+    Enqueue(task);
+  }
 }
 
 void Watch::Enqueue(uint32_t task) {
@@ -78,28 +98,43 @@ std::optional<v1::WatchJobResponse> Watch::Build(const Job& job,
 void Watch::AddTask(const Job& job, uint32_t index, const LastSeen& last_seen,
                     v1::WatchJobResponse& response) {
   Cursor& cursor = cursors_[index];
+  if (cursor.end_told) GoOnWithNextAttempt(job, index);
   v1::TaskUpdate& update = *response.add_tasks();
   update.set_task(index);
-  update.set_attempt(job.request().attempt);
+  update.set_attempt(cursor.attempt);
   const Progress progress = AddOutput(job, index, update);
   if (progress == Progress::kMore) Enqueue(index);
   const Task& task = job.task(index);
-  if (cursor.status_due &&
-      (progress == Progress::kAllSent || !IsFinal(task.state))) {
+  const bool over =
+      task.attempt != cursor.attempt || IsFinal(task.state);
+  if (cursor.status_due && (progress == Progress::kAllSent || !over)) {
     cursor.status_due = false;
     const absl::Time seen =
         task.offline ? last_seen(job.target(index)) : absl::InfinitePast();
-    *update.mutable_status() = job.DescribeTask(index, seen);
+    *update.mutable_status() = job.DescribeTask(index, cursor.attempt, seen);
+    cursor.end_told = over;
+    if (over) GoOnWithNextAttempt(job, index);
   } else if (update.output_size() == 0) {
     response.mutable_tasks()->RemoveLast();
   }
 }
 
+void Watch::GoOnWithNextAttempt(const Job& job, uint32_t index) {
+  Cursor& cursor = cursors_[index];
+  const uint32_t next = job.NextAttempt(index, cursor.attempt);
+  if (attempt_ != 0 || !follow_ || next == 0) return;
+  cursor.attempt = next;
+  cursor.position = 0;
+  cursor.end_told = false;
+  cursor.status_due = true;
+  Enqueue(index);
+}
+
 Watch::Progress Watch::AddOutput(const Job& job, uint32_t index,
                                  v1::TaskUpdate& update) {
   if (!output_) return Progress::kAllSent;
-  const Task& task = job.task(index);
   Cursor& cursor = cursors_[index];
+  const TaskOutput& stored = job.ViewOf(index, cursor.attempt)->output;
   while (true) {
     if (room_ == 0) return Progress::kMore;
     // First, because a fetch may bring the last of the output some time before
@@ -111,7 +146,7 @@ Watch::Progress Watch::AddOutput(const Job& job, uint32_t index,
     if (!follow_ && cursor.position >= limits_[index]) {
       return Progress::kAllSent;
     }
-    const OutputView view = task.output.At(cursor.position);
+    const OutputView view = stored.At(cursor.position);
     switch (view.kind) {
       case OutputView::Kind::kNothing:
         return Progress::kAllSent;
@@ -121,7 +156,8 @@ Watch::Progress Watch::AddOutput(const Job& job, uint32_t index,
       case OutputView::Kind::kGap:
         cursor.blocked = true;
         ++blocked_;
-        wanted_.push_back({index, view.from, view.to, view.gap_bytes});
+        wanted_.push_back(
+            {index, cursor.attempt, view.from, view.to, view.gap_bytes});
         return Progress::kBlocked;
     }
   }
@@ -248,7 +284,8 @@ void Watch::Retry(uint32_t task) {
 
 bool Watch::Done(const Job& job) const {
   return queue_.empty() && blocked_ == 0 && !job_due_ &&
-         (!follow_ || job.final());
+         (!follow_ || job.final() ||
+          (attempt_ != 0 && job.attempts()[attempt_ - 1]->unfinished == 0));
 }
 
 }  // namespace tutti::controller

@@ -22,6 +22,7 @@ namespace tutti::controller {
 // Output that memory does not hold and that a watcher wants.
 struct WantedOutput {
   uint32_t task = 0;
+  uint32_t attempt = 1;
   uint64_t from = 0;
   uint64_t to = 0;
   // At most so many bytes.
@@ -97,6 +98,10 @@ class Watch {
  private:
   struct Cursor {
     uint64_t position = 0;
+    // Of the task; 0: the task is not watched.
+    uint32_t attempt = 0;
+    // How that attempt ended was told.
+    bool end_told = false;
     bool queued = false;
     bool status_due = false;
     // Waits for output that was asked for.
@@ -112,6 +117,8 @@ class Watch {
   enum class Progress { kAllSent, kMore, kBlocked };
 
   void Enqueue(uint32_t task);
+  // Of one that was sent to its end: goes on with the attempt that followed.
+  void GoOnWithNextAttempt(const Job& job, uint32_t task);
   void AddTask(const Job& job, uint32_t task, const LastSeen& last_seen,
                v1::WatchJobResponse& response);
   Progress AddOutput(const Job& job, uint32_t task, v1::TaskUpdate& update);
@@ -127,6 +134,8 @@ class Watch {
   const uint64_t job_;
   const bool follow_;
   const bool output_;
+  // The only one that is watched; 0: each task's newest.
+  const uint32_t attempt_;
   bool job_due_ = true;
   bool targets_sent_ = false;
   std::vector<Cursor> cursors_;

@@ -26,6 +26,13 @@ void Watches::Open(WatchId id, std::string_view operator_name,
     state_.effects.EndWatch(id, job.status());
     return;
   }
+  if (request.attempt() > (*job)->attempts().size()) {
+    state_.effects.EndWatch(
+        id, NotFound("job {} has no attempt {}; the newest is {}",
+                     (*job)->number(), request.attempt(),
+                     (*job)->attempts().size()));
+    return;
+  }
   auto entry = std::make_unique<Entry>(id, **job, request);
   Watch& watch = entry->watch;
   watches_[id] = std::move(entry);
@@ -286,7 +293,7 @@ void Watches::StartFetch(Entry& entry, AgentLink& link,
   v1::SessionResponse response;
   v1::FetchOutput& fetch = *response.mutable_directives()->add_fetches();
   fetch.set_fetch_id(fetch_id);
-  *fetch.mutable_key() = job.KeyOf(wanted.task);
+  *fetch.mutable_key() = job.KeyOf(wanted.task, wanted.attempt);
   fetch.set_from_position(wanted.from);
   fetch.set_to_position(wanted.from + Watch::FetchSize(wanted));
   state_.effects.Send(link.session, std::move(response));

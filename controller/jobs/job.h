@@ -13,19 +13,14 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/uuid.h"
-#include "common/signing/merkle_tree.h"
+#include "controller/jobs/job_attempt.h"
+#include "controller/jobs/job_request.h"
 #include "controller/jobs/job_state.h"
 #include "controller/jobs/task.h"
-#include "controller/rollout/rollout.h"
-#include "controller/rollout/rollout_options.h"
 #include "tutti/storage/v1/journal.pb.h"
-#include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/jobs.pb.h"
 
 namespace tutti::controller {
-
-// When a job does not say otherwise.
-inline constexpr absl::Duration kDefaultLostAfter = absl::Minutes(10);
 
 // Names one task as long as the controller runs, also after its job is gone.
 struct TaskReference {
@@ -38,42 +33,6 @@ struct TaskReference {
   }
 };
 
-// What was asked for; constant.
-struct JobRequest {
-  Uuid uuid;
-  uint32_t attempt = 1;
-  std::string name;
-  std::string operator_name;
-  std::string kind;
-  std::string summary;
-  // See WorkDigest.
-  std::string work_digest;
-  std::string user;
-  std::string target_expression;
-  absl::Time expires_at;
-  absl::Time started_at;
-  // But for the seed.
-  RolloutOptions rollout;
-  // Indices of targets that were offline then; empty where it does not matter.
-  std::vector<uint32_t> offline_at_start;
-  v1::OfflinePolicy offline = v1::OFFLINE_POLICY_FAIL;
-  // With OFFLINE_POLICY_WAIT; zero: until the spec expires.
-  absl::Duration offline_wait;
-  absl::Duration lost_after;
-  // Serialised; shared with the assignments that are being sent.
-  std::shared_ptr<const std::string> envelope;
-  // Sorted bytewise, unique, and the same folded.
-  std::vector<std::string> targets;
-  std::string folded_targets;
-};
-
-// Fills in what the signed spec says.
-void DescribeSpec(const v1::JobSpec& spec, JobRequest& request);
-// The request behind a job of the journal. DATA_LOSS names the job when it can
-// not be read.
-absl::StatusOr<JobRequest> RequestOf(const storage::v1::JournaledJob& stored);
-storage::v1::JournaledJob ToJournal(const JobRequest& request);
-
 // Keeps the counts right and knows nothing of agents or watches. Not
 // thread-safe. The ResultStore of its outputs must outlive it.
 class Job {
@@ -85,11 +44,15 @@ class Job {
   Job& operator=(const Job&) = delete;
 
   uint64_t number() const { return number_; }
-  const JobRequest& request() const { return request_; }
-  uint32_t size() const { return static_cast<uint32_t>(tasks_.size()); }
-  const std::string& target(uint32_t task) const {
-    return request_.targets[task];
+  const JobDescription& description() const { return description_; }
+  const AttemptRequest& first_request() const {
+    return attempts_.front()->request();
   }
+  uint32_t size() const { return static_cast<uint32_t>(tasks_.size()); }
+  const std::vector<std::string>& targets() const {
+    return first_request().targets;
+  }
+  const std::string& target(uint32_t task) const { return targets()[task]; }
   std::optional<uint32_t> IndexOf(std::string_view target) const;
 
   Task& task(uint32_t index) { return tasks_[index]; }
@@ -98,44 +61,73 @@ class Job {
   // Also keeps lost_count right.
   void SetLost(uint32_t index, bool lost);
 
+  // Oldest first, never empty; number N is at N - 1.
+  const std::vector<std::unique_ptr<JobAttempt>>& attempts() const {
+    return attempts_;
+  }
+  JobAttempt& newest_attempt() { return *attempts_.back(); }
+  const JobAttempt& newest_attempt() const { return *attempts_.back(); }
+  // The one that a task is in, or was in last.
+  JobAttempt& AttemptOf(uint32_t task) {
+    return *attempts_[tasks_[task].attempt - 1];
+  }
+  const AttemptRequest& RequestOf(uint32_t task) const {
+    return attempts_[tasks_[task].attempt - 1]->request();
+  }
+  // A retry, the next by number, of targets of this job whose tasks are final:
+  // they are PENDING in it. `tree` may be null.
+  JobAttempt& AddAttempt(AttemptRequest request,
+                         std::shared_ptr<const MerkleTree> tree);
+  // The tasks of an attempt.
+  std::vector<uint32_t> TasksOf(const AttemptRequest& attempt) const;
+
+  // A task as it is in an attempt; empty when it was not in that one.
+  std::optional<AttemptView> ViewOf(uint32_t task, uint32_t attempt) const;
+  // The attempt that follows, for a task; 0: none.
+  uint32_t NextAttempt(uint32_t task, uint32_t attempt) const;
+
   v1::JobState state() const;
   bool final() const { return unfinished_ == 0; }
   absl::Time ended_at() const { return ended_at_; }
   void set_ended_at(absl::Time time) { ended_at_ = time; }
 
-  v1::TargetProof ProofOf(uint32_t task);
-  // Frees what only unfinished jobs need.
-  void ReleaseTree() { tree_.reset(); }
+  // What was asked of all attempts, for all of their tasks.
+  void SetHeld(bool held);
+  // Whether a task is being ended, or will not start.
+  bool IsStopping(uint32_t task) const {
+    return attempts_[tasks_[task].attempt - 1]->stopping;
+  }
 
-  // Why what has not started never will: "--max-failures 3 was reached".
-  std::string SkipReason() const;
-
-  v1::AttemptKey KeyOf(uint32_t task) const;
+  v1::AttemptKey KeyOf(uint32_t task) const {
+    return KeyOf(task, tasks_[task].attempt);
+  }
+  v1::AttemptKey KeyOf(uint32_t task, uint32_t attempt) const;
   // With or without the folded list of targets.
   v1::Job Describe(bool with_targets) const;
-  // `last_seen`: of a PENDING task's target while that is offline.
-  v1::TaskStatus DescribeTask(uint32_t index, absl::Time last_seen) const;
+  // `last_seen`: of a PENDING task's target while that is offline. Of the
+  // task's attempt, or an earlier one.
+  v1::TaskStatus DescribeTask(uint32_t index, uint32_t attempt,
+                              absl::Time last_seen) const;
   storage::v1::JournaledOutcome OutcomeOf(uint32_t task) const;
 
-  Rollout rollout;
   bool held = false;
-  bool stopping = false;
-  // Its canary was approved of.
-  bool approved = false;
   bool remove_when_final = false;
   // False until it is in the journal: nobody sees it before.
   bool committed = false;
   // In the core's list of jobs to look at.
   bool dispatch_due = false;
-  // Earliest entries of its rollout in the timers and in those of its starts;
+  // Earliest entries of its rollouts in the timers and in those of its starts;
   // unknown: none.
   CompactTime timer_at;
   CompactTime start_timer_at;
 
  private:
+  // Moves a task from its attempt, which stays readable, into another.
+  void Reopen(uint32_t task, uint32_t attempt);
+
   const uint64_t number_;
-  const JobRequest request_;
-  std::shared_ptr<const MerkleTree> tree_;
+  const JobDescription description_;
+  std::vector<std::unique_ptr<JobAttempt>> attempts_;
   std::vector<Task> tasks_;
   StateCounts counts_;
   uint32_t unfinished_;

@@ -43,7 +43,7 @@ absl::StatusOr<std::string> NormalizedPrefix(std::string_view prefix) {
 
 Job& JobTable::Add(std::unique_ptr<Job> job) {
   Job& added = *job;
-  by_uuid_[added.request().uuid] = &added;
+  by_uuid_[added.description().uuid] = &added;
   task_count_ += added.size();
   jobs_[added.number()] = std::move(job);
   return added;
@@ -53,7 +53,7 @@ void JobTable::Remove(uint64_t number) {
   const auto found = jobs_.find(number);
   if (found == jobs_.end()) return;
   const Job& job = *found->second;
-  by_uuid_.erase(job.request().uuid);
+  by_uuid_.erase(job.description().uuid);
   final_.erase({job.ended_at(), number});
   task_count_ -= job.size();
   jobs_.erase(found);
@@ -83,7 +83,7 @@ absl::StatusOr<Job*> JobTable::Select(const v1::JobSelector& selector,
     case v1::JobSelector::kName:
       for (auto job = jobs_.rbegin(); job != jobs_.rend(); ++job) {
         if (job->second->committed &&
-            job->second->request().name == selector.name()) {
+            job->second->description().name == selector.name()) {
           return job->second.get();
         }
       }
@@ -104,7 +104,7 @@ absl::StatusOr<Job*> JobTable::SelectByPrefix(std::string_view prefix) {
   for (const auto& entry : jobs_) {
     Job* job = entry.second.get();
     if (!job->committed ||
-        !HexDigits(job->request().uuid).starts_with(*digits)) {
+        !HexDigits(job->description().uuid).starts_with(*digits)) {
       continue;
     }
     if (match != nullptr) {
@@ -125,8 +125,8 @@ absl::StatusOr<Job*> JobTable::SelectLast(std::string_view name,
                                           std::string_view operator_name) {
   for (auto entry = jobs_.rbegin(); entry != jobs_.rend(); ++entry) {
     Job* job = entry->second.get();
-    if (job->committed && job->request().operator_name == operator_name &&
-        (name.empty() || job->request().name == name)) {
+    if (job->committed && job->first_request().operator_name == operator_name &&
+        (name.empty() || job->description().name == name)) {
       return job;
     }
   }
@@ -136,6 +136,10 @@ absl::StatusOr<Job*> JobTable::SelectLast(std::string_view name,
   }
   return NotFound("{} has started no job named '{}'; see `tutti job list`",
                   operator_name, name);
+}
+
+void JobTable::NoteReopened(const Job& job) {
+  final_.erase({job.ended_at(), job.number()});
 }
 
 void JobTable::NoteFinal(const Job& job) {

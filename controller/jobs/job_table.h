@@ -36,6 +36,8 @@ class JobTable {
 
   // Notes that a job is final, so that it may be the next to be forgotten.
   void NoteFinal(const Job& job);
+  // Before a retry gives a job that may be final unfinished tasks again.
+  void NoteReopened(const Job& job);
   // The final job that ended first; empty when none is final.
   std::optional<std::pair<absl::Time, uint64_t>> OldestFinal() const;
 

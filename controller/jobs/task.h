@@ -65,10 +65,29 @@ class AttemptRecord {
   bool has_usage_ = false;
 };
 
+// An attempt of a task that another one has followed; final.
+struct EarlierAttempt {
+  uint32_t attempt = 1;
+  v1::TaskState state = v1::TASK_STATE_UNKNOWN;
+  AttemptRecord record;
+  TaskOutput output;
+  // The one before it; null: it was the first.
+  std::unique_ptr<EarlierAttempt> earlier;
+};
+
+// A task in one of its attempts. Valid until the task changes.
+struct AttemptView {
+  v1::TaskState state;
+  const AttemptRecord& record;
+  const TaskOutput& output;
+};
+
 // Plain data of the core; there may be millions. State changes go through
 // Job::SetState, so that the counts are right.
 struct Task {
   v1::TaskState state = v1::TASK_STATE_PENDING;
+  // The attempt that all of this is about.
+  uint32_t attempt = 1;
   // DISCONNECTED for longer than the job's lost_after.
   bool lost : 1 = false;
   // PENDING, and its target is offline.
@@ -94,6 +113,17 @@ struct Task {
   uint64_t start_position = 0;
   AttemptRecord record;
   TaskOutput output;
+  // The attempt before this one; null: there is none.
+  std::unique_ptr<EarlierAttempt> earlier;
+
+  // Null when it was not in that attempt, or is still in it.
+  EarlierAttempt* FindEarlier(uint32_t number) const {
+    EarlierAttempt* found = earlier.get();
+    while (found != nullptr && found->attempt != number) {
+      found = found->earlier.get();
+    }
+    return found;
+  }
 
   // Whether the final outcome can not be lost any more.
   bool durable() const { return IsFinal(state) && journaling == 0; }

@@ -20,6 +20,12 @@ struct JournalBatch {
     Uuid uuid;
     storage::v1::JournaledJob job;
   };
+  // Beyond the first.
+  struct NewAttempt {
+    uint64_t job_number = 0;
+    uint32_t attempt = 2;
+    storage::v1::JournaledJob job;
+  };
   struct Assigned {
     uint64_t job_number = 0;
     uint32_t task = 0;
@@ -31,16 +37,11 @@ struct JournalBatch {
     uint32_t attempt = 1;
     storage::v1::JournaledOutcome outcome;
   };
-  // What operators asked of a job since it started. The last row of a job
-  // counts.
+  // The last row of an attempt counts.
   struct Steering {
     uint64_t job_number = 0;
-    bool held = false;
-    bool stopping = false;
-    // To be removed once it is final.
-    bool removing = false;
-    // The canary of its rollout was approved of.
-    bool approved = false;
+    uint32_t attempt = 1;
+    storage::v1::JournaledSteering steering;
   };
   struct Agent {
     std::string name;
@@ -54,6 +55,7 @@ struct JournalBatch {
   };
 
   std::vector<NewJob> new_jobs;
+  std::vector<NewAttempt> new_attempts;
   std::vector<Assigned> assigned;
   std::vector<Outcome> outcomes;
   std::vector<Steering> steering;
@@ -63,7 +65,7 @@ struct JournalBatch {
   std::vector<Token> tokens;
 
   bool empty() const {
-    return new_jobs.empty() && assigned.empty() && outcomes.empty() &&
+    return new_jobs.empty() && new_attempts.empty() && assigned.empty() && outcomes.empty() &&
            steering.empty() && removed_jobs.empty() && agents.empty() &&
            removed_agents.empty() && tokens.empty();
   }
@@ -72,8 +74,9 @@ struct JournalBatch {
 // Everything a journal holds, as read at the start.
 struct JournalContents {
   std::vector<JournalBatch::NewJob> jobs;  // by number
+  std::vector<JournalBatch::NewAttempt> attempts;  // by job and number
   std::vector<JournalBatch::Assigned> assigned;
-  std::vector<JournalBatch::Outcome> outcomes;
+  std::vector<JournalBatch::Outcome> outcomes;  // the older attempt first
   std::vector<JournalBatch::Steering> steering;
   std::vector<JournalBatch::Agent> agents;
   std::vector<JournalBatch::Token> tokens;

@@ -13,7 +13,7 @@
 namespace tutti::controller {
 namespace {
 
-constexpr uint64_t kSchemaVersion = 3;
+constexpr uint64_t kSchemaVersion = 4;
 constexpr size_t kFingerprintBytes = 32;
 
 // AUTOINCREMENT: the number of a removed job is never given again.
@@ -23,6 +23,11 @@ CREATE TABLE jobs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   uuid BLOB NOT NULL UNIQUE,
   job BLOB NOT NULL);
+CREATE TABLE attempts (
+  job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  attempt INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (job, attempt)) WITHOUT ROWID;
 CREATE TABLE assigned (
   job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
   task INTEGER NOT NULL,
@@ -35,11 +40,10 @@ CREATE TABLE outcomes (
   outcome BLOB NOT NULL,
   PRIMARY KEY (job, task, attempt)) WITHOUT ROWID;
 CREATE TABLE steering (
-  job INTEGER NOT NULL PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
-  held INTEGER NOT NULL,
-  stopping INTEGER NOT NULL,
-  removing INTEGER NOT NULL,
-  approved INTEGER NOT NULL);
+  job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  attempt INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (job, attempt)) WITHOUT ROWID;
 CREATE TABLE agents (
   name TEXT NOT NULL PRIMARY KEY,
   key_fingerprint BLOB NOT NULL,
@@ -51,15 +55,38 @@ CREATE TABLE set_aside (
   source TEXT NOT NULL,
   key TEXT NOT NULL,
   content BLOB NOT NULL);
+PRAGMA user_version = 4;
+COMMIT;
+)";
+
+constexpr char kUpgradeFrom2[] = R"(
+BEGIN IMMEDIATE;
+ALTER TABLE steering ADD COLUMN approved INTEGER NOT NULL DEFAULT 0;
 PRAGMA user_version = 3;
 COMMIT;
 )";
 
-// From version 2.
-constexpr char kUpgrade[] = R"(
+// The content of steering is a JournaledSteering: of each flag that is set its
+// tag and a 1.
+constexpr char kUpgradeFrom3[] = R"(
 BEGIN IMMEDIATE;
-ALTER TABLE steering ADD COLUMN approved INTEGER NOT NULL DEFAULT 0;
-PRAGMA user_version = 3;
+CREATE TABLE attempts (
+  job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  attempt INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (job, attempt)) WITHOUT ROWID;
+ALTER TABLE steering RENAME TO older_steering;
+CREATE TABLE steering (
+  job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  attempt INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (job, attempt)) WITHOUT ROWID;
+INSERT INTO steering SELECT job, 1, CAST(
+  iif(held, char(8, 1), '') || iif(stopping, char(16, 1), '') ||
+  iif(removing, char(24, 1), '') || iif(approved, char(32, 1), '') AS BLOB)
+  FROM older_steering;
+DROP TABLE older_steering;
+PRAGMA user_version = 4;
 COMMIT;
 )";
 
@@ -136,6 +163,35 @@ absl::Status ReadJobs(SqliteDatabase& database, JournalContents& contents) {
        }});
 }
 
+constexpr char kAttemptKey[] = "job || '/' || attempt";
+
+absl::Status ReadAttempts(SqliteDatabase& database, JournalContents& contents) {
+  TUTTI_RETURN_IF_ERROR(ReadTable(
+      database,
+      {"attempts",
+       "SELECT {}, job, attempt, content FROM attempts ORDER BY job, attempt",
+       kAttemptKey, "content", [&](const SqliteStatement& row) {
+         JournalBatch::NewAttempt attempt;
+         attempt.job_number = row.Integer(1);
+         attempt.attempt = static_cast<uint32_t>(row.Integer(2));
+         if (!Parse(row.Bytes(3), attempt.job)) return false;
+         contents.attempts.push_back(std::move(attempt));
+         return true;
+       }}));
+  return ReadTable(
+      database,
+      {"steering",
+       "SELECT {}, job, attempt, content FROM steering ORDER BY job, attempt",
+       kAttemptKey, "content", [&](const SqliteStatement& row) {
+         JournalBatch::Steering steering;
+         steering.job_number = row.Integer(1);
+         steering.attempt = static_cast<uint32_t>(row.Integer(2));
+         if (!Parse(row.Bytes(3), steering.steering)) return false;
+         contents.steering.push_back(std::move(steering));
+         return true;
+       }});
+}
+
 absl::Status ReadTasks(SqliteDatabase& database, JournalContents& contents) {
   TUTTI_RETURN_IF_ERROR(ReadTable(
       database,
@@ -150,7 +206,7 @@ absl::Status ReadTasks(SqliteDatabase& database, JournalContents& contents) {
   return ReadTable(database,
                    {"outcomes",
                     "SELECT {}, job, task, attempt, outcome FROM outcomes "
-                    "ORDER BY job, task",
+                    "ORDER BY job, task, attempt",
                     kTaskKey, "outcome", [&](const SqliteStatement& row) {
                       JournalBatch::Outcome outcome;
                       outcome.job_number = row.Integer(1);
@@ -160,20 +216,6 @@ absl::Status ReadTasks(SqliteDatabase& database, JournalContents& contents) {
                       contents.outcomes.push_back(std::move(outcome));
                       return true;
                     }});
-}
-
-absl::Status ReadSteering(SqliteDatabase& database, JournalContents& contents) {
-  return ReadTable(
-      database,
-      {"steering",
-       "SELECT {}, job, held, stopping, removing, approved FROM steering "
-       "ORDER BY job",
-       "CAST(job AS TEXT)", "x''", [&](const SqliteStatement& row) {
-         contents.steering.push_back({row.Integer(1), row.Integer(2) != 0,
-                                      row.Integer(3) != 0, row.Integer(4) != 0,
-                                      row.Integer(5) != 0});
-         return true;
-       }});
 }
 
 absl::Status ReadFleet(SqliteDatabase& database, JournalContents& contents) {
@@ -213,8 +255,9 @@ absl::Status PrepareTables(SqliteDatabase& database) {
   TUTTI_ASSIGN_OR_RETURN(const uint64_t version,
                          database.QueryInteger("PRAGMA user_version"));
   if (version == 0) return database.Execute(kSchema);
-  if (version == 2) return database.Execute(kUpgrade);
   if (version == kSchemaVersion) return absl::OkStatus();
+  if (version == 2) TUTTI_RETURN_IF_ERROR(database.Execute(kUpgradeFrom2));
+  if (version == 2 || version == 3) return database.Execute(kUpgradeFrom3);
   return FailedPrecondition(
       "the journal has version {}, this program knows {}; run the "
       "tutti-controller that wrote it, or a newer one",
@@ -224,8 +267,8 @@ absl::Status PrepareTables(SqliteDatabase& database) {
 absl::StatusOr<JournalContents> ReadRows(SqliteDatabase& database) {
   JournalContents contents;
   TUTTI_RETURN_IF_ERROR(ReadJobs(database, contents));
+  TUTTI_RETURN_IF_ERROR(ReadAttempts(database, contents));
   TUTTI_RETURN_IF_ERROR(ReadTasks(database, contents));
-  TUTTI_RETURN_IF_ERROR(ReadSteering(database, contents));
   TUTTI_RETURN_IF_ERROR(ReadFleet(database, contents));
   TUTTI_ASSIGN_OR_RETURN(
       const uint64_t last,
@@ -243,6 +286,9 @@ absl::StatusOr<RowWriter> RowWriter::Create(SqliteDatabase& database) {
   } statements[] = {
       {writer.insert_job_,
        "INSERT INTO jobs (number, uuid, job) VALUES (?1, ?2, ?3)"},
+      {writer.insert_attempt_,
+       "INSERT OR IGNORE INTO attempts SELECT ?1, ?2, ?3 "
+       "WHERE EXISTS (SELECT 1 FROM jobs WHERE number = ?1)"},
       {writer.insert_assigned_,
        "INSERT OR IGNORE INTO assigned SELECT ?1, ?2, ?3 "
        "WHERE EXISTS (SELECT 1 FROM jobs WHERE number = ?1)"},
@@ -250,7 +296,7 @@ absl::StatusOr<RowWriter> RowWriter::Create(SqliteDatabase& database) {
        "INSERT OR REPLACE INTO outcomes SELECT ?1, ?2, ?3, ?4 "
        "WHERE EXISTS (SELECT 1 FROM jobs WHERE number = ?1)"},
       {writer.insert_steering_,
-       "INSERT OR REPLACE INTO steering SELECT ?1, ?2, ?3, ?4, ?5 "
+       "INSERT OR REPLACE INTO steering SELECT ?1, ?2, ?3 "
        "WHERE EXISTS (SELECT 1 FROM jobs WHERE number = ?1)"},
       {writer.delete_job_, "DELETE FROM jobs WHERE number = ?1"},
       {writer.insert_agent_, "INSERT OR REPLACE INTO agents VALUES (?1,?2,?3)"},
@@ -277,6 +323,13 @@ absl::Status RowWriter::WriteJobs(const JournalBatch& batch) {
     insert_job_.BindBlob(3, content);
     TUTTI_RETURN_IF_ERROR(insert_job_.Run());
   }
+  for (const JournalBatch::NewAttempt& attempt : batch.new_attempts) {
+    attempt.job.SerializeToString(&content);
+    insert_attempt_.Bind(1, attempt.job_number);
+    insert_attempt_.Bind(2, attempt.attempt);
+    insert_attempt_.BindBlob(3, content);
+    TUTTI_RETURN_IF_ERROR(insert_attempt_.Run());
+  }
   for (const JournalBatch::Assigned& assigned : batch.assigned) {
     insert_assigned_.Bind(1, assigned.job_number);
     insert_assigned_.Bind(2, assigned.task);
@@ -292,11 +345,10 @@ absl::Status RowWriter::WriteJobs(const JournalBatch& batch) {
     TUTTI_RETURN_IF_ERROR(insert_outcome_.Run());
   }
   for (const JournalBatch::Steering& steering : batch.steering) {
+    steering.steering.SerializeToString(&content);
     insert_steering_.Bind(1, steering.job_number);
-    insert_steering_.Bind(2, steering.held ? 1 : 0);
-    insert_steering_.Bind(3, steering.stopping ? 1 : 0);
-    insert_steering_.Bind(4, steering.removing ? 1 : 0);
-    insert_steering_.Bind(5, steering.approved ? 1 : 0);
+    insert_steering_.Bind(2, steering.attempt);
+    insert_steering_.BindBlob(3, content);
     TUTTI_RETURN_IF_ERROR(insert_steering_.Run());
   }
   for (const uint64_t number : batch.removed_jobs) {

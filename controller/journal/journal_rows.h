@@ -33,6 +33,7 @@ class RowWriter {
   absl::Status WriteFleet(const JournalBatch& batch);
 
   SqliteStatement insert_job_;
+  SqliteStatement insert_attempt_;
   SqliteStatement insert_assigned_;
   SqliteStatement insert_outcome_;
   SqliteStatement insert_steering_;

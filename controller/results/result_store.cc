@@ -184,6 +184,28 @@ void ResultStore::Link(TaskOutput*& list, TaskOutput& output) {
   list->previous_ = &output;
 }
 
+void ResultStore::Move(TaskOutput& from, TaskOutput& to) {
+  to.head_ = std::exchange(from.head_, {});
+  to.tail_ = std::move(from.tail_);
+  to.next_position_ = std::exchange(from.next_position_, 0);
+  to.stdout_bytes_ = std::exchange(from.stdout_bytes_, 0);
+  to.stderr_bytes_ = std::exchange(from.stderr_bytes_, 0);
+  to.evicted_bytes_ = std::exchange(from.evicted_bytes_, 0);
+  to.head_cost_ = std::exchange(from.head_cost_, 0);
+  to.tail_cost_ = std::exchange(from.tail_cost_, 0);
+  to.head_closed_ = std::exchange(from.head_closed_, false);
+  if (from.list_ == nullptr) return;
+  // Into the same place of its list.
+  TaskOutput*& list = *from.list_;
+  const bool alone = from.next_ == &from;
+  to.list_ = std::exchange(from.list_, nullptr);
+  to.next_ = alone ? &to : from.next_;
+  to.previous_ = alone ? &to : from.previous_;
+  to.next_->previous_ = &to;
+  to.previous_->next_ = &to;
+  if (list == &from) list = &to;
+}
+
 void ResultStore::Unlink(TaskOutput& output) {
   if (output.list_ == nullptr) return;
   output.previous_->next_ = output.next_;

@@ -44,6 +44,8 @@ class ResultStore {
                   uint64_t start_position);
   // The target has nothing between next_position() and `position` any more.
   void NoteLost(TaskOutput& output, uint64_t position);
+  // All of `from` is in `to` from now on, which had nothing.
+  static void Move(TaskOutput& from, TaskOutput& to);
   // No more output will come: this is the newest of those that may go.
   void Finish(TaskOutput& output);
 

@@ -76,6 +76,7 @@ class FakeEffects final : public controller::Effects {
       journal_.next_job_number = job.number + 1;
     }
     Append(journal_.jobs, batch.new_jobs);
+    Append(journal_.attempts, batch.new_attempts);
     Append(journal_.assigned, batch.assigned);
     Append(journal_.outcomes, batch.outcomes);
     Append(journal_.steering, batch.steering);

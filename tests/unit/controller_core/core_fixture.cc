@@ -43,6 +43,7 @@ void CoreFixture::Restart() {
   const controller::JournalContents contents = effects_->journal();
   controller::JournalBatch all;
   all.new_jobs = contents.jobs;
+  all.new_attempts = contents.attempts;
   all.assigned = contents.assigned;
   all.outcomes = contents.outcomes;
   all.steering = contents.steering;
@@ -81,7 +82,6 @@ void CoreFixture::Disconnect(const std::string& name) {
 controller::PreparedJob CoreFixture::Prepare(
     const std::vector<std::string>& targets, int seed) const {
   controller::PreparedJob job;
-  const MerkleTree tree = *MakeTargetTree(targets);
   v1::JobSpec& spec = job.opened.spec;
   spec.set_fleet(kFleet);
   spec.set_job_uuid(
@@ -90,6 +90,25 @@ controller::PreparedJob CoreFixture::Prepare(
   spec.mutable_command()->add_arguments("true");
   *spec.mutable_issued_at() = tutti::ToProto(clock_.Now());
   *spec.mutable_expires_at() = tutti::ToProto(clock_.Now() + absl::Hours(48));
+  job.request.set_offline(v1::OFFLINE_POLICY_FAIL);
+  job.operator_name = kOperator;
+  SetTargets(targets, job);
+  return job;
+}
+
+controller::PreparedJob CoreFixture::PrepareRetry(
+    const controller::PreparedJob& job, uint32_t attempt,
+    const std::vector<std::string>& targets) const {
+  controller::PreparedJob retry = job;
+  retry.opened.spec.set_attempt(attempt);
+  SetTargets(targets, retry);
+  return retry;
+}
+
+void CoreFixture::SetTargets(const std::vector<std::string>& targets,
+                             controller::PreparedJob& job) {
+  const MerkleTree tree = *MakeTargetTree(targets);
+  v1::JobSpec& spec = job.opened.spec;
   spec.set_target_count(targets.size());
   spec.set_targets_root(std::string(tree.root().begin(), tree.root().end()));
   v1::Envelope envelope;
@@ -98,10 +117,7 @@ controller::PreparedJob CoreFixture::Prepare(
       std::make_shared<const std::string>(envelope.SerializeAsString());
   job.targets = targets;
   job.tree = std::make_shared<const MerkleTree>(tree);
-  job.request.set_offline(v1::OFFLINE_POLICY_FAIL);
   job.request.set_targets(FoldNames(targets));
-  job.operator_name = kOperator;
-  return job;
 }
 
 std::shared_ptr<std::optional<absl::StatusOr<v1::StartJobResponse>>>
@@ -139,12 +155,13 @@ void CoreFixture::Advance(absl::Duration duration) {
 }
 
 v1::AttemptReport CoreFixture::MakeReport(const std::string& name,
-                                          v1::TaskState state, uint64_t job) {
+                                          v1::TaskState state, uint64_t job,
+                                          uint32_t attempt) {
   const Started& started =
       job == 0 ? started_.rbegin()->second : started_.at(job);
   v1::AttemptReport report;
   report.mutable_key()->set_job_uuid(started.uuid);
-  report.mutable_key()->set_attempt(1);
+  report.mutable_key()->set_attempt(attempt);
   report.mutable_key()->set_target(name);
   report.mutable_status()->set_state(state);
   *report.mutable_status()->mutable_started_at() = tutti::ToProto(clock_.Now());
@@ -277,11 +294,13 @@ absl::Status CoreFixture::Remove(uint64_t job, bool force) {
 
 void CoreFixture::OpenWatch(controller::WatchId watch, uint64_t job,
                             bool follow,
-                            const std::vector<v1::TaskCursor>& resume) {
+                            const std::vector<v1::TaskCursor>& resume,
+                            uint32_t attempt) {
   v1::WatchJobRequest request;
   request.mutable_job()->set_number(job);
   request.set_follow(follow);
   request.set_output(true);
+  request.set_attempt(attempt);
   for (const v1::TaskCursor& cursor : resume) *request.add_resume() = cursor;
   core_->OpenWatch(watch, kOperator, request);
 }

@@ -59,6 +59,10 @@ class CoreFixture : public ::testing::Test {
   // A job of `true`, its envelope made up of `seed`.
   controller::PreparedJob Prepare(const std::vector<std::string>& targets,
                                   int seed = 0) const;
+  // The same work again, on some of its targets.
+  controller::PreparedJob PrepareRetry(
+      const controller::PreparedJob& job, uint32_t attempt,
+      const std::vector<std::string>& targets) const;
   // Starts it, without letting the journal go on.
   std::shared_ptr<std::optional<absl::StatusOr<v1::StartJobResponse>>> Submit(
       controller::PreparedJob job);
@@ -74,7 +78,7 @@ class CoreFixture : public ::testing::Test {
 
   // --- what an agent says; of the last job that was started, or of `job` ---
   v1::AttemptReport MakeReport(const std::string& name, v1::TaskState state,
-                               uint64_t job = 0);
+                               uint64_t job = 0, uint32_t attempt = 1);
   static void AddOutput(v1::AttemptReport& report, uint64_t position,
                         const std::string& data);
   void Report(const std::string& name, v1::AttemptReport report);
@@ -108,7 +112,8 @@ class CoreFixture : public ::testing::Test {
   absl::Status Remove(uint64_t job, bool force = false);
 
   void OpenWatch(controller::WatchId watch, uint64_t job, bool follow = true,
-                 const std::vector<v1::TaskCursor>& resume = {});
+                 const std::vector<v1::TaskCursor>& resume = {},
+                 uint32_t attempt = 0);
   // Takes what a watcher was sent and asks for more until nothing comes.
   Watched& Drain(controller::WatchId watch);
   // Takes one response only. False when there is none.
@@ -130,6 +135,8 @@ class CoreFixture : public ::testing::Test {
     std::string uuid;
   };
 
+  static void SetTargets(const std::vector<std::string>& targets,
+                         controller::PreparedJob& job);
   void Take(controller::WatchId watch, const v1::WatchJobResponse& response);
   std::string& ContentOf(controller::WatchId watch, uint64_t id) {
     return contents_[watch][id];

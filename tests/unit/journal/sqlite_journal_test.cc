@@ -117,27 +117,47 @@ TEST_F(SqliteJournalTest, EverythingIsThereAfterReopening) {
 
 // UNKNOWN is the one final state that a late report corrects.
 // Otherwise a controller that restarts goes on with a job that was stopped.
-TEST_F(SqliteJournalTest, TheLastSteeringOfAJobCounts) {
+TEST_F(SqliteJournalTest, TheLastSteeringOfAnAttemptCounts) {
+  storage::v1::JournaledSteering held;
+  held.set_held(true);
+  storage::v1::JournaledSteering stopping;
+  stopping.set_stopping(true);
   JournalBatch batch;
   batch.new_jobs.push_back(MakeJob(1, "held, then stopped"));
-  batch.steering.push_back({1, true, false});
-  batch.steering.push_back({1, false, true, true, true});
-  batch.steering.push_back({2, true, false});
+  batch.steering = {{1, 1, held}, {1, 1, stopping}, {1, 2, held}, {2, 1, held}};
   TUTTI_ASSERT_OK(Commit(std::move(batch)));
 
   Reopen();
-  ASSERT_THAT(contents_.steering, SizeIs(1));
+  ASSERT_THAT(contents_.steering, SizeIs(2));
   EXPECT_EQ(contents_.steering[0].job_number, 1u);
-  EXPECT_FALSE(contents_.steering[0].held);
-  EXPECT_TRUE(contents_.steering[0].stopping);
-  EXPECT_TRUE(contents_.steering[0].removing);
-  EXPECT_TRUE(contents_.steering[0].approved);
+  EXPECT_FALSE(contents_.steering[0].steering.held());
+  EXPECT_TRUE(contents_.steering[0].steering.stopping());
+  EXPECT_EQ(contents_.steering[1].attempt, 2u);
+  EXPECT_TRUE(contents_.steering[1].steering.held());
 
   JournalBatch removal;
   removal.removed_jobs.push_back(1);
   TUTTI_ASSERT_OK(Commit(std::move(removal)));
   Reopen();
   EXPECT_THAT(contents_.steering, IsEmpty());
+}
+
+// Otherwise a retry is lost with its controller, and with it what it ran.
+TEST_F(SqliteJournalTest, AttemptsAreKeptAndGoWithTheirJob) {
+  JournalBatch batch;
+  batch.new_jobs.push_back(MakeJob(1, ""));
+  batch.new_attempts = {{1, 3, MakeJob(1, "").job}, {1, 2, MakeJob(1, "").job}};
+  TUTTI_ASSERT_OK(Commit(std::move(batch)));
+  Reopen();
+  ASSERT_THAT(contents_.attempts, SizeIs(2));
+  EXPECT_EQ(contents_.attempts[0].attempt, 2u);
+  EXPECT_EQ(contents_.attempts[1].attempt, 3u);
+
+  JournalBatch removal;
+  removal.removed_jobs.push_back(1);
+  TUTTI_ASSERT_OK(Commit(std::move(removal)));
+  Reopen();
+  EXPECT_THAT(contents_.attempts, IsEmpty());
 }
 
 TEST_F(SqliteJournalTest, ALaterOutcomeReplacesAnEarlierOne) {
@@ -260,14 +280,23 @@ TEST_F(SqliteJournalTest, ADamagedRowIsSetAside) {
 TEST_F(SqliteJournalTest, AJournalOfVersion2IsTakenOver) {
   JournalBatch batch;
   batch.new_jobs.push_back(MakeJob(1, "old"));
-  batch.steering.push_back({1, true, false, false});
   TUTTI_ASSERT_OK(Commit(std::move(batch)));
   ExecuteWhileClosed(
-      "ALTER TABLE steering DROP COLUMN approved; PRAGMA user_version = 2;");
+      "DROP TABLE steering; DROP TABLE attempts;"
+      "CREATE TABLE steering ("
+      "  job INTEGER NOT NULL PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,"
+      "  held INTEGER NOT NULL, stopping INTEGER NOT NULL,"
+      "  removing INTEGER NOT NULL);"
+      "INSERT INTO steering VALUES (1, 1, 0, 1);"
+      "PRAGMA user_version = 2;");
   Reopen();
   ASSERT_THAT(contents_.steering, SizeIs(1));
-  EXPECT_TRUE(contents_.steering[0].held);
-  EXPECT_FALSE(contents_.steering[0].approved);
+  const storage::v1::JournaledSteering& steering =
+      contents_.steering[0].steering;
+  EXPECT_TRUE(steering.held());
+  EXPECT_FALSE(steering.stopping());
+  EXPECT_TRUE(steering.removing());
+  EXPECT_FALSE(steering.approved());
 }
 
 TEST_F(SqliteJournalTest, AJournalOfANewerProgramIsRefused) {

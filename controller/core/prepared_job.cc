@@ -1,0 +1,64 @@
+#include "controller/core/prepared_job.h"
+
+#include <utility>
+
+#include "common/base/duration.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/signing/envelope.h"
+
+namespace tutti::controller {
+namespace {
+
+// What the tree says must be what was signed.
+absl::Status CheckTree(const PreparedJob& prepared) {
+  const v1::JobSpec& spec = prepared.opened.spec;
+  const auto& root = prepared.tree->root();
+  const std::string_view root_bytes(reinterpret_cast<const char*>(root.data()),
+                                    root.size());
+  if (prepared.targets.size() != spec.target_count() ||
+      prepared.tree->leaf_count() != spec.target_count() ||
+      root_bytes != spec.targets_root()) {
+    return InvalidArgument(
+        "the list of {} targets is not the one that was signed ({} targets); "
+        "sign and send the same list",
+        prepared.targets.size(), spec.target_count());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
+                           absl::Time now) {
+  const v1::JobSpec& spec = prepared.opened.spec;
+  if (spec.fleet() != fleet) {
+    return InvalidArgument("the job is for fleet '{}', this is '{}'",
+                           spec.fleet(), fleet);
+  }
+  TUTTI_RETURN_IF_ERROR(CheckTree(prepared));
+  TUTTI_RETURN_IF_ERROR(CheckSpecTime(spec, now));
+  return CheckRollout(prepared.request.rollout());
+}
+
+AttemptRequest TakeAttempt(PreparedJob& prepared, const CoreSettings& settings,
+                           absl::Time now) {
+  const v1::StartJobRequest& wish = prepared.request;
+  AttemptRequest attempt;
+  DescribeSpec(prepared.opened.spec, attempt);
+  attempt.operator_name = std::move(prepared.operator_name);
+  attempt.started_at = now;
+  attempt.rollout = ToRolloutOptions(
+      wish.fanout() != 0 ? wish.fanout() : settings.default_fanout,
+      wish.rollout());
+  attempt.offline = wish.offline();
+  attempt.offline_wait = ToDuration(wish.offline_wait());
+  attempt.lost_after =
+      wish.has_lost_after() ? ToDuration(wish.lost_after()) : kDefaultLostAfter;
+  attempt.envelope = std::move(prepared.envelope);
+  attempt.targets = std::move(prepared.targets);
+  attempt.folded_targets = wish.targets();
+  return attempt;
+}
+
+}  // namespace tutti::controller

@@ -1,0 +1,25 @@
+// From what an operator sent to what the core keeps.
+#ifndef CONTROLLER_CORE_PREPARED_JOB_H_
+#define CONTROLLER_CORE_PREPARED_JOB_H_
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "controller/core/core.h"
+#include "controller/jobs/job_request.h"
+
+namespace tutti::controller {
+
+// Whether `prepared` may start at `now`, whatever the fleet looks like: the
+// target list is the one that was signed, its time has come and is not over,
+// and its rollout makes sense.
+absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
+                           absl::Time now);
+
+// The attempt that it asks for; what `prepared` holds of it is gone then. Says
+// nothing of who is offline.
+AttemptRequest TakeAttempt(PreparedJob& prepared, const CoreSettings& settings,
+                           absl::Time now);
+
+}  // namespace tutti::controller
+
+#endif  // CONTROLLER_CORE_PREPARED_JOB_H_

@@ -1,0 +1,59 @@
+// Running some tasks of a job again.
+#ifndef CONTROLLER_CORE_RETRIES_H_
+#define CONTROLLER_CORE_RETRIES_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "controller/core/core_state.h"
+#include "controller/core/directives.h"
+#include "controller/core/dispatcher.h"
+#include "controller/core/watches.h"
+
+namespace tutti::controller {
+
+// A retry is a new signed attempt of the same work. The job takes it up once
+// it is in the journal; until then nothing of the job changes. Not
+// thread-safe.
+class Retries {
+ public:
+  Retries(CoreState& state, Watches& watches, Directives& directives,
+          Dispatcher& dispatcher)
+      : state_(state),
+        watches_(watches),
+        directives_(directives),
+        dispatcher_(dispatcher) {}
+  Retries(const Retries&) = delete;
+  Retries& operator=(const Retries&) = delete;
+
+  void Start(PreparedJob prepared, Reply<v1::StartJobResponse> reply);
+
+ private:
+  // On its way into the journal.
+  struct Pending {
+    AttemptRequest request;
+    std::shared_ptr<const MerkleTree> tree;
+    std::vector<Reply<v1::StartJobResponse>> replies;
+  };
+
+  absl::Status Check(const Job& job, const PreparedJob& prepared) const;
+  // Whether the tasks of these targets are over for good.
+  absl::Status CheckTasks(const Job& job,
+                          const std::vector<std::string>& targets) const;
+  void OnCommitted(uint64_t number, const absl::Status& status);
+  void TakeUp(Job& job, Pending& pending);
+
+  CoreState& state_;
+  Watches& watches_;
+  Directives& directives_;
+  Dispatcher& dispatcher_;
+  // By job; one at a time.
+  absl::flat_hash_map<uint64_t, std::unique_ptr<Pending>> pending_;
+};
+
+}  // namespace tutti::controller
+
+#endif  // CONTROLLER_CORE_RETRIES_H_

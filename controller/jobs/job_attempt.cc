@@ -1,0 +1,62 @@
+#include "controller/jobs/job_attempt.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/signing/envelope.h"
+
+namespace tutti::controller {
+namespace {
+
+// A UUIDv7 ends in 62 random bits; the same attempt draws the same numbers.
+RolloutOptions SeededOptions(const AttemptRequest& request, const Uuid& job) {
+  RolloutOptions options = request.rollout;
+  for (const char byte : job.bytes().substr(Uuid::kSize / 2)) {
+    options.splay_seed =
+        options.splay_seed << 8 | static_cast<unsigned char>(byte);
+  }
+  options.splay_seed += request.number - 1;
+  return options;
+}
+
+}  // namespace
+
+JobAttempt::JobAttempt(AttemptRequest request, const Uuid& job, uint32_t tasks,
+                       std::shared_ptr<const MerkleTree> tree)
+    : rollout(SeededOptions(request, job), tasks),
+      request_(std::move(request)),
+      tree_(std::move(tree)) {
+  for (const uint32_t task : request_.offline_at_start) {
+    if (task < tasks) rollout.NoteOfflineAtStart(task);
+  }
+}
+
+v1::TargetProof JobAttempt::ProofOf(std::string_view target) {
+  if (tree_ == nullptr) {
+    // The names were checked to make a tree when the attempt came.
+    absl::StatusOr<MerkleTree> tree = MakeTargetTree(request_.targets);
+    if (!tree.ok()) return {};
+    tree_ = std::make_shared<const MerkleTree>(*std::move(tree));
+  }
+  const auto& targets = request_.targets;
+  const auto found = std::lower_bound(targets.begin(), targets.end(), target);
+  return MakeTargetProof(*tree_, found - targets.begin());
+}
+
+std::string JobAttempt::SkipReason() const {
+  switch (rollout.limit_reached()) {
+    case Limit::kStopAfter:
+      return fmt::format("--stop-after {} was reached",
+                         request_.rollout.stop_after);
+    case Limit::kMaxFailures:
+      return fmt::format("--max-failures {} was reached",
+                         request_.rollout.max_failures);
+    case Limit::kNone:
+      break;
+  }
+  return "the job was stopped";
+}
+
+}  // namespace tutti::controller

@@ -1,0 +1,96 @@
+#include "controller/jobs/job_request.h"
+
+#include <utility>
+
+#include "common/base/duration.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/signing/work_digest.h"
+#include "common/targets/node_set.h"
+#include "controller/jobs/command_summary.h"
+
+namespace tutti::controller {
+namespace {
+
+absl::StatusOr<v1::JobSpec> SpecOf(const storage::v1::JournaledJob& stored) {
+  v1::Envelope envelope;
+  v1::JobSpec spec;
+  if (!envelope.ParseFromString(stored.envelope()) ||
+      !spec.ParseFromString(envelope.spec())) {
+    return DataLoss("its envelope is damaged; restore the journal from a copy");
+  }
+  return spec;
+}
+
+absl::StatusOr<AttemptRequest> AttemptOf(
+    const storage::v1::JournaledJob& stored, const v1::JobSpec& spec) {
+  AttemptRequest attempt;
+  DescribeSpec(spec, attempt);
+  TUTTI_ASSIGN_OR_RETURN(attempt.targets, ExpandNames(stored.targets()));
+  if (attempt.targets.size() != spec.target_count()) {
+    return DataLoss(
+        "its list of targets is damaged; restore the journal from a copy");
+  }
+  attempt.envelope = std::make_shared<const std::string>(stored.envelope());
+  attempt.folded_targets = stored.targets();
+  attempt.operator_name = stored.operator_();
+  attempt.rollout = ToRolloutOptions(stored.fanout(), stored.rollout());
+  attempt.offline_at_start.assign(stored.offline_at_start().begin(),
+                                  stored.offline_at_start().end());
+  attempt.offline = stored.offline();
+  attempt.offline_wait = ToDuration(stored.offline_wait());
+  attempt.lost_after = stored.has_lost_after() ? ToDuration(stored.lost_after())
+                                               : kDefaultLostAfter;
+  attempt.started_at = ToTime(stored.started_at());
+  return attempt;
+}
+
+}  // namespace
+
+void DescribeSpec(const v1::JobSpec& spec, AttemptRequest& attempt) {
+  attempt.number = spec.attempt();
+  attempt.expires_at = ToTime(spec.expires_at());
+}
+
+void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
+  request.job.kind = "command";
+  request.job.summary = CommandSummary(spec.command());
+  request.job.work_digest = WorkDigest(spec);
+  request.job.user = spec.user();
+  request.job.target_expression = spec.target_expression();
+  DescribeSpec(spec, request.first);
+}
+
+absl::StatusOr<JobRequest> RequestOf(const storage::v1::JournaledJob& stored) {
+  TUTTI_ASSIGN_OR_RETURN(const v1::JobSpec spec, SpecOf(stored));
+  JobRequest request;
+  TUTTI_ASSIGN_OR_RETURN(request.first, AttemptOf(stored, spec));
+  TUTTI_ASSIGN_OR_RETURN(request.job.uuid, Uuid::FromBytes(spec.job_uuid()));
+  DescribeSpec(spec, request);
+  request.job.name = stored.name();
+  return request;
+}
+
+absl::StatusOr<AttemptRequest> RetryOf(
+    const storage::v1::JournaledJob& stored) {
+  TUTTI_ASSIGN_OR_RETURN(const v1::JobSpec spec, SpecOf(stored));
+  return AttemptOf(stored, spec);
+}
+
+storage::v1::JournaledJob ToJournal(const AttemptRequest& attempt) {
+  storage::v1::JournaledJob stored;
+  stored.set_envelope(*attempt.envelope);
+  stored.set_operator_(attempt.operator_name);
+  stored.set_targets(attempt.folded_targets);
+  stored.set_fanout(attempt.rollout.fanout);
+  *stored.mutable_rollout() = ToRolloutProto(attempt.rollout);
+  stored.mutable_offline_at_start()->Assign(attempt.offline_at_start.begin(),
+                                            attempt.offline_at_start.end());
+  stored.set_offline(attempt.offline);
+  *stored.mutable_offline_wait() = tutti::ToProto(attempt.offline_wait);
+  *stored.mutable_lost_after() = tutti::ToProto(attempt.lost_after);
+  *stored.mutable_started_at() = tutti::ToProto(attempt.started_at);
+  return stored;
+}
+
+}  // namespace tutti::controller

@@ -1,0 +1,78 @@
+// What operators asked for.
+#ifndef CONTROLLER_JOBS_JOB_REQUEST_H_
+#define CONTROLLER_JOBS_JOB_REQUEST_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/uuid.h"
+#include "controller/rollout/rollout_options.h"
+#include "tutti/storage/v1/journal.pb.h"
+#include "tutti/v1/envelope.pb.h"
+#include "tutti/v1/jobs.pb.h"
+
+namespace tutti::controller {
+
+// When a job does not say otherwise.
+inline constexpr absl::Duration kDefaultLostAfter = absl::Minutes(10);
+
+// One signed request to run a job: the first one on all of its targets, a retry
+// on some of them. Constant.
+struct AttemptRequest {
+  // Counts up within the job, from 1.
+  uint32_t number = 1;
+  std::string operator_name;
+  absl::Time expires_at;
+  absl::Time started_at;
+  // But for the seed.
+  RolloutOptions rollout;
+  // Of targets that were offline then: indices into the job's frozen list.
+  // Empty where it does not matter.
+  std::vector<uint32_t> offline_at_start;
+  v1::OfflinePolicy offline = v1::OFFLINE_POLICY_FAIL;
+  // With OFFLINE_POLICY_WAIT; zero: until the spec expires.
+  absl::Duration offline_wait;
+  absl::Duration lost_after;
+  // Serialised; shared with the assignments that are being sent.
+  std::shared_ptr<const std::string> envelope;
+  // Sorted bytewise, unique, and the same folded.
+  std::vector<std::string> targets;
+  std::string folded_targets;
+};
+
+// What all attempts of a job have in common. Constant.
+struct JobDescription {
+  Uuid uuid;
+  std::string name;
+  std::string kind;
+  std::string summary;
+  // See WorkDigest.
+  std::string work_digest;
+  std::string user;
+  std::string target_expression;
+};
+
+struct JobRequest {
+  JobDescription job;
+  AttemptRequest first;
+};
+
+// What the signed spec says of an attempt.
+void DescribeSpec(const v1::JobSpec& spec, AttemptRequest& attempt);
+// The same of a job, and of its first attempt.
+void DescribeSpec(const v1::JobSpec& spec, JobRequest& request);
+
+// The request behind a row of the journal. DATA_LOSS names what can not be
+// read and the remedy.
+absl::StatusOr<JobRequest> RequestOf(const storage::v1::JournaledJob& stored);
+absl::StatusOr<AttemptRequest> RetryOf(const storage::v1::JournaledJob& stored);
+// Of a retry; the first attempt's row has the job's name as well.
+storage::v1::JournaledJob ToJournal(const AttemptRequest& attempt);
+
+}  // namespace tutti::controller
+
+#endif  // CONTROLLER_JOBS_JOB_REQUEST_H_
