@@ -13,6 +13,7 @@ namespace tutti::cli {
 namespace {
 
 constexpr std::string_view kLast = "last:";
+constexpr size_t kLongestName = 200;
 constexpr size_t kUuidDigits = size_t{2} * Uuid::kSize;
 
 bool IsHexadecimalDigit(char c) {
@@ -83,6 +84,22 @@ absl::StatusOr<v1::JobSelector> ParseJobSelector(std::string_view text) {
   }
   selector.set_name(std::string(text));
   return selector;
+}
+
+absl::Status CheckJobName(std::string_view name) {
+  const auto selector = ParseJobSelector(name);
+  const bool is_strange = std::any_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '*' ||
+           c == '?';
+  });
+  if (!selector.ok() || !selector->has_name() || is_strange ||
+      name.size() > kLongestName) {
+    return InvalidArgument(
+        "'{}' can not be a job's name; use a word that is no number, no UUID "
+        "and not `last`, without * and ?, of at most {} characters",
+        name, kLongestName);
+  }
+  return absl::OkStatus();
 }
 
 std::string Describe(const v1::JobSelector& selector) {

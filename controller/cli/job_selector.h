@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "tutti/v1/jobs.pb.h"
 
@@ -18,6 +19,10 @@ inline constexpr char kJobHelp[] =
 // hexadecimal digits that are no number, or a UUID with dashes or its
 // beginning, a UUID; anything else a name. INVALID_ARGUMENT for an empty text.
 absl::StatusOr<v1::JobSelector> ParseJobSelector(std::string_view text);
+
+// Whether a job may have that name: one that could be taken for another way to
+// name a job, or for several, could not be named itself.
+absl::Status CheckJobName(std::string_view name);
 
 // How an error names it: "job 17", "job 'nightly'".
 std::string Describe(const v1::JobSelector& selector);

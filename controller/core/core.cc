@@ -15,6 +15,7 @@
 #include "controller/core/operator_calls.h"
 #include "controller/core/retention.h"
 #include "controller/core/retries.h"
+#include "controller/core/steering.h"
 #include "controller/core/target_resolution.h"
 #include "controller/core/task_rules.h"
 #include "controller/core/watches.h"
@@ -38,7 +39,8 @@ class Core::Implementation {
         dispatcher(state, journal, tasks, directives, retention),
         retries(state, watches, directives, dispatcher),
         sessions(state, journal, watches, tasks, directives, dispatcher),
-        calls(state, watches, dispatcher, retention, sessions) {
+        steering(state, watches, tasks, dispatcher),
+        calls(state, dispatcher, steering, retention, sessions) {
     state.settle = [this] { Settle(); };
   }
 
@@ -93,6 +95,7 @@ class Core::Implementation {
   Dispatcher dispatcher;
   Retries retries;
   AgentSessions sessions;
+  Steering steering;
   OperatorCalls calls;
 
  private:
@@ -203,21 +206,36 @@ void Core::GetJob(std::string_view operator_name,
 void Core::HoldJob(std::string_view operator_name,
                    const v1::HoldJobRequest& request,
                    Reply<v1::HoldJobResponse> reply) {
-  implementation_->calls.HoldJob(operator_name, request, std::move(reply));
+  implementation_->steering.HoldJob(operator_name, request, std::move(reply));
   implementation_->Settle();
 }
 
 void Core::ApproveJob(std::string_view operator_name,
                       const v1::ApproveJobRequest& request,
                       Reply<v1::ApproveJobResponse> reply) {
-  implementation_->calls.ApproveJob(operator_name, request, std::move(reply));
+  implementation_->steering.ApproveJob(operator_name, request, std::move(reply));
   implementation_->Settle();
 }
 
 void Core::StopJob(std::string_view operator_name,
                    const v1::StopJobRequest& request,
                    Reply<v1::StopJobResponse> reply) {
-  implementation_->calls.StopJob(operator_name, request, std::move(reply));
+  implementation_->steering.StopJob(operator_name, request, std::move(reply));
+  implementation_->Settle();
+}
+
+void Core::SuspendJob(std::string_view operator_name,
+                      const v1::SuspendJobRequest& request,
+                      Reply<v1::SuspendJobResponse> reply) {
+  implementation_->steering.SuspendJob(operator_name, request,
+                                       std::move(reply));
+  implementation_->Settle();
+}
+
+void Core::SetJob(std::string_view operator_name,
+                  const v1::SetJobRequest& request,
+                  Reply<v1::SetJobResponse> reply) {
+  implementation_->steering.SetJob(operator_name, request, std::move(reply));
   implementation_->Settle();
 }
 

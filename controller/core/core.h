@@ -146,6 +146,11 @@ class Core {
   void StopJob(std::string_view operator_name,
                const v1::StopJobRequest& request,
                Reply<v1::StopJobResponse> reply);
+  void SuspendJob(std::string_view operator_name,
+                  const v1::SuspendJobRequest& request,
+                  Reply<v1::SuspendJobResponse> reply);
+  void SetJob(std::string_view operator_name, const v1::SetJobRequest& request,
+              Reply<v1::SetJobResponse> reply);
   void RemoveJob(std::string_view operator_name,
                  const v1::RemoveJobRequest& request,
                  Reply<v1::RemoveJobResponse> reply);

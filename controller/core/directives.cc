@@ -17,8 +17,11 @@ v1::AttemptDirective Directives::DirectiveFor(const Job& job,
                                 state_.settings.credit_bytes);
   if (task.durable() && !task.late) {
     directive.set_desired(v1::DESIRED_STATE_FORGET);
-  } else if (job.IsStopping(index) && !IsFinal(task.state)) {
+  } else if (!IsFinal(task.state) && job.AttemptOf(index).IsStopping(index)) {
     directive.set_desired(v1::DESIRED_STATE_STOP);
+    *directive.mutable_stop() = job.AttemptOf(index).StopRuleOf(index);
+  } else if (task.suspend && !IsFinal(task.state)) {
+    directive.set_desired(v1::DESIRED_STATE_SUSPEND);
   } else {
     directive.set_desired(v1::DESIRED_STATE_RUN);
   }

@@ -97,7 +97,7 @@ Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
   request.job.name = prepared.request.name();
   DescribeSpec(prepared.opened.spec, request);
   request.first = TakeAttempt(prepared, state_.settings, state_.clock.Now());
-  if (request.first.rollout.has_limit()) {
+  if (request.first.settings.rollout.has_limit()) {
     request.first.offline_at_start = OfflineAmong(request.first.targets);
   }
   Job& job = state_.jobs.Add(std::make_unique<Job>(
@@ -178,6 +178,13 @@ void Dispatcher::Dispatch(Job& job) {
 
 void Dispatcher::Dispatch(Job& job, JobAttempt& attempt) {
   Rollout& rollout = attempt.rollout;
+  if (!attempt.stopping &&
+      attempt.settings().deadline_at <= state_.clock.Now()) {
+    attempt.overdue = true;
+    Stop(job, attempt);
+    journal_.AddSteering(job.number());
+    return;
+  }
   Expire(job, rollout);
   for (uint32_t task : rollout.TakeStartable(state_.steady.Now())) {
     Assign(job, task);
@@ -187,6 +194,10 @@ void Dispatcher::Dispatch(Job& job, JobAttempt& attempt) {
   Expire(job, rollout);
   if (rollout.limit_reached() != Limit::kNone) EndAtLimit(job, attempt);
   const TaskReference what{job.number(), Timers::kRollout};
+  if (const absl::Time at = attempt.settings().deadline_at;
+      !attempt.stopping && at != absl::InfiniteFuture()) {
+    state_.timers.Set(at, what, job.timer_at);
+  }
   if (const absl::Time at = rollout.NextExpiry();
       at != absl::InfiniteFuture()) {
     state_.timers.Set(at, what, job.timer_at);
@@ -206,7 +217,7 @@ void Dispatcher::Expire(Job& job, Rollout& rollout) {
 
 void Dispatcher::EndAtLimit(Job& job, JobAttempt& attempt) {
   StopWaiting(job, attempt);
-  if (!attempt.request().rollout.stop_running || attempt.stopping ||
+  if (!attempt.settings().rollout.stop_running || attempt.stopping ||
       attempt.unfinished == 0) {
     return;
   }
@@ -221,11 +232,11 @@ void Dispatcher::OnAssigned(const TaskReference& reference) {
   if (!task.assigning) return;
   task.assigning = false;
   const JobAttempt& attempt = job->AttemptOf(reference.task);
-  if (attempt.stopping) {
+  if (attempt.IsStopping(reference.task)) {
     AgentLink& link = state_.links.Get(job->target(reference.task));
     EraseUnordered(link.live, reference);
     tasks_.Finish(*job, reference.task, v1::TASK_STATE_SKIPPED,
-                  attempt.SkipReason());
+                  attempt.SkipReasonOf(reference.task));
     return;
   }
   Send(*job, reference.task);
@@ -242,11 +253,21 @@ void Dispatcher::Send(Job& job, uint32_t index) {
   assignment.proof = attempt.ProofOf(job.target(index));
   assignment.key = job.KeyOf(index);
   state_.effects.Assign(link.session, std::move(assignment));
+  if (job.task(index).suspend) TellTarget(job, index);
 }
 
 void Dispatcher::StopWaiting(Job& job, JobAttempt& attempt) {
   for (uint32_t task : attempt.rollout.TakeAllWaiting()) {
     tasks_.Finish(job, task, v1::TASK_STATE_SKIPPED, attempt.SkipReason());
+  }
+}
+
+void Dispatcher::StopStopped(Job& job, JobAttempt& attempt) {
+  if (attempt.stopping || attempt.skipping) return StopWaiting(job, attempt);
+  for (const auto& [task, rule] : attempt.stopped_tasks) {
+    if (!attempt.rollout.TakeWaiting(task)) continue;
+    tasks_.Finish(job, task, v1::TASK_STATE_SKIPPED,
+                  attempt.SkipReasonOf(task));
   }
 }
 
@@ -256,19 +277,25 @@ void Dispatcher::Stop(Job& job) {
   }
 }
 
-void Dispatcher::Stop(Job& job, JobAttempt& attempt) {
+void Dispatcher::Stop(Job& job, JobAttempt& attempt,
+                      const v1::StopRule& rule) {
   attempt.stopping = true;
+  attempt.stop_rule = rule;
+  // Whatever was said of single tasks.
+  attempt.stopped_tasks.clear();
   StopWaiting(job, attempt);
   for (const uint32_t index : job.TasksOf(attempt.request())) {
-    const Task& task = job.task(index);
-    if (task.attempt != attempt.number() || IsFinal(task.state) || !task.sent) {
-      continue;
-    }
-    AgentLink* link = state_.links.Find(job.target(index));
-    if (link == nullptr || link->session == 0) continue;
-    directives_.Queue(*link, job, index);
-    directives_.Flush(*link);
+    if (job.task(index).attempt == attempt.number()) TellTarget(job, index);
   }
+}
+
+void Dispatcher::TellTarget(Job& job, uint32_t index) {
+  const Task& task = job.task(index);
+  if (IsFinal(task.state) || !task.sent) return;
+  AgentLink* link = state_.links.Find(job.target(index));
+  if (link == nullptr || link->session == 0) return;
+  directives_.Queue(*link, job, index);
+  directives_.Flush(*link);
 }
 
 }  // namespace tutti::controller

@@ -47,9 +47,15 @@ class Dispatcher {
   // What of an attempt has not started never will. The caller tells the
   // targets of the others.
   void StopWaiting(Job& job, JobAttempt& attempt);
-  // The same of all attempts, and the targets are told. The caller makes it
-  // durable.
+  // The same, and the targets are told. The caller makes it durable. Again: by
+  // another rule.
+  void Stop(Job& job, JobAttempt& attempt, const v1::StopRule& rule = {});
+  // The same of all attempts.
   void Stop(Job& job);
+  // Out of the journal: what was stopped and has not started never will.
+  void StopStopped(Job& job, JobAttempt& attempt);
+  // Tells a task's target what should be, if it is there.
+  void TellTarget(Job& job, uint32_t task);
   // The places in `targets` of those that are offline.
   std::vector<uint32_t> OfflineAmong(const std::vector<std::string>& targets);
 
@@ -66,7 +72,6 @@ class Dispatcher {
                       const absl::Status& status);
   void Abandon(Job& job);
   void Dispatch(Job& job, JobAttempt& attempt);
-  void Stop(Job& job, JobAttempt& attempt);
   // Ends tasks whose targets did not come in time.
   void Expire(Job& job, Rollout& rollout);
   // So many failed that the rest is not started.

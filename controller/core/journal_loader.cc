@@ -17,6 +17,17 @@ void Restore(const storage::v1::JournaledOutcome& outcome, TaskOutput& output) {
                  outcome.stderr_bytes());
 }
 
+AttemptSettings SettingsOf(
+    const storage::v1::JournaledSteering::Settings& stored) {
+  AttemptSettings settings;
+  settings.rollout = ToRolloutOptions(stored.fanout(), stored.rollout());
+  settings.lost_after = ToDuration(stored.lost_after());
+  if (stored.has_deadline_at()) {
+    settings.deadline_at = ToTime(stored.deadline_at());
+  }
+  return settings;
+}
+
 }  // namespace
 
 void JournalLoader::Load(const JournalContents& contents) {
@@ -68,11 +79,25 @@ void JournalLoader::AddSteering(const JournalBatch::Steering& stored) {
   }
   const storage::v1::JournaledSteering& steering = stored.steering;
   job->SetHeld(steering.held());
+  job->SetSuspended(steering.suspended());
   job->remove_when_final = steering.removing();
   JobAttempt& attempt = *job->attempts()[stored.attempt - 1];
   attempt.stopping = steering.stopping();
+  attempt.skipping = steering.skipping();
+  attempt.stop_rule = steering.stop();
   attempt.approved = steering.approved();
   if (attempt.approved) attempt.rollout.Approve();
+  for (const auto& stopped : steering.stopped_tasks()) {
+    attempt.stopped_tasks[stopped.task()] = stopped.rule();
+  }
+  for (const uint32_t task : steering.suspended_tasks()) {
+    if (task < job->size() && job->task(task).attempt == attempt.number()) {
+      job->task(task).suspend = true;
+    }
+  }
+  if (!steering.has_settings()) return;
+  job->Rename(steering.settings().name());
+  attempt.Change(SettingsOf(steering.settings()), state_.steady.Now());
 }
 
 Job* JournalLoader::FindTask(uint64_t job_number, uint32_t task,
@@ -123,7 +148,7 @@ void JournalLoader::AddPending(Job& job) {
     }
   }
   for (const auto& attempt : job.attempts()) {
-    if (attempt->stopping) dispatcher_.StopWaiting(job, *attempt);
+    dispatcher_.StopStopped(job, *attempt);
   }
   state_.DispatchLater(job);
 }

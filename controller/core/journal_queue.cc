@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/duration.h"
 #include "common/base/log.h"
 
 namespace tutti::controller {
@@ -16,6 +17,37 @@ void Append(std::vector<T>& to, std::vector<T> from) {
             std::make_move_iterator(from.end()));
 }
 
+void Fill(const Job& job, const JobAttempt& attempt,
+          storage::v1::JournaledSteering& steering) {
+  steering.set_held(job.held());
+  steering.set_suspended(job.suspended());
+  steering.set_removing(job.remove_when_final);
+  steering.set_stopping(attempt.stopping);
+  steering.set_skipping(attempt.skipping);
+  *steering.mutable_stop() = attempt.stop_rule;
+  steering.set_approved(attempt.approved);
+  for (const auto& [task, rule] : attempt.stopped_tasks) {
+    auto& stopped = *steering.add_stopped_tasks();
+    stopped.set_task(task);
+    *stopped.mutable_rule() = rule;
+  }
+  for (const uint32_t task : job.TasksOf(attempt.request())) {
+    if (job.task(task).attempt == attempt.number() && job.task(task).suspend) {
+      steering.add_suspended_tasks(task);
+    }
+  }
+  if (!attempt.changed() && job.name() == job.description().name) return;
+  const AttemptSettings& settings = attempt.settings();
+  auto& stored = *steering.mutable_settings();
+  stored.set_fanout(settings.rollout.fanout);
+  *stored.mutable_rollout() = ToRolloutProto(settings.rollout);
+  *stored.mutable_lost_after() = tutti::ToProto(settings.lost_after);
+  if (settings.deadline_at != absl::InfiniteFuture()) {
+    *stored.mutable_deadline_at() = tutti::ToProto(settings.deadline_at);
+  }
+  stored.set_name(job.name());
+}
+
 }  // namespace
 
 std::vector<JournalBatch::Steering> SteeringRows(const Job& job) {
@@ -24,10 +56,7 @@ std::vector<JournalBatch::Steering> SteeringRows(const Job& job) {
     JournalBatch::Steering& row = rows.emplace_back();
     row.job_number = job.number();
     row.attempt = attempt->number();
-    row.steering.set_held(job.held);
-    row.steering.set_stopping(attempt->stopping);
-    row.steering.set_removing(job.remove_when_final);
-    row.steering.set_approved(attempt->approved);
+    Fill(job, *attempt, row.steering);
   }
   return rows;
 }

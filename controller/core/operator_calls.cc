@@ -9,8 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/jobs/states.h"
 #include "common/targets/node_set.h"
-#include "common/targets/target_expression.h"
-#include "common/targets/wildcard.h"
+#include "controller/core/job_filter.h"
 #include "controller/core/target_resolution.h"
 
 namespace tutti::controller {
@@ -28,29 +27,17 @@ void AddEarlier(const Job& job, uint32_t index, v1::GetJobResponse& response) {
   }
 }
 
-bool IsStopping(const Job& job) {
-  return std::all_of(job.attempts().begin(), job.attempts().end(),
-                     [](const auto& attempt) {
-                       return attempt->unfinished == 0 || attempt->stopping;
-                     });
-}
-
 }  // namespace
 
-v1::ListJobsResponse OperatorCalls::ListJobs(
+absl::StatusOr<v1::ListJobsResponse> OperatorCalls::ListJobs(
     const v1::ListJobsRequest& request) const {
+  TUTTI_ASSIGN_OR_RETURN(const JobFilter filter,
+                         JobFilter::Make(request, state_.registry));
   v1::ListJobsResponse response;
   const auto& jobs = state_.jobs.jobs();
   for (auto entry = jobs.rbegin(); entry != jobs.rend(); ++entry) {
     const Job& job = *entry->second;
-    const auto& states = request.states();
-    if (!job.committed ||
-        (!request.name().empty() &&
-         !MatchesWildcard(request.name(), job.description().name)) ||
-        (!states.empty() && std::find(states.begin(), states.end(),
-                                      job.state()) == states.end())) {
-      continue;
-    }
+    if (!job.committed || !filter.Matches(job)) continue;
     *response.add_jobs() = job.Describe(/*with_targets=*/false);
     if (request.first() != 0 &&
         response.jobs_size() == static_cast<int>(request.first())) {
@@ -87,83 +74,6 @@ absl::StatusOr<v1::GetJobResponse> OperatorCalls::GetJob(
   return response;
 }
 
-void OperatorCalls::HoldJob(std::string_view operator_name,
-                            const v1::HoldJobRequest& request,
-                            Reply<v1::HoldJobResponse> reply) {
-  absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
-  if (!found.ok()) return reply(found.status());
-  Job& job = **found;
-  if (job.final() || job.held == request.hold()) {
-    return reply(v1::HoldJobResponse());
-  }
-  job.SetHeld(request.hold());
-  watches_.JobChanged(job);
-  state_.DispatchLater(job);
-  CommitSteering(
-      job, [reply = std::move(reply)](const absl::Status& status) mutable {
-        if (!status.ok()) return reply(status);
-        reply(v1::HoldJobResponse());
-      });
-}
-
-void OperatorCalls::ApproveJob(std::string_view operator_name,
-                               const v1::ApproveJobRequest& request,
-                               Reply<v1::ApproveJobResponse> reply) {
-  absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
-  if (!found.ok()) return reply(found.status());
-  Job& job = **found;
-  v1::ApproveJobResponse response;
-  response.set_number(job.number());
-  // Of a job with retries, the one that waits.
-  const auto waits = std::find_if(
-      job.attempts().rbegin(), job.attempts().rend(),
-      [](const auto& attempt) {
-        return attempt->unfinished > 0 && attempt->rollout.MayApprove();
-      });
-  if (job.newest_attempt().approved) return reply(std::move(response));
-  if (job.final() || waits == job.attempts().rend()) {
-    return reply(FailedPrecondition(
-        "job {} does not wait for approval ({}); look at `tutti job show {}`",
-        job.number(), StateName(job.state()), job.number()));
-  }
-  (*waits)->approved = true;
-  (*waits)->rollout.Approve();
-  watches_.JobChanged(job);
-  state_.DispatchLater(job);
-  CommitSteering(job,
-                 [reply = std::move(reply), response = std::move(response)](
-                     const absl::Status& status) mutable {
-                   if (!status.ok()) return reply(status);
-                   reply(std::move(response));
-                 });
-}
-
-void OperatorCalls::StopJob(std::string_view operator_name,
-                            const v1::StopJobRequest& request,
-                            Reply<v1::StopJobResponse> reply) {
-  absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
-  if (!found.ok()) return reply(found.status());
-  Job& job = **found;
-  v1::StopJobResponse response;
-  const bool already = job.final() || IsStopping(job);
-  if (!already) dispatcher_.Stop(job);
-  *response.mutable_job() = job.Describe(/*with_targets=*/false);
-  if (already) return reply(std::move(response));
-  CommitSteering(job,
-                 [reply = std::move(reply), response = std::move(response)](
-                     const absl::Status& status) mutable {
-                   if (!status.ok()) return reply(status);
-                   reply(std::move(response));
-                 });
-}
-
-void OperatorCalls::CommitSteering(
-    const Job& job, absl::AnyInvocable<void(absl::Status)> done) {
-  JournalBatch batch;
-  batch.steering = SteeringRows(job);
-  state_.effects.Commit(std::move(batch), std::move(done));
-}
-
 void OperatorCalls::RemoveJob(std::string_view operator_name,
                               const v1::RemoveJobRequest& request,
                               Reply<v1::RemoveJobResponse> reply) {
@@ -185,12 +95,12 @@ void OperatorCalls::RemoveJob(std::string_view operator_name,
     return reply(std::move(response));
   }
   dispatcher_.Stop(job);
-  CommitSteering(job,
-                 [reply = std::move(reply), response = std::move(response)](
-                     const absl::Status& status) mutable {
-                   if (!status.ok()) return reply(status);
-                   reply(std::move(response));
-                 });
+  steering_.Commit(job,
+                   [reply = std::move(reply), response = std::move(response)](
+                       const absl::Status& status) mutable {
+                     if (!status.ok()) return reply(status);
+                     reply(std::move(response));
+                   });
 }
 
 absl::StatusOr<v1::ListAgentsResponse> OperatorCalls::ListAgents(

@@ -1,4 +1,4 @@
-// What operators ask for, but for starting and watching.
+// What operators ask for, but for starting, watching and steering.
 #ifndef CONTROLLER_CORE_OPERATOR_CALLS_H_
 #define CONTROLLER_CORE_OPERATOR_CALLS_H_
 
@@ -9,35 +9,27 @@
 #include "controller/core/core_state.h"
 #include "controller/core/dispatcher.h"
 #include "controller/core/retention.h"
-#include "controller/core/watches.h"
+#include "controller/core/steering.h"
 
 namespace tutti::controller {
 
 // One method a call. Not thread-safe.
 class OperatorCalls {
  public:
-  OperatorCalls(CoreState& state, Watches& watches, Dispatcher& dispatcher,
+  OperatorCalls(CoreState& state, Dispatcher& dispatcher, Steering& steering,
                 Retention& retention, AgentSessions& sessions)
       : state_(state),
-        watches_(watches),
         dispatcher_(dispatcher),
+        steering_(steering),
         retention_(retention),
         sessions_(sessions) {}
   OperatorCalls(const OperatorCalls&) = delete;
   OperatorCalls& operator=(const OperatorCalls&) = delete;
 
-  v1::ListJobsResponse ListJobs(const v1::ListJobsRequest& request) const;
+  absl::StatusOr<v1::ListJobsResponse> ListJobs(
+      const v1::ListJobsRequest& request) const;
   absl::StatusOr<v1::GetJobResponse> GetJob(std::string_view operator_name,
                                             const v1::GetJobRequest& request);
-  void HoldJob(std::string_view operator_name,
-               const v1::HoldJobRequest& request,
-               Reply<v1::HoldJobResponse> reply);
-  void ApproveJob(std::string_view operator_name,
-                  const v1::ApproveJobRequest& request,
-                  Reply<v1::ApproveJobResponse> reply);
-  void StopJob(std::string_view operator_name,
-               const v1::StopJobRequest& request,
-               Reply<v1::StopJobResponse> reply);
   void RemoveJob(std::string_view operator_name,
                  const v1::RemoveJobRequest& request,
                  Reply<v1::RemoveJobResponse> reply);
@@ -49,14 +41,11 @@ class OperatorCalls {
                    Reply<v1::RemoveAgentResponse> reply);
 
  private:
-  // Makes durable what was asked of a job, then calls `done`.
-  void CommitSteering(const Job& job,
-                      absl::AnyInvocable<void(absl::Status)> done);
   uint32_t CountRunning(std::string_view agent);
 
   CoreState& state_;
-  Watches& watches_;
   Dispatcher& dispatcher_;
+  Steering& steering_;
   Retention& retention_;
   AgentSessions& sessions_;
 };

@@ -48,13 +48,17 @@ AttemptRequest TakeAttempt(PreparedJob& prepared, const CoreSettings& settings,
   DescribeSpec(prepared.opened.spec, attempt);
   attempt.operator_name = std::move(prepared.operator_name);
   attempt.started_at = now;
-  attempt.rollout = ToRolloutOptions(
+  attempt.settings.rollout = ToRolloutOptions(
       wish.fanout() != 0 ? wish.fanout() : settings.default_fanout,
       wish.rollout());
+  if (wish.has_lost_after()) {
+    attempt.settings.lost_after = ToDuration(wish.lost_after());
+  }
+  if (wish.has_deadline()) {
+    attempt.settings.deadline_at = now + ToDuration(wish.deadline());
+  }
   attempt.offline = wish.offline();
   attempt.offline_wait = ToDuration(wish.offline_wait());
-  attempt.lost_after =
-      wish.has_lost_after() ? ToDuration(wish.lost_after()) : kDefaultLostAfter;
   attempt.envelope = std::move(prepared.envelope);
   attempt.targets = std::move(prepared.targets);
   attempt.folded_targets = wish.targets();

@@ -61,7 +61,7 @@ void Retries::Start(PreparedJob prepared, Reply<v1::StartJobResponse> reply) {
   pending->tree = prepared.tree;
   pending->request =
       TakeAttempt(prepared, state_.settings, state_.clock.Now());
-  if (pending->request.rollout.has_limit()) {
+  if (pending->request.settings.rollout.has_limit()) {
     const std::vector<uint32_t> tasks = job->TasksOf(pending->request);
     for (const uint32_t place :
          dispatcher_.OfflineAmong(pending->request.targets)) {

@@ -165,7 +165,7 @@ void TaskRules::SetOffline(Job& job, uint32_t index, bool offline) {
 void TaskRules::WatchLink(Job& job, uint32_t index) {
   Task& task = job.task(index);
   absl::Duration allowed = state_.settings.lost_final;
-  if (!task.lost) allowed = std::min(allowed, job.RequestOf(index).lost_after);
+  if (!task.lost) allowed = std::min(allowed, job.AttemptOf(index).settings().lost_after);
   state_.timers.Set(task.link_lost_at.time() + allowed, {job.number(), index},
                     task.timer_at);
 }
@@ -181,7 +181,7 @@ void TaskRules::OnTimer(Job& job, uint32_t index) {
                        tutti::FormatDuration(state_.settings.lost_final)));
     return;
   }
-  if (lost_for >= job.RequestOf(index).lost_after && !task.lost) {
+  if (lost_for >= job.AttemptOf(index).settings().lost_after && !task.lost) {
     job.SetLost(index, true);
     job.AttemptOf(index).rollout.Lose(index);
     state_.DispatchLater(job);

@@ -12,6 +12,7 @@ Job::Job(uint64_t number, JobRequest request,
          std::shared_ptr<const MerkleTree> tree)
     : number_(number),
       description_(std::move(request.job)),
+      name_(description_.name),
       tasks_(request.first.targets.size()),
       counts_(size()),
       unfinished_(size()) {
@@ -52,7 +53,7 @@ JobAttempt& Job::AddAttempt(AttemptRequest request,
   attempts_.push_back(std::make_unique<JobAttempt>(
       std::move(request), description_.uuid, size(), std::move(tree)));
   JobAttempt& attempt = *attempts_.back();
-  attempt.rollout.SetHeld(held);
+  attempt.rollout.SetHeld(held_ || suspended_);
   ended_at_ = absl::InfinitePast();
   for (const uint32_t task : TasksOf(attempt.request())) {
     Reopen(task, attempt.number());
@@ -85,7 +86,7 @@ void Job::Reopen(uint32_t index, uint32_t attempt) {
   if (!was_final) ++AttemptOf(index).unfinished;
   SetState(index, v1::TASK_STATE_PENDING);
   task.record = AttemptRecord();
-  task.sent = task.late = task.bulk = false;
+  task.sent = task.late = task.bulk = task.suspend = false;
   task.acknowledged = task.start_position = 0;
 }
 
@@ -112,6 +113,9 @@ uint32_t Job::NextAttempt(uint32_t index, uint32_t attempt) const {
 
 v1::JobState Job::state() const {
   const v1::JobState state = JobStateOf(counts_);
+  if (suspended_ && state == v1::JOB_STATE_PENDING) {
+    return v1::JOB_STATE_SUSPENDED;
+  }
   if (state != v1::JOB_STATE_PENDING && state != v1::JOB_STATE_DISCONNECTED) {
     return state;
   }
@@ -121,9 +125,20 @@ v1::JobState Job::state() const {
   return blocked ? v1::JOB_STATE_BLOCKED : state;
 }
 
-void Job::SetHeld(bool wanted) {
-  held = wanted;
-  for (const auto& attempt : attempts_) attempt->rollout.SetHeld(wanted);
+void Job::SetHeld(bool held) {
+  held_ = held;
+  HoldRollouts();
+}
+
+void Job::SetSuspended(bool suspended) {
+  suspended_ = suspended;
+  HoldRollouts();
+}
+
+void Job::HoldRollouts() {
+  for (const auto& attempt : attempts_) {
+    attempt->rollout.SetHeld(held_ || suspended_);
+  }
 }
 
 v1::AttemptKey Job::KeyOf(uint32_t task, uint32_t attempt) const {
@@ -138,7 +153,7 @@ v1::Job Job::Describe(bool with_targets) const {
   v1::Job proto;
   proto.set_number(number_);
   proto.set_uuid(std::string(description_.uuid.bytes()));
-  proto.set_name(description_.name);
+  proto.set_name(name_);
   proto.set_state(state());
   *proto.mutable_counts() = counts_.ToProto();
   proto.set_operator_(first_request().operator_name);
@@ -153,7 +168,7 @@ v1::Job Job::Describe(bool with_targets) const {
   proto.set_target_count(size());
   *proto.mutable_started_at() = tutti::ToProto(first_request().started_at);
   if (final()) *proto.mutable_ended_at() = tutti::ToProto(ended_at_);
-  proto.set_held(held);
+  proto.set_held(held_);
   proto.set_lost_count(lost_count_);
   for (const auto& attempt : attempts_) {
     const AttemptRequest& request = attempt->request();

@@ -71,8 +71,8 @@ class Job {
   JobAttempt& AttemptOf(uint32_t task) {
     return *attempts_[tasks_[task].attempt - 1];
   }
-  const AttemptRequest& RequestOf(uint32_t task) const {
-    return attempts_[tasks_[task].attempt - 1]->request();
+  const JobAttempt& AttemptOf(uint32_t task) const {
+    return *attempts_[tasks_[task].attempt - 1];
   }
   // A retry, the next by number, of targets of this job whose tasks are final:
   // they are PENDING in it. `tree` may be null.
@@ -91,12 +91,15 @@ class Job {
   absl::Time ended_at() const { return ended_at_; }
   void set_ended_at(absl::Time time) { ended_at_ = time; }
 
-  // What was asked of all attempts, for all of their tasks.
+  const std::string& name() const { return name_; }
+  void Rename(std::string name) { name_ = std::move(name); }
+  const StateCounts& counts() const { return counts_; }
+
+  // Held, for a question to be answered, or suspended: nothing starts.
+  bool held() const { return held_; }
+  bool suspended() const { return suspended_; }
   void SetHeld(bool held);
-  // Whether a task is being ended, or will not start.
-  bool IsStopping(uint32_t task) const {
-    return attempts_[tasks_[task].attempt - 1]->stopping;
-  }
+  void SetSuspended(bool suspended);
 
   v1::AttemptKey KeyOf(uint32_t task) const {
     return KeyOf(task, tasks_[task].attempt);
@@ -110,7 +113,6 @@ class Job {
                               absl::Time last_seen) const;
   storage::v1::JournaledOutcome OutcomeOf(uint32_t task) const;
 
-  bool held = false;
   bool remove_when_final = false;
   // False until it is in the journal: nobody sees it before.
   bool committed = false;
@@ -122,11 +124,15 @@ class Job {
   CompactTime start_timer_at;
 
  private:
+  void HoldRollouts();
   // Moves a task from its attempt, which stays readable, into another.
   void Reopen(uint32_t task, uint32_t attempt);
 
   const uint64_t number_;
   const JobDescription description_;
+  std::string name_;
+  bool held_ = false;
+  bool suspended_ = false;
   std::vector<std::unique_ptr<JobAttempt>> attempts_;
   std::vector<Task> tasks_;
   StateCounts counts_;

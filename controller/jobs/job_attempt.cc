@@ -12,7 +12,7 @@ namespace {
 
 // A UUIDv7 ends in 62 random bits; the same attempt draws the same numbers.
 RolloutOptions SeededOptions(const AttemptRequest& request, const Uuid& job) {
-  RolloutOptions options = request.rollout;
+  RolloutOptions options = request.settings.rollout;
   for (const char byte : job.bytes().substr(Uuid::kSize / 2)) {
     options.splay_seed =
         options.splay_seed << 8 | static_cast<unsigned char>(byte);
@@ -27,6 +27,7 @@ JobAttempt::JobAttempt(AttemptRequest request, const Uuid& job, uint32_t tasks,
                        std::shared_ptr<const MerkleTree> tree)
     : rollout(SeededOptions(request, job), tasks),
       request_(std::move(request)),
+      settings_(request_.settings),
       tree_(std::move(tree)) {
   for (const uint32_t task : request_.offline_at_start) {
     if (task < tasks) rollout.NoteOfflineAtStart(task);
@@ -45,18 +46,33 @@ v1::TargetProof JobAttempt::ProofOf(std::string_view target) {
   return MakeTargetProof(*tree_, found - targets.begin());
 }
 
+void JobAttempt::Change(const AttemptSettings& settings, absl::Time now) {
+  settings_ = settings;
+  changed_ = true;
+  rollout.SetOptions(settings.rollout, now);
+}
+
+const v1::StopRule& JobAttempt::StopRuleOf(uint32_t task) const {
+  const auto found = stopped_tasks.find(task);
+  return found == stopped_tasks.end() ? stop_rule : found->second;
+}
+
 std::string JobAttempt::SkipReason() const {
   switch (rollout.limit_reached()) {
     case Limit::kStopAfter:
       return fmt::format("--stop-after {} was reached",
-                         request_.rollout.stop_after);
+                         settings_.rollout.stop_after);
     case Limit::kMaxFailures:
       return fmt::format("--max-failures {} was reached",
-                         request_.rollout.max_failures);
+                         settings_.rollout.max_failures);
     case Limit::kNone:
       break;
   }
-  return "the job was stopped";
+  return overdue ? "the job's deadline has passed" : "the job was stopped";
+}
+
+std::string JobAttempt::SkipReasonOf(uint32_t task) const {
+  return stopped_tasks.contains(task) ? "it was stopped" : SkipReason();
 }
 
 }  // namespace tutti::controller

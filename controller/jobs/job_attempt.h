@@ -7,10 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
 #include "common/base/uuid.h"
 #include "common/signing/merkle_tree.h"
 #include "controller/jobs/job_request.h"
 #include "controller/rollout/rollout.h"
+#include "tutti/v1/task.pb.h"
 
 namespace tutti::controller {
 
@@ -34,11 +37,31 @@ class JobAttempt {
   // Frees what only unfinished attempts need.
   void ReleaseTree() { tree_.reset(); }
 
+  // Those of the request until they are changed. `now`: steady.
+  const AttemptSettings& settings() const { return settings_; }
+  bool changed() const { return changed_; }
+  void Change(const AttemptSettings& settings, absl::Time now);
+
+  // Whether a task of it is being ended, or will not start.
+  bool IsStopping(uint32_t task) const {
+    return stopping || stopped_tasks.contains(task);
+  }
+  const v1::StopRule& StopRuleOf(uint32_t task) const;
   // Why what has not started never will: "--max-failures 3 was reached".
   std::string SkipReason() const;
+  // The same of one task, which may have been stopped alone.
+  std::string SkipReasonOf(uint32_t task) const;
 
   Rollout rollout;
   bool stopping = false;
+  // What has not started never will, and what runs goes on to its end.
+  bool skipping = false;
+  // `stopping` because its deadline has passed.
+  bool overdue = false;
+  // With `stopping`.
+  v1::StopRule stop_rule;
+  // Stopped one by one.
+  absl::flat_hash_map<uint32_t, v1::StopRule> stopped_tasks;
   // Its canary was approved of.
   bool approved = false;
   // Tasks that are not final in it; kept by the job.
@@ -46,6 +69,8 @@ class JobAttempt {
 
  private:
   const AttemptRequest request_;
+  AttemptSettings settings_;
+  bool changed_ = false;
   std::shared_ptr<const MerkleTree> tree_;
 };
 

@@ -34,13 +34,18 @@ absl::StatusOr<AttemptRequest> AttemptOf(
   attempt.envelope = std::make_shared<const std::string>(stored.envelope());
   attempt.folded_targets = stored.targets();
   attempt.operator_name = stored.operator_();
-  attempt.rollout = ToRolloutOptions(stored.fanout(), stored.rollout());
+  attempt.settings.rollout =
+      ToRolloutOptions(stored.fanout(), stored.rollout());
+  if (stored.has_lost_after()) {
+    attempt.settings.lost_after = ToDuration(stored.lost_after());
+  }
+  if (stored.has_deadline_at()) {
+    attempt.settings.deadline_at = ToTime(stored.deadline_at());
+  }
   attempt.offline_at_start.assign(stored.offline_at_start().begin(),
                                   stored.offline_at_start().end());
   attempt.offline = stored.offline();
   attempt.offline_wait = ToDuration(stored.offline_wait());
-  attempt.lost_after = stored.has_lost_after() ? ToDuration(stored.lost_after())
-                                               : kDefaultLostAfter;
   attempt.started_at = ToTime(stored.started_at());
   return attempt;
 }
@@ -82,13 +87,17 @@ storage::v1::JournaledJob ToJournal(const AttemptRequest& attempt) {
   stored.set_envelope(*attempt.envelope);
   stored.set_operator_(attempt.operator_name);
   stored.set_targets(attempt.folded_targets);
-  stored.set_fanout(attempt.rollout.fanout);
-  *stored.mutable_rollout() = ToRolloutProto(attempt.rollout);
+  const AttemptSettings& settings = attempt.settings;
+  stored.set_fanout(settings.rollout.fanout);
+  *stored.mutable_rollout() = ToRolloutProto(settings.rollout);
+  *stored.mutable_lost_after() = tutti::ToProto(settings.lost_after);
+  if (settings.deadline_at != absl::InfiniteFuture()) {
+    *stored.mutable_deadline_at() = tutti::ToProto(settings.deadline_at);
+  }
   stored.mutable_offline_at_start()->Assign(attempt.offline_at_start.begin(),
                                             attempt.offline_at_start.end());
   stored.set_offline(attempt.offline);
   *stored.mutable_offline_wait() = tutti::ToProto(attempt.offline_wait);
-  *stored.mutable_lost_after() = tutti::ToProto(attempt.lost_after);
   *stored.mutable_started_at() = tutti::ToProto(attempt.started_at);
   return stored;
 }

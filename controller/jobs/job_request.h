@@ -20,6 +20,15 @@ namespace tutti::controller {
 // When a job does not say otherwise.
 inline constexpr absl::Duration kDefaultLostAfter = absl::Minutes(10);
 
+// How an attempt goes on, as far as that may be changed.
+struct AttemptSettings {
+  // But for the seed.
+  RolloutOptions rollout;
+  absl::Duration lost_after = kDefaultLostAfter;
+  // When all of it has to be over; infinite: whenever.
+  absl::Time deadline_at = absl::InfiniteFuture();
+};
+
 // One signed request to run a job: the first one on all of its targets, a retry
 // on some of them. Constant.
 struct AttemptRequest {
@@ -28,15 +37,14 @@ struct AttemptRequest {
   std::string operator_name;
   absl::Time expires_at;
   absl::Time started_at;
-  // But for the seed.
-  RolloutOptions rollout;
+  // At the start.
+  AttemptSettings settings;
   // Of targets that were offline then: indices into the job's frozen list.
   // Empty where it does not matter.
   std::vector<uint32_t> offline_at_start;
   v1::OfflinePolicy offline = v1::OFFLINE_POLICY_FAIL;
   // With OFFLINE_POLICY_WAIT; zero: until the spec expires.
   absl::Duration offline_wait;
-  absl::Duration lost_after;
   // Serialised; shared with the assignments that are being sent.
   std::shared_ptr<const std::string> envelope;
   // Sorted bytewise, unique, and the same folded.

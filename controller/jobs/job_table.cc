@@ -83,7 +83,7 @@ absl::StatusOr<Job*> JobTable::Select(const v1::JobSelector& selector,
     case v1::JobSelector::kName:
       for (auto job = jobs_.rbegin(); job != jobs_.rend(); ++job) {
         if (job->second->committed &&
-            job->second->description().name == selector.name()) {
+            job->second->name() == selector.name()) {
           return job->second.get();
         }
       }
@@ -126,7 +126,7 @@ absl::StatusOr<Job*> JobTable::SelectLast(std::string_view name,
   for (auto entry = jobs_.rbegin(); entry != jobs_.rend(); ++entry) {
     Job* job = entry->second.get();
     if (job->committed && job->first_request().operator_name == operator_name &&
-        (name.empty() || job->description().name == name)) {
+        (name.empty() || job->name() == name)) {
       return job;
     }
   }

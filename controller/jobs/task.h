@@ -100,6 +100,8 @@ struct Task {
   bool late : 1 = false;
   // In its session's list of directives to send.
   bool directive_due : 1 = false;
+  // It is to be suspended, or to stay so.
+  bool suspend : 1 = false;
   // Its output last came over SendOutput.
   bool bulk : 1 = false;
   // Outcomes on their way into the journal.

@@ -17,14 +17,16 @@ class FailureBudget {
   FailureBudget(uint32_t stop_after, uint32_t max_failures)
       : stop_after_(stop_after), max_failures_(max_failures) {}
 
+  // From now on; what has failed counts.
+  void SetLimits(uint32_t stop_after, uint32_t max_failures) {
+    stop_after_ = stop_after;
+    max_failures_ = max_failures;
+    Check();
+  }
+
   void Count() {
     ++failures_;
-    if (closed_ || reached_ != Limit::kNone) return;
-    if (max_failures_ != 0 && failures_ >= max_failures_) {
-      reached_ = Limit::kMaxFailures;
-    } else if (stop_after_ != 0 && failures_ >= stop_after_) {
-      reached_ = Limit::kStopAfter;
-    }
+    Check();
   }
   // What had counted as a failure was none.
   void TakeBack() { --failures_; }
@@ -41,8 +43,17 @@ class FailureBudget {
   Limit reached() const { return reached_; }
 
  private:
-  const uint32_t stop_after_;
-  const uint32_t max_failures_;
+  void Check() {
+    if (closed_ || reached_ != Limit::kNone) return;
+    if (max_failures_ != 0 && failures_ >= max_failures_) {
+      reached_ = Limit::kMaxFailures;
+    } else if (stop_after_ != 0 && failures_ >= stop_after_) {
+      reached_ = Limit::kStopAfter;
+    }
+  }
+
+  uint32_t stop_after_;
+  uint32_t max_failures_;
   uint32_t failures_ = 0;
   Limit reached_ = Limit::kNone;
   bool closed_ = false;

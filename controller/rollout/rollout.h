@@ -48,6 +48,9 @@ class Rollout {
   // only when that has come. Without effect on other tasks.
   void Connect(uint32_t task);
   void Disconnect(uint32_t task, absl::Time give_up_at);
+  // From now on, with `now` steady. Canary and seed stay as they are, and a
+  // limit that was reached stays so.
+  void SetOptions(const RolloutOptions& options, absl::Time now);
   // While held, nothing starts.
   void SetHeld(bool held) { held_ = held; }
   // A task in flight counts as lost: its place is free, and it has failed until
@@ -62,6 +65,8 @@ class Rollout {
   // Tasks that waited long enough; they will not start, and Finish is due.
   // Where that counts as a failure, no more than may fail. `now`: wall.
   std::vector<uint32_t> TakeExpired(absl::Time now);
+  // One that has not started will not. False: it has, or is final.
+  bool TakeWaiting(uint32_t task) { return Withdraw(task); }
   // Every task that has not started; none of them will.
   std::vector<uint32_t> TakeAllWaiting();
 
@@ -123,7 +128,7 @@ class Rollout {
   // Takes one that has not started out. False when it is not such a task.
   bool Withdraw(uint32_t task);
 
-  const RolloutOptions options_;
+  RolloutOptions options_;
   bool held_ = false;
   uint32_t in_flight_ = 0;
   // Tasks that were added and have not started.

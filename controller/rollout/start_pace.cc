@@ -18,6 +18,14 @@ double RandomPart(uint64_t seed, uint32_t index) {
 
 }  // namespace
 
+void StartPace::Set(absl::Duration interval, absl::Duration splay,
+                    absl::Time now) {
+  interval_ = interval;
+  splay_ = splay;
+  // Who waits by the old rate waits no longer than by the new one.
+  next_start_ = std::min(next_start_, now + interval);
+}
+
 void StartPace::Add(uint32_t task, absl::Time now) {
   if (splay_ == absl::ZeroDuration()) {
     ready_.push_back(task);

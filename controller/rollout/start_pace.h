@@ -24,6 +24,9 @@ class StartPace {
   StartPace(absl::Duration interval, absl::Duration splay, uint64_t seed)
       : interval_(interval), splay_(splay), seed_(seed) {}
 
+  // From now on; a task that was put off stays so.
+  void Set(absl::Duration interval, absl::Duration splay, absl::Time now);
+
   // The turn of `task` has come. One that is added twice comes twice.
   void Add(uint32_t task, absl::Time now);
   // The next task that may start, whatever the rate says; then, if it does
@@ -38,8 +41,8 @@ class StartPace {
  private:
   using Delayed = std::pair<absl::Time, uint32_t>;
 
-  const absl::Duration interval_;
-  const absl::Duration splay_;
+  absl::Duration interval_;
+  absl::Duration splay_;
   const uint64_t seed_;
   absl::Time next_start_ = absl::InfinitePast();
   // Heap, earliest first.

@@ -97,6 +97,26 @@ grpc::ServerUnaryReactor* JobService::StopJob(
                      });
 }
 
+grpc::ServerUnaryReactor* JobService::SuspendJob(
+    grpc::CallbackServerContext* context, const v1::SuspendJobRequest* request,
+    v1::SuspendJobResponse* response) {
+  return ServeOnCore(*context, core_thread_, *request, *response,
+                     [](Core& core, const std::string& caller,
+                        const auto& wanted, auto responder) {
+                       core.SuspendJob(caller, wanted, std::move(responder));
+                     });
+}
+
+grpc::ServerUnaryReactor* JobService::SetJob(
+    grpc::CallbackServerContext* context, const v1::SetJobRequest* request,
+    v1::SetJobResponse* response) {
+  return ServeOnCore(*context, core_thread_, *request, *response,
+                     [](Core& core, const std::string& caller,
+                        const auto& wanted, auto responder) {
+                       core.SetJob(caller, wanted, std::move(responder));
+                     });
+}
+
 grpc::ServerUnaryReactor* JobService::RemoveJob(
     grpc::CallbackServerContext* context, const v1::RemoveJobRequest* request,
     v1::RemoveJobResponse* response) {

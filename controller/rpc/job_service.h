@@ -49,6 +49,13 @@ class JobService final : public v1::JobService::CallbackService {
   grpc::ServerUnaryReactor* StopJob(grpc::CallbackServerContext* context,
                                     const v1::StopJobRequest* request,
                                     v1::StopJobResponse* response) override;
+  grpc::ServerUnaryReactor* SuspendJob(
+      grpc::CallbackServerContext* context,
+      const v1::SuspendJobRequest* request,
+      v1::SuspendJobResponse* response) override;
+  grpc::ServerUnaryReactor* SetJob(grpc::CallbackServerContext* context,
+                                   const v1::SetJobRequest* request,
+                                   v1::SetJobResponse* response) override;
   grpc::ServerUnaryReactor* RemoveJob(grpc::CallbackServerContext* context,
                                       const v1::RemoveJobRequest* request,
                                       v1::RemoveJobResponse* response) override;

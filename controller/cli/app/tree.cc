@@ -86,6 +86,10 @@ void BuildTree(CLI::App& root, Context& context) {
   AddJobWait(job, context);
   AddJobApprove(job, context);
   AddJobStop(job, context);
+  AddJobSuspend(job, context);
+  AddJobResume(job, context);
+  AddJobSet(job, context);
+  AddJobRename(job, context);
   AddJobRemove(job, context);
 
   CLI::App& agent = AddNoun(

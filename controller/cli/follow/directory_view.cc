@@ -66,6 +66,18 @@ void DirectoryView::OnOutput(size_t task, const OutputPiece& piece) {
   }
 }
 
+void DirectoryView::OnAttempt(size_t task) {
+  // The files are those of the last attempt.
+  for (const bool is_error : {false, true}) {
+    const int file = FileFor(task, is_error);
+    if (file >= 0 && ftruncate(file, 0) != 0) {
+      Fail(SystemError(errno, fmt::format("empty the output of {} in {}",
+                                          job_.tasks()[task].name,
+                                          directory_)));
+    }
+  }
+}
+
 void DirectoryView::OnStatus(size_t task) {
   if (!HasRun(job_.tasks()[task].status.attempt().state())) return;
   FileFor(task, /*is_error=*/false);

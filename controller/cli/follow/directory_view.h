@@ -28,6 +28,7 @@ class DirectoryView final : public OutputView {
   DirectoryView(const FollowedJob& job, std::string directory, Sinks sinks);
 
   void OnOutput(size_t task, const OutputPiece& piece) override;
+  void OnAttempt(size_t task) override;
   void OnStatus(size_t task) override;
   // The first error of a file.
   absl::Status Finish(int exit_status) override;

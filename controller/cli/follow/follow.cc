@@ -32,6 +32,7 @@ class OneStreamView final : public OutputView {
       view_->OnOutput(task, piece);
     }
   }
+  void OnAttempt(size_t task) override { view_->OnAttempt(task); }
   void OnStatus(size_t task) override { view_->OnStatus(task); }
   absl::Status Finish(int exit_status) override {
     return view_->Finish(exit_status);

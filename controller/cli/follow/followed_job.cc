@@ -1,5 +1,6 @@
 #include "controller/cli/follow/followed_job.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -62,16 +63,37 @@ absl::Status FollowedJob::SetJob(v1::Job& job, JobListener& listener) {
   job_ = std::move(job);
   TUTTI_ASSIGN_OR_RETURN(std::vector<std::string> names,
                          ExpandNames(job_.targets()));
+  TUTTI_ASSIGN_OR_RETURN(const std::vector<bool> selected, SelectAmong(names));
   tasks_.resize(names.size());
   for (size_t i = 0; i < names.size(); ++i) {
-    tasks_[i].selected =
-        !selection_ || selection_->Matches(names[i]) == Match::kYes;
+    tasks_[i].selected = selected[i];
     if (tasks_[i].selected) ++selected_count_;
     tasks_[i].name = std::move(names[i]);
     tasks_[i].status.mutable_attempt()->set_state(v1::TASK_STATE_PENDING);
   }
   known_ = true;
   return listener.OnJob();
+}
+
+absl::StatusOr<std::vector<bool>> FollowedJob::SelectAmong(
+    const std::vector<std::string>& names) const {
+  std::vector<bool> selected(names.size(), true);
+  // The first attempt has all of the job's targets.
+  if (attempt_ > 1) {
+    std::vector<std::string> tried;
+    for (const v1::JobAttempt& attempt : job_.attempts()) {
+      if (attempt.number() != attempt_) continue;
+      TUTTI_ASSIGN_OR_RETURN(tried, ExpandNames(attempt.targets()));
+    }
+    for (size_t i = 0; i < names.size(); ++i) {
+      selected[i] = std::binary_search(tried.begin(), tried.end(), names[i]);
+    }
+  }
+  for (size_t i = 0; selection_.has_value() && i < names.size(); ++i) {
+    selected[i] =
+        selected[i] && selection_->Matches(names[i]) == Match::kYes;
+  }
+  return selected;
 }
 
 absl::Status FollowedJob::ApplyTask(v1::TaskUpdate& update,
@@ -90,8 +112,10 @@ absl::Status FollowedJob::ApplyTask(v1::TaskUpdate& update,
     return absl::OkStatus();
   }
   if (update.attempt() > task.attempt) {
+    const bool was_shown = task.position > 0 || IsFinalTask(task);
     task.attempt = update.attempt();
     task.position = 0;
+    if (was_shown) listener.OnAttempt(index);
   }
   for (v1::WatchedOutput& output : *update.mutable_output()) {
     TUTTI_RETURN_IF_ERROR(TakeOutput(index, output, listener));

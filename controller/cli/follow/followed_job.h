@@ -43,6 +43,8 @@ class JobListener {
   // Once, before anything else: the job and its tasks' names are known.
   virtual absl::Status OnJob() = 0;
   virtual void OnOutput(size_t task, const OutputPiece& piece) = 0;
+  // A task is tried again: what comes from now on is of its next attempt.
+  virtual void OnAttempt(size_t task) = 0;
   // Comes after all output when the state is final.
   virtual void OnStatus(size_t task) = 0;
 };
@@ -51,9 +53,11 @@ class JobListener {
 // before a break is not given out again. Not thread-safe.
 class FollowedJob {
  public:
-  // `selection`: only these targets count and are given out.
-  explicit FollowedJob(std::optional<TargetExpression> selection = {})
-      : selection_(std::move(selection)) {}
+  // `selection`: only these targets count and are given out. `attempt`: only
+  // the tasks that are in it; 0: all.
+  explicit FollowedJob(std::optional<TargetExpression> selection = {},
+                       uint32_t attempt = 0)
+      : selection_(std::move(selection)), attempt_(attempt) {}
 
   // A new stream begins; its references begin anew. Gives the cursors with
   // which it is to resume.
@@ -84,7 +88,12 @@ class FollowedJob {
   absl::StatusOr<SharedBytes> Resolve(v1::WatchedOutput& output);
   void SetStatus(FollowedTask& task, v1::TaskStatus& status);
 
+  // Which of the names are selected, in their order.
+  absl::StatusOr<std::vector<bool>> SelectAmong(
+      const std::vector<std::string>& names) const;
+
   const std::optional<TargetExpression> selection_;
+  const uint32_t attempt_;
   bool known_ = false;
   v1::Job job_;
   std::vector<FollowedTask> tasks_;

@@ -74,7 +74,7 @@ Follower::Follower(const Context& context,
       region_(streams_.error().buffer()),
       interrupts_(options_.on_interrupt, context.terminal.CanAsk()),
       control_(channel_, options_.job),
-      job_(options_.selection),
+      job_(options_.selection, options_.attempt),
       began_(Now()),
       backoff_(kFirstBackoff) {
   if (live_) draw_at_ = began_ + kFirstDraw;
@@ -129,6 +129,7 @@ void Follower::StartStream() {
   if (job_.known()) request.mutable_job()->set_number(job_.job().number());
   request.set_follow(options_.follow);
   request.set_output(options_.output);
+  request.set_attempt(options_.attempt);
   for (v1::TaskCursor& cursor : job_.BeginStream()) {
     *request.add_resume() = std::move(cursor);
   }
@@ -220,6 +221,8 @@ absl::Status Follower::OnJob() {
 void Follower::OnOutput(size_t task, const OutputPiece& piece) {
   view_->OnOutput(task, piece);
 }
+
+void Follower::OnAttempt(size_t task) { view_->OnAttempt(task); }
 
 void Follower::OnStatus(size_t task) { view_->OnStatus(task); }
 

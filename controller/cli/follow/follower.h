@@ -49,6 +49,8 @@ struct FollowerOptions {
   absl::Duration reconnect = absl::Seconds(60);
   // Only these targets.
   std::optional<TargetExpression> selection;
+  // Only this attempt, and its tasks; 0: each task's newest.
+  uint32_t attempt = 0;
   // No live view, and no word about connections that were lost.
   bool quiet = false;
   // The CLI itself has just started the job.
@@ -86,6 +88,7 @@ class Follower final : private JobListener {
  private:
   absl::Status OnJob() override;
   void OnOutput(size_t task, const OutputPiece& piece) override;
+  void OnAttempt(size_t task) override;
   void OnStatus(size_t task) override;
 
   // By a clock that does not jump.

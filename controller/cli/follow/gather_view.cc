@@ -61,6 +61,13 @@ void GatherView::StopGathering(size_t task) {
   }
 }
 
+void GatherView::OnAttempt(size_t task) {
+  total_ -= output_.size(task) + error_.size(task);
+  output_.Forget(task);
+  error_.Forget(task);
+  lines_.OnAttempt(task);
+}
+
 void GatherView::OnStatus(size_t task) { lines_.OnStatus(task); }
 
 absl::Status GatherView::Finish(int exit_status) {

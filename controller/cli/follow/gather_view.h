@@ -32,6 +32,7 @@ class GatherView final : public OutputView {
              Sinks sinks);
 
   void OnOutput(size_t task, const OutputPiece& piece) override;
+  void OnAttempt(size_t task) override;
   void OnStatus(size_t task) override;
   absl::Status Finish(int exit_status) override;
   // The largest groups, each with its names and its last lines.

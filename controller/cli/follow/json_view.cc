@@ -116,6 +116,8 @@ void JsonLinesView::OnOutput(size_t task, const OutputPiece& piece) {
   if (!bytes.empty()) WriteOutput(task, piece, bytes);
 }
 
+void JsonLinesView::OnAttempt(size_t task) { FinishTask(task); }
+
 void JsonLinesView::OnStatus(size_t task) {
   const FollowedTask& followed = job_.tasks()[task];
   if (IsFinal(followed.status.attempt().state())) FinishTask(task);
@@ -179,14 +181,21 @@ void JsonDocumentView::OnOutput(size_t task, const OutputPiece& piece) {
     collected.missing_bytes += piece.content->size();
     return;
   }
-  total_ += piece.content->size();
   if (piece.stream == v1::OUTPUT_STREAM_EVENT) {
     collected.remarks.push_back(*piece.content);
-  } else if (piece.stream == v1::OUTPUT_STREAM_STDERR) {
+    return;
+  }
+  total_ += piece.content->size();
+  if (piece.stream == v1::OUTPUT_STREAM_STDERR) {
     collected.error += *piece.content;
   } else {
     collected.output += *piece.content;
   }
+}
+
+void JsonDocumentView::OnAttempt(size_t task) {
+  total_ -= collected_[task].output.size() + collected_[task].error.size();
+  collected_[task] = Collected();
 }
 
 absl::Status JsonDocumentView::Finish(int exit_status) {

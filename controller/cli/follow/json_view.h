@@ -21,6 +21,7 @@ class JsonLinesView final : public OutputView {
   JsonLinesView(const FollowedJob& job, const Clock& clock, Sinks sinks);
 
   void OnOutput(size_t task, const OutputPiece& piece) override;
+  void OnAttempt(size_t task) override;
   void OnStatus(size_t task) override;
   absl::Status Finish(int exit_status) override;
 
@@ -51,6 +52,7 @@ class JsonDocumentView final : public OutputView {
   JsonDocumentView(const FollowedJob& job, Sinks sinks);
 
   void OnOutput(size_t task, const OutputPiece& piece) override;
+  void OnAttempt(size_t task) override;
   void OnStatus(size_t) override {}
   absl::Status Finish(int exit_status) override;
 

@@ -47,6 +47,8 @@ void LineView::OnOutput(size_t task, const OutputPiece& piece) {
   Remark(task, MissingText(piece.missing_bytes));
 }
 
+void LineView::OnAttempt(size_t task) { FinishTask(task); }
+
 void LineView::OnStatus(size_t task) {
   if (IsFinal(job_.tasks()[task].status.attempt().state())) FinishTask(task);
 }

@@ -29,6 +29,7 @@ class LineView final : public OutputView {
   LineView(const FollowedJob& job, const LineViewOptions& options, Sinks sinks);
 
   void OnOutput(size_t task, const OutputPiece& piece) override;
+  void OnAttempt(size_t task) override;
   void OnStatus(size_t task) override;
   absl::Status Finish(int exit_status) override;
 

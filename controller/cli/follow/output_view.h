@@ -22,6 +22,8 @@ class OutputView {
  public:
   virtual ~OutputView() = default;
   virtual void OnOutput(size_t task, const OutputPiece& piece) = 0;
+  // What comes from now on is of the task's next attempt.
+  virtual void OnAttempt(size_t task) = 0;
   // The task's status changed.
   virtual void OnStatus(size_t task) = 0;
   // Nothing more comes; the program is to end with `exit_status`. An error
@@ -43,6 +45,7 @@ std::string MissingText(uint64_t bytes);
 class SilentView final : public OutputView {
  public:
   void OnOutput(size_t, const OutputPiece&) override {}
+  void OnAttempt(size_t) override {}
   void OnStatus(size_t) override {}
   absl::Status Finish(int) override { return absl::OkStatus(); }
 };

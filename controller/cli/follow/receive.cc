@@ -20,6 +20,7 @@ namespace {
 struct ReceiveOptions {
   std::string job;
   std::vector<std::string> targets;
+  uint32_t attempt = 0;
   bool follow = false;
   std::optional<absl::Duration> wait;
   bool quiet = false;
@@ -55,6 +56,7 @@ absl::StatusOr<int> Receive(const ReceiveOptions& options, Context& context) {
     return InvalidArgument("--wait goes with --follow only; add --follow");
   }
   TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
+  request.follower.attempt = options.attempt;
   request.follower.follow = options.follow;
   request.follower.wait = options.wait;
   request.follower.quiet = options.quiet;
@@ -82,6 +84,9 @@ void AddJobReceive(CLI::App& job, Context& context) {
   AddRepeatable(verb, "-t,--target,--targets", options->targets,
                 "Only these targets; several are united")
       ->type_name("EXPR");
+  AddNumber(verb, "--attempt", options->attempt,
+            "Only this attempt, of the targets that are in it; default: each "
+            "target's newest");
   verb.add_option("--stream", options->show.stream,
                   "stdout or stderr; default: both")
       ->type_name("STREAM");
@@ -93,6 +98,7 @@ void AddJobReceive(CLI::App& job, Context& context) {
   SetExamples(verb,
               {{"tutti job receive last", "what came so far"},
                {"tutti job receive 17 --follow", "until it is over"},
+               {"tutti job receive 17 --attempt 1", "before it was retried"},
                {"tutti job receive nightly -t web01 -N > web01.log", ""}});
   SetAction(verb, context,
             [options](Context& context) { return Receive(*options, context); });

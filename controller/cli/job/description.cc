@@ -144,10 +144,20 @@ Json JobToJson(const v1::Job& job) {
   };
 }
 
+Json AttemptToJson(const v1::JobAttempt& attempt) {
+  Json json = {{"attempt", attempt.number()},
+               {"operator", attempt.operator_()},
+               {"started_at", TimeToJson(ToTime(attempt.started_at()))},
+               {"target_count", attempt.target_count()}};
+  if (!attempt.targets().empty()) json["targets"] = attempt.targets();
+  return json;
+}
+
 Json TaskToJson(const std::string& target, const v1::TaskStatus& task) {
   const v1::AttemptStatus& attempt = task.attempt();
   Json json = {
       {"target", target},
+      {"attempt", task.attempt_number()},
       {"state", StateName(attempt.state())},
   };
   json.update(OutcomeToJson(attempt.outcome()));

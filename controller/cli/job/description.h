@@ -29,6 +29,7 @@ std::string UuidText(const v1::Job& job);
 
 // Everything about a job but its tasks.
 Json JobToJson(const v1::Job& job);
+Json AttemptToJson(const v1::JobAttempt& attempt);
 Json TaskToJson(const std::string& target, const v1::TaskStatus& task);
 
 }  // namespace tutti::cli

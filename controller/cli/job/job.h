@@ -11,6 +11,10 @@ void AddJobShow(CLI::App& job, Context& context);
 void AddJobWait(CLI::App& job, Context& context);
 void AddJobApprove(CLI::App& job, Context& context);
 void AddJobStop(CLI::App& job, Context& context);
+void AddJobSuspend(CLI::App& job, Context& context);
+void AddJobResume(CLI::App& job, Context& context);
+void AddJobSet(CLI::App& job, Context& context);
+void AddJobRename(CLI::App& job, Context& context);
 void AddJobRemove(CLI::App& job, Context& context);
 
 }  // namespace tutti::cli

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -13,6 +12,8 @@
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/job/description.h"
 #include "controller/cli/job/job.h"
+#include "controller/cli/job/state_names.h"
+#include "controller/cli/moment.h"
 #include "tutti/v1/jobs.grpc.pb.h"
 
 namespace tutti::cli {
@@ -20,31 +21,16 @@ namespace {
 
 struct ListOptions {
   std::vector<std::string> states;
+  std::vector<std::string> task_states;
+  std::vector<std::string> kinds;
   std::string name;
+  std::vector<std::string> targets;
+  std::string by;
+  std::string since;
+  std::string until;
   uint32_t first = 20;
   bool all = false;
 };
-
-std::vector<std::string> StateNames() {
-  std::vector<std::string> names;
-  for (int i = v1::JobState_MIN; i <= v1::JobState_MAX; ++i) {
-    if (!v1::JobState_IsValid(i) || i == v1::JOB_STATE_UNSPECIFIED) continue;
-    names.push_back(StateName(static_cast<v1::JobState>(i)));
-  }
-  return names;
-}
-
-// "failed", "FAILED"
-absl::StatusOr<v1::JobState> ParseState(std::string text) {
-  for (char& c : text) c = static_cast<char>(toupper(c));
-  v1::JobState state = v1::JOB_STATE_UNSPECIFIED;
-  if (!v1::JobState_Parse("JOB_STATE_" + text, &state) ||
-      state == v1::JOB_STATE_UNSPECIFIED) {
-    return InvalidArgument("--state: unknown state '{}'; use one of {}", text,
-                           fmt::join(StateNames(), ", "));
-  }
-  return state;
-}
 
 Listing EmptyListing() {
   using Shown = Column::Shown;
@@ -99,14 +85,40 @@ Listing MakeListing(const v1::ListJobsResponse& response, absl::Time now) {
   return listing;
 }
 
-absl::StatusOr<int> ListJobs(const ListOptions& options, Context& context) {
+absl::StatusOr<v1::ListJobsRequest> MakeRequest(const ListOptions& options,
+                                                absl::Time now) {
   v1::ListJobsRequest request;
   request.set_first(options.all ? 0 : options.first);
   request.set_name(options.name);
+  request.set_operator_(options.by);
   for (const std::string& text : options.states) {
-    TUTTI_ASSIGN_OR_RETURN(const v1::JobState state, ParseState(text));
+    TUTTI_ASSIGN_OR_RETURN(const v1::JobState state,
+                           ParseState<v1::JobState>("--state", text));
     request.add_states(state);
   }
+  for (const std::string& text : options.task_states) {
+    TUTTI_ASSIGN_OR_RETURN(const v1::TaskState state,
+                           ParseState<v1::TaskState>("--task-state", text));
+    request.add_task_states(state);
+  }
+  for (const std::string& kind : options.kinds) request.add_kinds(kind);
+  for (const std::string& text : options.targets) request.add_targets(text);
+  if (!options.since.empty()) {
+    TUTTI_ASSIGN_OR_RETURN(const absl::Time since,
+                           ParseMoment("--since", options.since, now));
+    *request.mutable_since() = ToProto(since);
+  }
+  if (!options.until.empty()) {
+    TUTTI_ASSIGN_OR_RETURN(const absl::Time until,
+                           ParseMoment("--until", options.until, now));
+    *request.mutable_until() = ToProto(until);
+  }
+  return request;
+}
+
+absl::StatusOr<int> ListJobs(const ListOptions& options, Context& context) {
+  TUTTI_ASSIGN_OR_RETURN(const v1::ListJobsRequest request,
+                         MakeRequest(options, context.clock.Now()));
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
   TUTTI_ASSIGN_OR_RETURN(
       const v1::ListJobsResponse response,
@@ -119,9 +131,10 @@ absl::StatusOr<int> ListJobs(const ListOptions& options, Context& context) {
                                  terminal.Width()));
     return kExitOk;
   }
-  const bool filtered = !options.name.empty() || !options.states.empty();
+  v1::ListJobsRequest filters = request;
+  filters.clear_first();
   ShowListing(context, listing,
-              filtered ? "no such jobs; `tutti job list` shows all of them"
+              filters.ByteSizeLong() > 0 ? "no such jobs; `tutti job list` shows all of them"
                        : "no jobs yet; `tutti run -t all -- uptime` starts "
                          "one");
   return kExitOk;
@@ -137,9 +150,33 @@ void AddJobList(CLI::App& job, Context& context) {
                 "Only jobs in this state; repeatable")
       ->type_name("STATE")
       ->group("Filters");
+  AddRepeatable(verb, "--task-state", options->task_states,
+                "Only jobs with a target in this state; repeatable")
+      ->type_name("STATE")
+      ->group("Filters");
+  AddRepeatable(verb, "--kind", options->kinds,
+                "Only jobs of this kind; repeatable")
+      ->type_name("KIND")
+      ->group("Filters");
   verb.add_option("--name", options->name,
                   "Only jobs of this name; * and ? are wildcards")
       ->type_name("NAME")
+      ->group("Filters");
+  AddRepeatable(verb, "-t,--target,--targets", options->targets,
+                "Only jobs with one of these targets; repeatable")
+      ->type_name("EXPR")
+      ->group("Filters");
+  verb.add_option("--by", options->by,
+                  "Only jobs that this operator started; * and ? are wildcards")
+      ->type_name("NAME")
+      ->group("Filters");
+  verb.add_option("--since", options->since,
+                  "Started since then: 2h for so long ago, 2026-11-22, "
+                  "2026-11-22T10:30")
+      ->type_name("TIME")
+      ->group("Filters");
+  verb.add_option("--until", options->until, "Started before then")
+      ->type_name("TIME")
       ->group("Filters");
   AddNumber(verb, "--first", options->first, "So many at most; default: 20")
       ->group("Filters");
@@ -148,6 +185,7 @@ void AddJobList(CLI::App& job, Context& context) {
   AddOutputOption(verb, context);
   SetExamples(verb, {{"tutti job list", "the newest 20"},
                      {"tutti job list --state failed --name 'night*'", ""},
+                     {"tutti job list -t web07 --since 1d", ""},
                      {"tutti job list -a -o json", "for programs"}});
   SetAction(verb, context, [options](Context& context) {
     return ListJobs(*options, context);

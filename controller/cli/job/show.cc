@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
 #include "common/base/duration.h"
@@ -12,6 +13,7 @@
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/job/description.h"
 #include "controller/cli/job/job.h"
+#include "controller/cli/job/selection.h"
 #include "controller/cli/job_selector.h"
 #include "tutti/v1/jobs.grpc.pb.h"
 
@@ -44,6 +46,14 @@ std::string JobCard(const v1::Job& job, absl::Time now, bool color) {
            fmt::format("{} by {}", AgoText(started, now), job.operator_()));
   card.Add(ended == absl::InfinitePast() ? "Running for" : "Took",
            TookText(started, ended, now));
+  for (const v1::JobAttempt& attempt : job.attempts()) {
+    if (attempt.number() == 1) continue;
+    card.Add(fmt::format("Attempt {}", attempt.number()),
+             fmt::format("{} by {}: {} ({})",
+                         AgoText(ToTime(attempt.started_at()), now),
+                         attempt.operator_(), attempt.targets(),
+                         attempt.target_count()));
+  }
   card.Add("UUID", UuidText(job));
   return card.Format();
 }
@@ -90,6 +100,7 @@ Listing EveryTask(const std::vector<std::string>& targets,
   Listing listing("tasks", "target",
                   {
                       {"TARGET", "target"},
+                      {"ATTEMPT", "attempt", Shown::kAlways, /*right=*/true},
                       {"STATE", "state"},
                       {"EXIT", "exit_status", Shown::kAlways, /*right=*/true},
                       {"SIGNAL", "signal", Shown::kData},
@@ -108,6 +119,7 @@ Listing EveryTask(const std::vector<std::string>& targets,
     const absl::Time ended = ToTime(attempt.ended_at());
     listing.Add({
         Cell::Text(targets[i]),
+        Cell::Number(tasks[i].attempt_number()),
         Cell::Text(StateName(attempt.state()), StyleOf(attempt.state())),
         {EndText(attempt.outcome()), data.value("exit_status", Json())},
         {"", data.value("signal", Json())},
@@ -126,34 +138,71 @@ Listing EveryTask(const std::vector<std::string>& targets,
   return listing;
 }
 
-Json ToJson(const v1::Job& job, const std::vector<std::string>& targets,
-            const std::vector<v1::TaskStatus>& tasks) {
+// What is shown of the targets: all, or the selected ones.
+struct ShownTasks {
+  std::vector<std::string> targets;
+  std::vector<v1::TaskStatus> tasks;
+  // Of those, what they were before they were tried again.
+  std::vector<std::string> earlier_targets;
+  std::vector<v1::TaskStatus> earlier;
+};
+
+absl::StatusOr<ShownTasks> TasksOf(const v1::GetJobResponse& response) {
+  TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> all,
+                         ExpandNames(response.job().targets()));
+  TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> selected,
+                         ExpandNames(response.selected()));
+  ShownTasks shown;
+  for (size_t i = 0;
+       i < all.size() && i < static_cast<size_t>(response.tasks_size()); ++i) {
+    if (!std::binary_search(selected.begin(), selected.end(), all[i])) continue;
+    shown.targets.push_back(all[i]);
+    shown.tasks.push_back(response.tasks(static_cast<int>(i)));
+  }
+  for (const v1::EarlierAttempt& earlier : response.earlier()) {
+    if (earlier.task() >= all.size()) continue;
+    shown.earlier_targets.push_back(all[earlier.task()]);
+    shown.earlier.push_back(earlier.status());
+  }
+  return shown;
+}
+
+Json ToJson(const v1::Job& job, const ShownTasks& shown) {
   Json json = JobToJson(job);
   json["targets"] = job.targets();
+  json["attempts"] = Json::array();
+  for (const v1::JobAttempt& attempt : job.attempts()) {
+    json["attempts"].push_back(AttemptToJson(attempt));
+  }
   json["tasks"] = Json::array();
-  for (size_t i = 0; i < tasks.size() && i < targets.size(); ++i) {
-    json["tasks"].push_back(TaskToJson(targets[i], tasks[i]));
+  for (size_t i = 0; i < shown.tasks.size(); ++i) {
+    json["tasks"].push_back(TaskToJson(shown.targets[i], shown.tasks[i]));
+  }
+  json["earlier"] = Json::array();
+  for (size_t i = 0; i < shown.earlier.size(); ++i) {
+    json["earlier"].push_back(
+        TaskToJson(shown.earlier_targets[i], shown.earlier[i]));
   }
   return json;
 }
 
-absl::StatusOr<int> ShowJob(const std::string& text, Context& context) {
+absl::StatusOr<int> ShowJob(const JobSelection& selection, Context& context) {
   v1::GetJobRequest request;
-  TUTTI_ASSIGN_OR_RETURN(*request.mutable_job(), ParseJobSelector(text));
+  TUTTI_ASSIGN_OR_RETURN(*request.mutable_job(), ParseJobSelector(selection.job));
+  for (const std::string& expression : selection.targets) {
+    request.add_targets(expression);
+  }
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
   TUTTI_ASSIGN_OR_RETURN(
       const v1::GetJobResponse response,
       connection->Call(&v1::JobService::Stub::GetJob, request));
   const v1::Job& job = response.job();
-  TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> targets,
-                         ExpandNames(job.targets()));
-  const std::vector<v1::TaskStatus> tasks(response.tasks().begin(),
-                                          response.tasks().end());
+  TUTTI_ASSIGN_OR_RETURN(const ShownTasks shown, TasksOf(response));
   const absl::Time now = context.clock.Now();
   const OutputFormat format = context.output;
   if (IsJson(format)) {
     Show(context,
-         FormatRecord({"job", "", ToJson(job, targets, tasks), ""}, format));
+         FormatRecord({"job", "", ToJson(job, shown), ""}, format));
     return kExitOk;
   }
   const bool people =
@@ -162,24 +211,32 @@ absl::StatusOr<int> ShowJob(const std::string& text, Context& context) {
     Show(context, JobCard(job, now, context.terminal.OutputHasColor()) + "\n");
   }
   ShowListing(context, format == OutputFormat::kTable
-                           ? FoldedTasks(targets, tasks, now)
-                           : EveryTask(targets, tasks, now));
+                           ? FoldedTasks(shown.targets, shown.tasks, now)
+                           : EveryTask(shown.targets, shown.tasks, now));
+  if (people && !shown.earlier.empty()) {
+    Show(context, "\nBefore they were tried again:\n");
+    ShowListing(context,
+                EveryTask(shown.earlier_targets, shown.earlier, now));
+  }
   return kExitOk;
 }
 
 }  // namespace
 
 void AddJobShow(CLI::App& job, Context& context) {
-  auto text = std::make_shared<std::string>();
+  auto selection = std::make_shared<JobSelection>();
   CLI::App& verb = AddVerb(
       job, "show", "Show a job and what became of its targets", context);
-  verb.add_option("JOB", *text, kJobHelp)->required();
+  verb.add_option("JOB", selection->job, kJobHelp)->required();
+  AddTaskSelection(verb, *selection);
   AddOutputOption(verb, context);
   SetExamples(verb,
               {{"tutti job show last", "targets folded by state and reason"},
-               {"tutti job show 17 -o wide", "a line for each target"}});
-  SetAction(verb, context,
-            [text](Context& context) { return ShowJob(*text, context); });
+               {"tutti job show 17 -o wide", "a line for each target"},
+               {"tutti job show 17 -t web07", "with its earlier attempts"}});
+  SetAction(verb, context, [selection](Context& context) {
+    return ShowJob(*selection, context);
+  });
 }
 
 }  // namespace tutti::cli

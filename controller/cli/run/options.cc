@@ -17,7 +17,6 @@
 namespace tutti::cli {
 namespace {
 
-constexpr size_t kLongestName = 200;
 
 absl::StatusOr<std::vector<std::string>> ArgumentsOf(
     const RunOptions& options,
@@ -91,23 +90,6 @@ absl::StatusOr<v1::OfflinePolicy> ParseOffline(const RunOptions& options) {
   if (options.offline == "wait") return v1::OFFLINE_POLICY_WAIT;
   return InvalidArgument("--offline: '{}' is none of fail, ok and wait",
                          options.offline);
-}
-
-// A name that could be taken for another way to name a job would be lost.
-absl::Status CheckName(const std::string& name) {
-  if (name.empty()) return absl::OkStatus();
-  const auto selector = ParseJobSelector(name);
-  const bool has_control = std::any_of(name.begin(), name.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
-  if (!selector.ok() || selector->by_case() != v1::JobSelector::kName ||
-      has_control || name.size() > kLongestName) {
-    return InvalidArgument(
-        "--name: '{}' can not be a job's name; use a word that is no number, "
-        "no UUID and not `last`, of at most {} characters",
-        name, kLongestName);
-  }
-  return absl::OkStatus();
 }
 
 // RFC 9562: version 7, variant 10.
@@ -256,7 +238,9 @@ absl::StatusOr<RunPlan> MakePlan(
   TUTTI_ASSIGN_OR_RETURN(plan.arguments, ArgumentsOf(options, tail));
   TUTTI_RETURN_IF_ERROR(ParseEnvironment(options, plan));
   TUTTI_RETURN_IF_ERROR(ParseUser(options, plan));
-  TUTTI_RETURN_IF_ERROR(CheckName(options.name));
+  if (!options.name.empty()) {
+    TUTTI_RETURN_IF_ERROR(WithPrefix("--name", CheckJobName(options.name)));
+  }
   TUTTI_ASSIGN_OR_RETURN(plan.offline, ParseOffline(options));
   TUTTI_ASSIGN_OR_RETURN(plan.on_interrupt,
                          ParseInterruptPolicy(options.on_interrupt));

@@ -28,38 +28,11 @@ absl::Status ParseShareInto(std::string_view option, const std::string& text,
   return absl::OkStatus();
 }
 
-absl::Status ParseMaxFailures(const std::string& text,
-                              std::optional<Share>& share) {
-  if (text == "0" || text == "0%") {
-    return InvalidArgument(
-        "--max-failures: {} leaves no room to start anything; 1 goes one at a "
-        "time and ends at the first failure",
-        text);
-  }
-  return ParseShareInto("--max-failures", text, share);
-}
-
 absl::Duration UnitOf(std::string_view name) {
   if (name == "s") return absl::Seconds(1);
   if (name == "m") return absl::Minutes(1);
   if (name == "h") return absl::Hours(1);
   return absl::ZeroDuration();
-}
-
-// The time from one start to the next.
-absl::StatusOr<absl::Duration> ParseStartRate(std::string_view text) {
-  if (text.empty()) return absl::ZeroDuration();
-  const size_t slash = std::min(text.find('/'), text.size());
-  uint64_t number = 0;
-  const absl::Duration unit =
-      UnitOf(text.substr(std::min(slash + 1, text.size())));
-  if (!ParseWhole(text.substr(0, slash), number) || number == 0 ||
-      number > kHighestRate || unit == absl::ZeroDuration()) {
-    return InvalidArgument(
-        "--start-rate: '{}' is no rate from 1 to {}; write 50/s, 30/m or 10/h",
-        text, kHighestRate);
-  }
-  return unit / static_cast<int64_t>(number);
 }
 
 absl::Status CheckLimits(const RolloutPlan& plan) {
@@ -88,6 +61,32 @@ absl::Status CheckLimits(const RolloutPlan& plan) {
 
 }  // namespace
 
+absl::StatusOr<Share> ParseMaxFailures(std::string_view option,
+                                       std::string_view text) {
+  if (text == "0" || text == "0%") {
+    return InvalidArgument(
+        "{}: {} leaves no room to start anything; 1 goes one at a time and "
+        "ends at the first failure",
+        option, text);
+  }
+  return ParseShare(option, text);
+}
+
+absl::StatusOr<absl::Duration> ParseStartRate(std::string_view text) {
+  if (text.empty()) return absl::ZeroDuration();
+  const size_t slash = std::min(text.find('/'), text.size());
+  uint64_t number = 0;
+  const absl::Duration unit =
+      UnitOf(text.substr(std::min(slash + 1, text.size())));
+  if (!ParseWhole(text.substr(0, slash), number) || number == 0 ||
+      number > kHighestRate || unit == absl::ZeroDuration()) {
+    return InvalidArgument(
+        "--start-rate: '{}' is no rate from 1 to {}; write 50/s, 30/m or 10/h",
+        text, kHighestRate);
+  }
+  return unit / static_cast<int64_t>(number);
+}
+
 absl::StatusOr<RolloutPlan> ParseRollout(const RolloutOptions& options) {
   RolloutPlan plan;
   TUTTI_RETURN_IF_ERROR(
@@ -113,8 +112,11 @@ absl::StatusOr<RolloutPlan> ParseRollout(const RolloutOptions& options) {
   plan.splay = options.splay.value_or(absl::ZeroDuration());
   TUTTI_RETURN_IF_ERROR(
       ParseShareInto("--stop-after", options.stop_after, plan.stop_after));
-  TUTTI_RETURN_IF_ERROR(
-      ParseMaxFailures(options.max_failures, plan.max_failures));
+  if (!options.max_failures.empty()) {
+    TUTTI_ASSIGN_OR_RETURN(
+        plan.max_failures,
+        ParseMaxFailures("--max-failures", options.max_failures));
+  }
   plan.count_offline = options.count_offline;
   plan.stop_running = options.stop_running;
   TUTTI_RETURN_IF_ERROR(CheckLimits(plan));

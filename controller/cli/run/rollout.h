@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -56,6 +57,12 @@ struct AtOnce {
 
 // INVALID_ARGUMENT names the option and the remedy.
 absl::StatusOr<RolloutPlan> ParseRollout(const RolloutOptions& options);
+
+// Parts of it. A share of failures that leaves room for none is refused.
+absl::StatusOr<Share> ParseMaxFailures(std::string_view option,
+                                       std::string_view text);
+// The time from one start to the next; zero for an empty text.
+absl::StatusOr<absl::Duration> ParseStartRate(std::string_view text);
 
 // `default_fanout`: the fleet's; 0: none.
 AtOnce AtOnceOf(const RolloutPlan& plan, uint64_t targets,

@@ -33,6 +33,9 @@ class Recorder final : public JobListener {
                           ? *piece.content
                           : "missing " + std::to_string(piece.missing_bytes)));
   }
+  void OnAttempt(size_t task) override {
+    events.push_back(job_.tasks()[task].name + " again");
+  }
   void OnStatus(size_t task) override {
     events.push_back(
         job_.tasks()[task].name + " " +

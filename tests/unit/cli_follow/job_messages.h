@@ -70,6 +70,9 @@ class ViewListener final : public JobListener {
   void OnOutput(size_t task, const OutputPiece& piece) override {
     if (view_ != nullptr) view_->OnOutput(task, piece);
   }
+  void OnAttempt(size_t task) override {
+    if (view_ != nullptr) view_->OnAttempt(task);
+  }
   void OnStatus(size_t task) override {
     if (view_ != nullptr) view_->OnStatus(task);
   }

@@ -23,6 +23,7 @@ class LinesView final : public OutputView {
   void OnOutput(size_t task, const OutputPiece& piece) override {
     view_.OnOutput(task, piece);
   }
+  void OnAttempt(size_t task) override { view_.OnAttempt(task); }
   void OnStatus(size_t task) override { view_.OnStatus(task); }
   absl::Status Finish(int exit_status) override {
     return view_.Finish(exit_status);

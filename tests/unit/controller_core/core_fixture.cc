@@ -260,12 +260,34 @@ v1::GetJobResponse CoreFixture::Get(uint64_t job) {
   return result;
 }
 
-absl::Status CoreFixture::Stop(uint64_t job) {
-  v1::StopJobRequest request;
+absl::Status CoreFixture::Stop(uint64_t job, v1::StopJobRequest request) {
   request.mutable_job()->set_number(job);
   absl::Status status = absl::UnknownError("no answer");
   core_->StopJob(kOperator, request,
                  [&](const auto& response) { status = response.status(); });
+  effects_->CommitAll();
+  return status;
+}
+
+absl::StatusOr<v1::SuspendJobResponse> CoreFixture::Suspend(
+    uint64_t job, bool suspend, const std::vector<std::string>& targets) {
+  v1::SuspendJobRequest request;
+  request.mutable_job()->set_number(job);
+  request.set_suspend(suspend);
+  for (const std::string& target : targets) request.add_targets(target);
+  absl::StatusOr<v1::SuspendJobResponse> result =
+      absl::UnknownError("no answer");
+  core_->SuspendJob(kOperator, request,
+                    [&](auto response) { result = std::move(response); });
+  effects_->CommitAll();
+  return result;
+}
+
+absl::Status CoreFixture::Set(uint64_t job, v1::SetJobRequest request) {
+  request.mutable_job()->set_number(job);
+  absl::Status status = absl::UnknownError("no answer");
+  core_->SetJob(kOperator, request,
+                [&](const auto& response) { status = response.status(); });
   effects_->CommitAll();
   return status;
 }

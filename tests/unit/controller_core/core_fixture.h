@@ -107,7 +107,10 @@ class CoreFixture : public ::testing::Test {
   v1::TaskState StateOf(uint64_t job, uint32_t task = 0) {
     return GetTask(job, task).attempt().state();
   }
-  absl::Status Stop(uint64_t job);
+  absl::Status Stop(uint64_t job, v1::StopJobRequest request = {});
+  absl::StatusOr<v1::SuspendJobResponse> Suspend(
+      uint64_t job, bool suspend, const std::vector<std::string>& targets = {});
+  absl::Status Set(uint64_t job, v1::SetJobRequest request);
   absl::Status Hold(uint64_t job, bool hold);
   absl::Status Remove(uint64_t job, bool force = false);
 

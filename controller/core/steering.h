@@ -1,0 +1,67 @@
+// What operators ask of a job while it runs.
+#ifndef CONTROLLER_CORE_STEERING_H_
+#define CONTROLLER_CORE_STEERING_H_
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "controller/core/core_state.h"
+#include "controller/core/dispatcher.h"
+#include "controller/core/task_rules.h"
+#include "controller/core/watches.h"
+
+namespace tutti::controller {
+
+// One method a call. Each does what it says at once, and answers when that is
+// in the journal. Not thread-safe.
+class Steering {
+ public:
+  Steering(CoreState& state, Watches& watches, TaskRules& tasks,
+           Dispatcher& dispatcher)
+      : state_(state),
+        watches_(watches),
+        tasks_(tasks),
+        dispatcher_(dispatcher) {}
+  Steering(const Steering&) = delete;
+  Steering& operator=(const Steering&) = delete;
+
+  void HoldJob(std::string_view operator_name,
+               const v1::HoldJobRequest& request,
+               Reply<v1::HoldJobResponse> reply);
+  void ApproveJob(std::string_view operator_name,
+                  const v1::ApproveJobRequest& request,
+                  Reply<v1::ApproveJobResponse> reply);
+  void StopJob(std::string_view operator_name,
+               const v1::StopJobRequest& request,
+               Reply<v1::StopJobResponse> reply);
+  void SuspendJob(std::string_view operator_name,
+                  const v1::SuspendJobRequest& request,
+                  Reply<v1::SuspendJobResponse> reply);
+  void SetJob(std::string_view operator_name, const v1::SetJobRequest& request,
+              Reply<v1::SetJobResponse> reply);
+
+  // Makes durable what was asked of a job, then calls `done`.
+  void Commit(const Job& job, absl::AnyInvocable<void(absl::Status)> done);
+
+ private:
+  void StopTasks(Job& job, const std::vector<uint32_t>& tasks,
+                 const v1::StopJobRequest& request,
+                 v1::StopJobResponse& response);
+  void StopAll(Job& job, const v1::StopJobRequest& request);
+  template <typename Response>
+  void CommitAndReply(const Job& job, Response response,
+                      Reply<Response> reply);
+
+  CoreState& state_;
+  Watches& watches_;
+  TaskRules& tasks_;
+  Dispatcher& dispatcher_;
+};
+
+}  // namespace tutti::controller
+
+#endif  // CONTROLLER_CORE_STEERING_H_
