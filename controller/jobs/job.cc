@@ -9,10 +9,10 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/jobs/states.h"
+#include "common/jobs/work_summary.h"
 #include "common/signing/envelope.h"
 #include "common/signing/work_digest.h"
 #include "common/targets/node_set.h"
-#include "controller/jobs/command_summary.h"
 
 namespace tutti::controller {
 namespace {
@@ -31,8 +31,8 @@ RolloutOptions SeededOptions(const JobRequest& request) {
 
 void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
   request.attempt = spec.attempt();
-  request.kind = "command";
-  request.summary = CommandSummary(spec.command());
+  request.kind = KindName(spec);
+  request.summary = WorkSummary(spec);
   request.work_digest = WorkDigest(spec);
   request.user = spec.user();
   request.target_expression = spec.target_expression();
