@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -97,9 +96,8 @@ class Daemon {
   Renewal::Work PrepareRenewal();
   void Explain(const std::string& address, const ClientTls& tls);
 
-  const Configuration configuration_;
-  // As a reload left them.
-  std::map<std::string, std::string> labels_;
+  // A reload changes its labels; the rest of it counts from the start on.
+  Configuration configuration_;
   HostDescription host_;
   SystemClock clock_;
   Executor executor_;
@@ -114,8 +112,7 @@ class Daemon {
 
 Daemon::Daemon(Configuration configuration)
     : configuration_(std::move(configuration)),
-      labels_(configuration_.labels),
-      host_(DescribeHost(labels_)),
+      host_(DescribeHost(configuration_.labels)),
       agent_(
           {host_, clock_, executor_, runner_, spool_},
           {.controllers = configuration_.controllers},
@@ -163,7 +160,7 @@ void Daemon::LookAtHost() {
 }
 
 void Daemon::DescribeHostAnew() {
-  HostDescription now = DescribeHost(labels_);
+  HostDescription now = DescribeHost(configuration_.labels);
   if (SameAttributes(now.attributes, host_.attributes)) return;
   host_ = std::move(now);
   agent_.OnAttributesChanged();
@@ -209,7 +206,7 @@ void Daemon::Stop() {
 void Daemon::RequestReload(Configuration configuration) {
   executor_.Post([this, configuration = std::move(configuration)]() mutable {
     agent_.link().SetControllers(std::move(configuration.controllers));
-    labels_ = std::move(configuration.labels);
+    configuration_.labels = std::move(configuration.labels);
     DescribeHostAnew();
     if (const auto status = log::SetLevel(configuration.log_level);
         !status.ok()) {

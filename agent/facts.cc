@@ -16,23 +16,10 @@
 
 #include "absl/time/time.h"
 #include "common/base/files.h"
+#include "common/text/lines.h"
 
 namespace tutti::agent {
 namespace {
-
-std::string_view Trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\n";
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
-
-std::string_view TakeLine(std::string_view& text) {
-  const size_t end = std::min(text.find('\n'), text.size());
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
-}
 
 // Empty when there is no such file.
 std::string Content(const char* path) {
@@ -55,16 +42,6 @@ uint64_t LeadingNumber(std::string_view text) {
   uint64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
-}
-
-std::vector<std::string> Words(std::string_view text) {
-  std::vector<std::string> words;
-  while (!(text = Trimmed(text)).empty()) {
-    const size_t end = std::min(text.find(' '), text.size());
-    words.emplace_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return words;
 }
 
 // Others can reach it there: neither loopback nor of one link alone.
@@ -154,7 +131,8 @@ void AddSystem(Facts& facts) {
   std::map<std::string, std::string> release =
       ParseOsRelease(ReadFile("/etc/os-release").value_or(""));
   facts["os.id"] = {release["ID"]};
-  facts["os.like"] = Words(release["ID_LIKE"]);
+  const std::vector<std::string_view> like = Words(release["ID_LIKE"]);
+  facts["os.like"] = {like.begin(), like.end()};
   facts["os.name"] = {release["PRETTY_NAME"]};
   facts["os.version"] = {release["VERSION_ID"]};
   utsname names;

@@ -12,6 +12,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
+#include "common/signing/check_process.h"
 #include "common/signing/envelope.h"
 
 namespace tutti {
@@ -72,31 +73,6 @@ absl::Status CheckJob(const v1::JobSpec& spec) {
     return InvalidArgument("attempt: it counts from 1; set it");
   }
   return absl::OkStatus();
-}
-
-absl::Status CheckCommand(const v1::Command& command) {
-  if (command.arguments().empty() || command.arguments(0).empty()) {
-    return InvalidArgument("command: there is no program; give one after `--`");
-  }
-  for (int i = 0; i < command.arguments_size(); ++i) {
-    if (HasNul(command.arguments(i))) {
-      return InvalidArgument(
-          "command: argument {} has a NUL byte, which no program can be "
-          "given; leave it out",
-          i);
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckKind(const v1::JobSpec& spec) {
-  switch (spec.kind_case()) {
-    case v1::JobSpec::kCommand:
-      return CheckCommand(spec.command());
-    case v1::JobSpec::KIND_NOT_SET:
-      break;
-  }
-  return InvalidArgument("kind: the job does not say what to run; set one");
 }
 
 bool IsVariableName(std::string_view name) {
@@ -250,6 +226,7 @@ absl::Status CheckSpec(const v1::JobSpec& spec) {
   TUTTI_RETURN_IF_ERROR(CheckUserName("user", spec.user()));
   TUTTI_RETURN_IF_ERROR(CheckUserName("group", spec.group()));
   TUTTI_RETURN_IF_ERROR(CheckWorkingDirectory(spec.working_directory()));
+  TUTTI_RETURN_IF_ERROR(CheckProcessSettings(spec));
   TUTTI_RETURN_IF_ERROR(CheckTimes(spec));
   return CheckTargetsAndInput(spec);
 }

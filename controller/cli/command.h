@@ -48,7 +48,8 @@ struct Context {
   GlobalOptions options = {};
   // By -o; a verb without -o leaves it alone.
   OutputFormat output = OutputFormat::kTable;
-  // What followed the first "--", byte for byte; absent when there was none.
+  // What followed the first "--", or began with the FILE of `script`, byte for
+  // byte; absent when there was neither.
   std::optional<std::vector<std::string>> tail = std::nullopt;
   Terminal terminal = Terminal();
   const Clock& clock;

@@ -1,31 +1,17 @@
 #include "controller/cli/target_file.h"
 
-#include <algorithm>
-
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/status_macros.h"
 #include "common/targets/target_expression.h"
+#include "common/text/lines.h"
 
 namespace tutti::cli {
-namespace {
-
-std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r";
-  const size_t first = text.find_first_not_of(kBlanks);
-  if (first == text.npos) return "";
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-}  // namespace
-
 absl::StatusOr<std::vector<std::string>> ParseTargetFile(
     std::string_view path, std::string_view content) {
   std::vector<std::string> expressions;
   for (int line_number = 1; !content.empty(); ++line_number) {
-    const size_t end = std::min(content.find('\n'), content.size());
-    const std::string_view line = Trim(content.substr(0, end));
-    content.remove_prefix(std::min(end + 1, content.size()));
+    const std::string_view line = Trimmed(TakeLine(content));
     if (line.find('\0') != line.npos) {
       return InvalidArgument(
           "{}:{}: there is a NUL byte; write one name or expression a line",

@@ -5,9 +5,9 @@
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/work_summary.h"
 #include "common/signing/work_digest.h"
 #include "common/targets/node_set.h"
-#include "controller/jobs/command_summary.h"
 
 namespace tutti::controller {
 namespace {
@@ -58,8 +58,8 @@ void DescribeSpec(const v1::JobSpec& spec, AttemptRequest& attempt) {
 }
 
 void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
-  request.job.kind = "command";
-  request.job.summary = CommandSummary(spec.command());
+  request.job.kind = KindName(spec);
+  request.job.summary = WorkSummary(spec);
   request.job.work_digest = WorkDigest(spec);
   request.job.user = spec.user();
   request.job.target_expression = spec.target_expression();

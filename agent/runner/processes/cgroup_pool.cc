@@ -22,6 +22,7 @@
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/status_macros.h"
+#include "common/text/lines.h"
 
 namespace tutti::runner {
 namespace {
@@ -31,23 +32,6 @@ constexpr size_t kMaxIdle = 64;
 // Extended attributes that mark a kept group: the first can be had by any owner
 // (Linux 5.7), the second by root.
 constexpr const char* kKeptMarks[] = {"user.tutti.kept", "trusted.tutti.kept"};
-
-std::string_view TakeLine(std::string_view& text) {
-  const size_t end = std::min(text.find('\n'), text.size());
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
-}
-
-std::vector<std::string_view> Words(std::string_view line) {
-  std::vector<std::string_view> words;
-  while (!line.empty()) {
-    const size_t end = std::min(line.find(' '), line.size());
-    if (end > 0) words.push_back(line.substr(0, end));
-    line.remove_prefix(std::min(end + 1, line.size()));
-  }
-  return words;
-}
 
 std::vector<std::string> Subfolders(const std::string& path) {
   std::vector<std::string> names;
@@ -82,6 +66,13 @@ std::string FindOwnCgroup(std::string_view self_cgroup) {
     if (line.starts_with("0::")) return std::string(line.substr(3));
   }
   return "";
+}
+
+std::string FindTasksHome(std::string_view own) {
+  const size_t slash = own.rfind('/');
+  return std::string(own.substr(slash) == "/runner" || own == "/"
+                         ? own.substr(0, slash)
+                         : own);
 }
 
 absl::StatusOr<std::unique_ptr<Cgroup>> Cgroup::Open(std::string path) {
@@ -156,12 +147,13 @@ absl::StatusOr<std::unique_ptr<CgroupPool>> CgroupPool::Create(
   if (mount.empty() || own.empty()) {
     return NotFound("there is no cgroup v2 hierarchy on this host");
   }
-  const std::string path =
-      fmt::format("{}{}/{}", mount, own == "/" ? "" : own, name);
+  const std::string home = mount + FindTasksHome(own);
+  const std::string path = fmt::format("{}/{}", home, name);
   if (mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
     return SystemError(errno, fmt::format("make the cgroup {}", path));
   }
   auto pool = std::unique_ptr<CgroupPool>(new CgroupPool(path));
+  pool->controllers_ = CgroupControllers::Enable(home, path);
   TUTTI_RETURN_IF_ERROR(pool->FindLeftovers());
   TUTTI_RETURN_IF_ERROR(pool->Probe());
   return pool;
@@ -169,7 +161,10 @@ absl::StatusOr<std::unique_ptr<CgroupPool>> CgroupPool::Create(
 
 absl::Status CgroupPool::FindLeftovers() {
   for (const std::string& name : Subfolders(path_)) {
-    TUTTI_ASSIGN_OR_RETURN(leftovers_[name], Cgroup::Open(path_ + "/" + name));
+    TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<Cgroup> cgroup,
+                           Cgroup::Open(path_ + "/" + name));
+    cgroup->MarkLimited();
+    leftovers_[name] = std::move(cgroup);
     uint64_t number = 0;
     std::from_chars(name.data(), name.data() + name.size(), number);
     next_ = std::max(next_, number + 1);
@@ -256,7 +251,8 @@ void CgroupPool::Return(std::unique_ptr<Cgroup> cgroup) {
 }
 
 void CgroupPool::KeepOrRemove(std::unique_ptr<Cgroup> cgroup) {
-  if (idle_.size() < kMaxIdle && !cgroup->killed() && !cgroup->kept()) {
+  if (idle_.size() < kMaxIdle && !cgroup->killed() && !cgroup->kept() &&
+      !cgroup->limited()) {
     idle_.push_back(std::move(cgroup));
   } else {
     rmdir(cgroup->path().c_str());

@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "agent/runner/processes/cgroup_limits.h"
 #include "common/base/file_descriptor.h"
 
 namespace tutti::runner {
@@ -39,6 +40,9 @@ class Cgroup {
   // a mark at its folder. It is not used for anything else afterwards.
   absl::Status Keep();
   bool kept() const { return kept_; }
+  // It has limits, or may have, so that it is for nobody else afterwards.
+  void MarkLimited() { limited_ = true; }
+  bool limited() const { return limited_; }
 
  private:
   Cgroup(std::string path, FileDescriptor directory, FileDescriptor events)
@@ -50,25 +54,28 @@ class Cgroup {
   const FileDescriptor events_;
   bool killed_ = false;
   bool kept_ = false;
+  bool limited_ = false;
 };
 
 // Hands out empty groups. Making and removing one costs more than starting a
 // small process, so they are kept. Not thread-safe.
 class CgroupPool {
  public:
-  // Groups below `name` in this process's own group. An error says why there
-  // can be none: no v2 hierarchy, or it may not be written.
+  // Groups below `name` in FindTasksHome of this process's own group. An error
+  // says why there can be none: no v2 hierarchy, or it may not be written.
   static absl::StatusOr<std::unique_ptr<CgroupPool>> Create(
       const std::string& name);
   // Removes the empty groups.
   ~CgroupPool();
 
+  // For limits of the groups.
+  const CgroupControllers& controllers() const { return controllers_; }
   // Whether processes may be born in a group; otherwise they enter it.
   bool birth_inside() const { return birth_inside_; }
 
   absl::StatusOr<std::unique_ptr<Cgroup>> Take();
   // One that still has processes is not handed out before they are gone, and
-  // one that was killed or kept not at all.
+  // one that was killed, kept or limited not at all.
   void Return(std::unique_ptr<Cgroup> cgroup);
 
   // One that an earlier runner left, by its name. NOT_FOUND when there is none
@@ -86,6 +93,7 @@ class CgroupPool {
   void KeepOrRemove(std::unique_ptr<Cgroup> cgroup);
 
   const std::string path_;
+  CgroupControllers controllers_;
   bool birth_inside_ = false;
   uint64_t next_ = 0;
   std::vector<std::unique_ptr<Cgroup>> idle_;
@@ -99,6 +107,10 @@ class CgroupPool {
 std::string FindCgroupMount(std::string_view mountinfo);
 // Path of the v2 group in /proc/self/cgroup; empty when there is none.
 std::string FindOwnCgroup(std::string_view self_cgroup);
+// The group below which tasks get theirs: `own`, or the one above it when it is
+// called "runner", which is how a service manager keeps that one free of
+// processes (systemd: DelegateSubgroup=runner). Empty for the root.
+std::string FindTasksHome(std::string_view own);
 
 }  // namespace tutti::runner
 

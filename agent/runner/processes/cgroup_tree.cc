@@ -34,12 +34,15 @@ CgroupTree::~CgroupTree() {
 
 void CgroupTree::OnMainEnded() {
   const int pidfd = process_.pidfd.get();
-  const std::optional<MainEnd> end =
+  std::optional<MainEnd> end =
       process_.is_child ? TakeExitOfChild(pidfd) : FindExitOfOther(pidfd);
   if (!end.has_value()) return;
   loop_.Remove(main_watch_);
   process_.pidfd.Reset();
   main_ended_ = true;
+  if (cgroup_->limited()) {
+    end->killed_for_memory = CountKilledForMemory(cgroup_->path());
+  }
   const bool others_left = cgroup_->populated();
   if (others_left) {
     absl::StatusOr<EventLoop::Watch> watch = loop_.Add(

@@ -56,7 +56,7 @@ std::variant<StartedKeeper, StartFailure> StartKeeper(
   }
   if (report.kind == KeeperReport::Kind::kNotStarted) {
     Reap(keeper);
-    return start.Explain(report.start_error);
+    return Explain(launch, report.start_error);
   }
   return StartedKeeper{keeper, std::move(ours)};
 }

@@ -1,7 +1,9 @@
 #include "agent/runner/processes/launch.h"
 
+#include <linux/ioprio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -10,6 +12,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/uuid.h"
+#include "common/jobs/resource_names.h"
 
 namespace tutti::runner {
 namespace {
@@ -36,6 +39,7 @@ std::map<std::string, std::string> MakeEnvironment(
   environment["TUTTI_ATTEMPT"] = fmt::format("{}", key.attempt());
   environment["TUTTI_TARGET"] = key.target();
   environment["TUTTI_COUNT"] = fmt::format("{}", spec.target_count());
+  if (spec.has_script()) environment["TUTTI_SCRIPT"] = spec.script().name();
   return environment;
 }
 
@@ -52,6 +56,56 @@ std::vector<std::string> ProgramsToTry(const std::string& program,
     if (colon == path.size()) return programs;
     path.remove_prefix(colon + 1);
   }
+}
+
+// The user's own when it reads what a Bourne shell does.
+std::string LoginShell(const User& user) {
+  constexpr std::string_view kKnown[] = {"sh",  "ash",   "bash", "dash",
+                                         "ksh", "ksh93", "mksh", "zsh"};
+  const std::string_view name =
+      std::string_view(user.shell).substr(user.shell.rfind('/') + 1);
+  const bool known =
+      std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown);
+  return known ? user.shell : "/bin/sh";
+}
+
+void SetProgram(const tutti::v1::JobSpec& spec, Launch& launch) {
+  if (spec.has_script()) {
+    launch.script = {spec.script().name(), spec.script().text()};
+    launch.arguments = {kScriptPath};
+  }
+  for (const std::string& argument : spec.has_script()
+                                         ? spec.script().arguments()
+                                         : spec.command().arguments()) {
+    launch.arguments.push_back(argument);
+  }
+  if (spec.login()) {
+    const std::string shell = LoginShell(launch.user);
+    launch.arguments.insert(launch.arguments.begin(),
+                            {shell, "-l", "-c", "exec \"$@\"", shell});
+  }
+  launch.programs = ProgramsToTry(launch.arguments.at(0), launch.path_variable);
+}
+
+rlim_t LimitOf(bool limited, uint64_t value) {
+  return limited ? static_cast<rlim_t>(value) : RLIM_INFINITY;
+}
+
+void SetLimits(const tutti::v1::JobSpec& spec, Launch& launch) {
+  if (spec.has_umask()) launch.umask = spec.umask();
+  if (spec.has_nice()) launch.nice = spec.nice();
+  if (spec.has_io_priority()) {
+    const tutti::v1::IoPriority& io = spec.io_priority();
+    launch.io_priority = IOPRIO_PRIO_VALUE(
+        static_cast<int>(io.scheduling_class()), static_cast<int>(io.level()));
+  }
+  for (const tutti::v1::ResourceLimit& limit : spec.resource_limits()) {
+    launch.resource_limits.push_back(
+        {limit.resource(), ResourceNumber(limit.resource()).value_or(-1),
+         rlimit{LimitOf(limit.has_soft(), limit.soft()),
+                LimitOf(limit.has_hard(), limit.hard())}});
+  }
+  launch.cgroup_limits = spec.cgroup_limits();
 }
 
 }  // namespace
@@ -81,11 +135,9 @@ absl::StatusOr<Launch> PlanLaunch(const tutti::v1::JobSpec& spec,
   for (const auto& [name, value] : environment) {
     launch.environment.push_back(name + "=" + value);
   }
-  for (const std::string& argument : spec.command().arguments()) {
-    launch.arguments.push_back(argument);
-  }
   launch.path_variable = environment.at("PATH");
-  launch.programs = ProgramsToTry(launch.arguments.at(0), launch.path_variable);
+  SetProgram(spec, launch);
+  SetLimits(spec, launch);
   launch.any_directory = spec.working_directory().empty();
   launch.directory =
       launch.any_directory ? launch.user.home : spec.working_directory();

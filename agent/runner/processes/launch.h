@@ -2,7 +2,11 @@
 #ifndef AGENT_RUNNER_PROCESSES_LAUNCH_H_
 #define AGENT_RUNNER_PROCESSES_LAUNCH_H_
 
+#include <sys/resource.h>
+#include <sys/types.h>
+
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +24,23 @@ struct LaunchSettings {
   std::map<std::string, std::string> environment;
 };
 
+// setrlimit(2).
+struct ResourceSetting {
+  std::string name;
+  int resource = 0;
+  rlimit limit = {};
+};
+
+// A text that goes along in a memory file.
+struct LaunchedScript {
+  std::string name;
+  std::string text;
+};
+
+// Under which descriptor a process has its script, and where it finds it.
+inline constexpr int kScriptDescriptor = 3;
+inline constexpr char kScriptPath[] = "/proc/self/fd/3";
+
 struct Launch {
   std::vector<std::string> arguments;
   // "NAME=value", each name once.
@@ -34,6 +55,17 @@ struct Launch {
   bool switch_user = false;
   // For messages.
   std::string path_variable;
+
+  std::optional<LaunchedScript> script;
+  mode_t umask = 022;
+  // Absent: the runner's own.
+  std::optional<int> nice;
+  // As ioprio_set(2) takes it; absent: the runner's own.
+  std::optional<int> io_priority;
+  std::vector<ResourceSetting> resource_limits;
+  tutti::v1::CgroupLimits cgroup_limits;
+  // To be said in the output once it runs.
+  std::vector<std::string> remarks;
 };
 
 // As whom the spec is to run.

@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "agent/runner/processes/cgroup_tree.h"
+#include "agent/runner/processes/script_file.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -58,6 +59,7 @@ struct ProcessLauncher::StartUnderWay {
 
   Pipe output;
   Pipe error;
+  FileDescriptor script;
   std::variant<StartFailure, StartedProcess, StartedKeeper> result;
 
   // On a starter thread.
@@ -68,10 +70,15 @@ struct ProcessLauncher::StartUnderWay {
           number, fmt::format("cannot make a pipe: {}", ErrnoText(number))};
       return;
     }
+    if (const absl::Status prepared = Prepare(); !prepared.ok()) {
+      result = StartFailure{EAGAIN, std::string(TextOf(prepared))};
+      return;
+    }
     const ProcessDescriptors descriptors = {
         .input = null_device,
         .output = output.write_end.get(),
         .error = error.write_end.get(),
+        .script = script.get(),
         .cgroup = cgroup != nullptr ? cgroup->directory_fd() : -1,
         .born_in_cgroup = birth_inside,
     };
@@ -82,6 +89,16 @@ struct ProcessLauncher::StartUnderWay {
     }
     output.write_end.Reset();
     error.write_end.Reset();
+    script.Reset();
+  }
+
+  absl::Status Prepare() {
+    if (launch->script.has_value()) {
+      TUTTI_ASSIGN_OR_RETURN(script,
+                             MakeScriptFile(*launch->script, launch->user));
+    }
+    if (cgroup == nullptr || !cgroup->limited()) return absl::OkStatus();
+    return WriteLimits(launch->cgroup_limits, cgroup->path());
   }
 
   template <typename Variant>
@@ -95,20 +112,29 @@ absl::StatusOr<std::unique_ptr<ProcessLauncher>> ProcessLauncher::Create(
   FileDescriptor null_device(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_device.valid()) return SystemError(errno, "open /dev/null");
   std::unique_ptr<CgroupPool> pool;
+  CgroupControllers controllers =
+      CgroupControllers::None("the runner was told to make no cgroups");
   if (containment == Containment::kAutomatic) {
     absl::StatusOr<std::unique_ptr<CgroupPool>> created =
         CgroupPool::Create(cgroup_name);
     if (created.ok()) {
       pool = *std::move(created);
+      controllers = pool->controllers();
     } else {
+      controllers = CgroupControllers::None(TextOf(created.status()));
       log::Info("{}; each task gets a keeper process instead of a cgroup",
                 TextOf(created.status()));
     }
   }
   TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<StarterThreads> threads,
                          StarterThreads::Create(loop, ThreadCount()));
-  return std::unique_ptr<ProcessLauncher>(new ProcessLauncher(
-      loop, std::move(null_device), std::move(pool), std::move(threads)));
+  return std::unique_ptr<ProcessLauncher>(
+      new ProcessLauncher(loop, std::move(null_device), std::move(pool),
+                          std::move(controllers), std::move(threads)));
+}
+
+absl::Status ProcessLauncher::FitLimits(Launch& launch) const {
+  return controllers_.Fit(launch.cgroup_limits, launch.remarks);
 }
 
 void ProcessLauncher::Start(std::unique_ptr<Launch> launch,
@@ -134,6 +160,9 @@ void ProcessLauncher::Dispatch() {
       absl::StatusOr<std::unique_ptr<Cgroup>> cgroup = pool_->Take();
       if (cgroup.ok()) {
         start->cgroup = *std::move(cgroup);
+        if (HasLimits(start->launch->cgroup_limits)) {
+          start->cgroup->MarkLimited();
+        }
         start->birth_inside = pool_->birth_inside();
       } else {
         start->result =

@@ -49,6 +49,9 @@ class ProcessLauncher {
   // Ends processes that an earlier runner left and nobody took up.
   void EndLeftovers();
 
+  // Takes out of the launch what limits can not be kept here, with a remark, or
+  // says why it can not run so.
+  absl::Status FitLimits(Launch& launch) const;
   // Whether starts wait for others.
   bool busy() const { return !waiting_.empty(); }
   // Calls `on_started` from the loop, in no particular order.
@@ -62,10 +65,12 @@ class ProcessLauncher {
 
   ProcessLauncher(EventLoop& loop, FileDescriptor null_device,
                   std::unique_ptr<CgroupPool> pool,
+                  CgroupControllers controllers,
                   std::unique_ptr<StarterThreads> threads)
       : loop_(loop),
         null_device_(std::move(null_device)),
         pool_(std::move(pool)),
+        controllers_(std::move(controllers)),
         threads_(std::move(threads)) {}
   void Dispatch();
   Started MakeStarted(StartUnderWay& start);
@@ -74,6 +79,7 @@ class ProcessLauncher {
   const FileDescriptor null_device_;
   // Null: keepers.
   const std::unique_ptr<CgroupPool> pool_;
+  const CgroupControllers controllers_;
   // Those that no thread has yet: pipes and cgroups are made for few only.
   std::deque<std::shared_ptr<StartUnderWay>> waiting_;
   int dispatched_ = 0;

@@ -20,6 +20,9 @@ struct MainEnd {
   absl::Duration user_time;
   absl::Duration system_time;
   uint64_t peak_resident_bytes = 0;
+  // Processes of a tree with limits that the kernel killed by then for want of
+  // memory.
+  uint64_t killed_for_memory = 0;
 };
 
 // Called on the loop's thread. They must not destroy the tree.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/ioprio.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -12,17 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdint>
-#include <string>
-#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "common/base/errors.h"
 
 // The child shares the parent's memory until it runs its program: no sanitizer
 // may look at what it does to its stack.
@@ -58,13 +54,18 @@ struct ChildPlan {
   gid_t gid = 0;
   const gid_t* groups = nullptr;
   size_t group_count = 0;
+  mode_t umask = 0;
+  const int* nice = nullptr;
+  const int* io_priority = nullptr;
   rlimit descriptor_limit = {};
+  const ResourceSetting* limits = nullptr;
+  int limit_count = 0;
   ProcessDescriptors descriptors;
   // Written by the child; the parent sleeps until then.
   volatile bool failed = false;
   volatile Step failed_step = Step::kProgram;
   volatile int error = 0;
-  volatile int failed_program = -1;
+  volatile int failed_index = -1;
 };
 
 [[noreturn]] TUTTI_NO_SANITIZE void Fail(ChildPlan& plan, Step step,
@@ -104,7 +105,37 @@ TUTTI_NO_SANITIZE void ArrangeDescriptors(ChildPlan& plan) {
       Fail(plan, Step::kDescriptors, errno);
     }
   }
-  syscall(SYS_close_range, 3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+  unsigned first_unwanted = kScriptDescriptor;
+  if (plan.descriptors.script >= 0) {
+    ++first_unwanted;
+    // In its own place already, it only has to stay open.
+    const long kept =
+        plan.descriptors.script == kScriptDescriptor
+            ? syscall(SYS_fcntl, kScriptDescriptor, F_SETFD, 0)
+            : syscall(SYS_dup3, plan.descriptors.script, kScriptDescriptor, 0);
+    if (kept < 0) Fail(plan, Step::kDescriptors, errno);
+  }
+  syscall(SYS_close_range, first_unwanted, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+}
+
+// Before it becomes its user, who may not be allowed to.
+TUTTI_NO_SANITIZE void SetPrioritiesAndLimits(ChildPlan& plan) {
+  if (plan.nice != nullptr &&
+      syscall(SYS_setpriority, PRIO_PROCESS, 0, *plan.nice) != 0) {
+    Fail(plan, Step::kNice, errno);
+  }
+  if (plan.io_priority != nullptr &&
+      syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, *plan.io_priority) != 0) {
+    Fail(plan, Step::kIoPriority, errno);
+  }
+  setrlimit(RLIMIT_NOFILE, &plan.descriptor_limit);
+  for (int i = 0; i < plan.limit_count; ++i) {
+    if (syscall(SYS_prlimit64, 0, plan.limits[i].resource,
+                &plan.limits[i].limit, nullptr) != 0) {
+      plan.failed_index = i;
+      Fail(plan, Step::kLimit, errno);
+    }
+  }
 }
 
 // Raw system calls: the C library's would make all threads of the parent
@@ -126,7 +157,7 @@ TUTTI_NO_SANITIZE void BecomeUser(ChildPlan& plan) {
            const_cast<char**>(plan.environment));
     if (errno == ENOENT || errno == ENOTDIR) continue;
     error = errno;
-    plan.failed_program = program;
+    plan.failed_index = program;
     if (error != EACCES) break;
   }
   Fail(plan, Step::kProgram, error);
@@ -139,9 +170,9 @@ TUTTI_NO_SANITIZE int Child(void* argument) {
   }
   ResetSignals();
   setsid();
-  umask(022);
+  umask(plan.umask);
   ArrangeDescriptors(plan);
-  setrlimit(RLIMIT_NOFILE, &plan.descriptor_limit);
+  SetPrioritiesAndLimits(plan);
   BecomeUser(plan);
   if (chdir(plan.directory) != 0 && (!plan.any_directory || chdir("/") != 0)) {
     Fail(plan, Step::kDirectory, errno);
@@ -158,26 +189,6 @@ std::vector<const char*> Pointers(const std::vector<std::string>& strings) {
   for (const std::string& text : strings) pointers.push_back(text.c_str());
   pointers.push_back(nullptr);
   return pointers;
-}
-
-std::string ProgramReason(const Launch& launch, const StartError& failure) {
-  const int error = failure.error;
-  if (failure.program < 0 && launch.programs.size() > 1) {
-    return fmt::format("no such program '{}' in PATH ({})", launch.arguments[0],
-                       launch.path_variable);
-  }
-  const std::string& program =
-      launch.programs[static_cast<size_t>(std::max(failure.program, 0))];
-  if (error == ENOENT && access(program.c_str(), F_OK) == 0) {
-    return fmt::format(
-        "cannot run {}: the interpreter that it names is missing", program);
-  }
-  if (error == ENOEXEC) {
-    return fmt::format(
-        "cannot run {}: neither a program nor a script with a #! line",
-        program);
-  }
-  return fmt::format("cannot run {}: {}", program, ErrnoText(error));
 }
 
 // Kept from one start to the next: the child leaves it when it has its own
@@ -312,7 +323,13 @@ std::variant<StartedProcess, StartError> PreparedStart::Run() const {
   plan.gid = launch_.user.gid;
   plan.groups = launch_.user.groups.data();
   plan.group_count = launch_.user.groups.size();
+  plan.umask = launch_.umask;
+  plan.nice = launch_.nice.has_value() ? &*launch_.nice : nullptr;
+  plan.io_priority =
+      launch_.io_priority.has_value() ? &*launch_.io_priority : nullptr;
   plan.descriptor_limit = descriptor_limit_;
+  plan.limits = launch_.resource_limits.data();
+  plan.limit_count = static_cast<int>(launch_.resource_limits.size());
   plan.descriptors = descriptors_;
 
   // No handler of the parent may run in the child while they share memory.
@@ -328,30 +345,7 @@ std::variant<StartedProcess, StartError> PreparedStart::Run() const {
   if (!plan.failed) return started;
   while (waitpid(started.pid, nullptr, 0) < 0 && errno == EINTR) {
   }
-  return StartError{plan.failed_step, plan.error, plan.failed_program};
-}
-
-StartFailure PreparedStart::Explain(const StartError& failure) const {
-  const auto explained = [&](std::string_view what) {
-    return StartFailure{failure.error, fmt::format("cannot {}: {}", what,
-                                                   ErrnoText(failure.error))};
-  };
-  switch (failure.step) {
-    case Step::kClone:
-      return explained("start a process");
-    case Step::kCgroup:
-      return explained("enter a cgroup");
-    case Step::kDescriptors:
-      return explained("arrange standard input and output");
-    case Step::kUser:
-      return explained(fmt::format("become user '{}'", launch_.user.name));
-    case Step::kDirectory:
-      return explained(
-          fmt::format("enter the directory {}", launch_.directory));
-    case Step::kProgram:
-      break;
-  }
-  return {failure.error, ProgramReason(launch_, failure)};
+  return StartError{plan.failed_step, plan.error, plan.failed_index};
 }
 
 std::variant<StartedProcess, StartFailure> StartProcess(
@@ -359,7 +353,7 @@ std::variant<StartedProcess, StartFailure> StartProcess(
   const PreparedStart start(launch, descriptors);
   std::variant<StartedProcess, StartError> started = start.Run();
   if (const auto* error = std::get_if<StartError>(&started)) {
-    return start.Explain(*error);
+    return Explain(launch, *error);
   }
   return std::get<StartedProcess>(std::move(started));
 }

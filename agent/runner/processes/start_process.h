@@ -5,12 +5,11 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-#include <cstdint>
-#include <string>
 #include <variant>
 #include <vector>
 
 #include "agent/runner/processes/launch.h"
+#include "agent/runner/processes/start_error.h"
 #include "common/base/file_descriptor.h"
 
 namespace tutti::runner {
@@ -20,6 +19,8 @@ struct ProcessDescriptors {
   int input = -1;
   int output = -1;
   int error = -1;
+  // Becomes kScriptDescriptor; -1: there is none.
+  int script = -1;
   // Folder of the cgroup to start in; -1: the parent's own.
   int cgroup = -1;
   // See CanBeBornIn; otherwise the process enters its cgroup, which makes the
@@ -30,12 +31,6 @@ struct ProcessDescriptors {
 struct StartedProcess {
   pid_t pid = -1;
   FileDescriptor pidfd;
-};
-
-struct StartFailure {
-  int error = 0;
-  // One line for people.
-  std::string reason;
 };
 
 // Tries whether a process can be born in the cgroup with that folder: the
@@ -51,26 +46,9 @@ rlimit OriginalDescriptorLimit();
 // Goes back to it, for a program that is to take this one's place.
 void RestoreDescriptorLimit();
 
-// Where and why a start failed, as plain data: a forked child can send it to
-// its parent, which has the words.
-struct StartError {
-  enum class Step : uint8_t {
-    kClone,
-    kCgroup,
-    kDescriptors,
-    kUser,
-    kDirectory,
-    kProgram,
-  };
-  Step step = Step::kClone;
-  int error = 0;
-  // Index into Launch::programs of the one at fault; -1: there was none.
-  int program = -1;
-};
-
 // A start made ready. The new process leads a session of its own, has the
-// launch's user, groups, directory and environment, umask 022, default signal
-// dispositions and no descriptors but the three.
+// launch's user, groups, directory, environment, mask, priorities and limits,
+// default signal dispositions and no descriptors but those it is given.
 class PreparedStart {
  public:
   // `launch` is borrowed. Run may be called by this thread, or by what it
@@ -81,8 +59,6 @@ class PreparedStart {
   // wait. Neither allocates nor takes a lock: a child forked by a program with
   // threads may call it.
   std::variant<StartedProcess, StartError> Run() const;
-
-  StartFailure Explain(const StartError& error) const;
 
  private:
   const Launch& launch_;

@@ -15,6 +15,8 @@
 #include "common/base/files.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/work_summary.h"
+#include "common/text/lines.h"
 
 namespace tutti::runner {
 namespace {
@@ -31,10 +33,6 @@ constexpr int kCommitsAtOnce = 8;
 
 std::string TextOrEmpty(const absl::Status& status) {
   return status.ok() ? "" : std::string(TextOf(status));
-}
-
-std::string_view Trimmed(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(" \n") + 1);
 }
 
 }  // namespace
@@ -167,8 +165,7 @@ AttemptRunner::Known AttemptRunner::Start(const tutti::v1::AttemptKey& key,
     table_.Refuse(key, TextOf(verified.status()), Now());
     return {};
   }
-  log::Debug("{} starts {}", verified->signer.name,
-             verified->spec.command().arguments(0));
+  log::Debug("{} starts a {}", verified->signer.name, KindName(verified->spec));
   const UserQuery user = ChooseUser(verified->spec, options_.launch);
   table_.Start(key, std::move(verified->spec), verified->valid_until);
   users_->Find(
@@ -188,7 +185,8 @@ void AttemptRunner::OnUserFound(AttemptId id,
       user.ok()
           ? PlanLaunch(attempt->spec, attempt->key, options_.launch, *user)
           : user.status();
-  const absl::Status planned = launch.status();
+  absl::Status planned = launch.status();
+  if (planned.ok()) planned = launcher_->FitLimits(*launch);
   if (planned.ok()) {
     outsides_[id].launch = std::make_unique<Launch>(*std::move(launch));
   }

@@ -42,6 +42,7 @@ Task::~Task() {
 }
 
 void Task::Start(ProcessLauncher& launcher, std::unique_ptr<Launch> launch) {
+  start_remarks_ = std::move(launch->remarks);
   launcher.Start(std::move(launch), TreeCallbacks(),
                  [this](ProcessLauncher::Started started) {
                    OnStarted(std::move(started));
@@ -80,6 +81,7 @@ void Task::OnStarted(ProcessLauncher::Started started) {
     return callbacks_.on_started(std::move(end));
   }
   Adopt(std::move(std::get<LaunchedProcess>(started)));
+  for (const std::string& remark : start_remarks_) WriteEvent(remark);
   callbacks_.on_started(std::nullopt);
 }
 
@@ -187,6 +189,13 @@ void Task::OnMainEnded(const MainEnd& end, bool others_left) {
   if (!end.lost_because.empty()) {
     end_.lost = true;
     AddRemark(end.lost_because);
+  }
+  if (end.killed_for_memory > 0) {
+    AddRemark(
+        fmt::format("out of memory: the kernel killed {} of its processes; "
+                    "give it a higher "
+                    "--memory, or the host more",
+                    end.killed_for_memory));
   }
   *end_.usage.mutable_user_time() = ToProto(end.user_time);
   *end_.usage.mutable_system_time() = ToProto(end.system_time);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "agent/runner/core/process_end.h"
@@ -95,6 +96,8 @@ class Task {
   Stream error_;
   std::unique_ptr<ProcessTree> tree_;
   ProcessEnd end_;
+  // For the spool, once it runs.
+  std::vector<std::string> start_remarks_;
   bool terminating_ = false;
   bool main_ended_ = false;
   bool finished_ = false;

@@ -9,6 +9,7 @@
 #include "controller/cli/app/arguments.h"
 #include "controller/cli/app/help.h"
 #include "controller/cli/app/hints.h"
+#include "controller/cli/app/option_words.h"
 #include "controller/cli/app/tree.h"
 #include "controller/cli/exit_status.h"
 
@@ -69,13 +70,13 @@ absl::Status Parse(CLI::App& root, const Arguments& arguments) {
 }  // namespace
 
 int RunProgram(const std::vector<std::string>& argv, Context& context) {
-  Arguments arguments = SplitArguments(argv);
+  CLI::App root("", "tutti");
+  BuildTree(root, context);
+  Arguments arguments = SplitArguments(argv, FindScriptFile(root, argv));
   ExpandAliases(arguments.words);
   context.tail = arguments.tail;
   const bool json = WantsJson(arguments.words);
 
-  CLI::App root("", "tutti");
-  BuildTree(root, context);
   absl::Status parsed = Parse(root, arguments);
   const bool wants_help = absl::IsCancelled(parsed);
   if (wants_help || (parsed.ok() && !context.action)) {

@@ -20,9 +20,13 @@ constexpr Alias kAliases[] = {{"jobs", "job", "list"},
 
 }  // namespace
 
-Arguments SplitArguments(const std::vector<std::string>& argv) {
+Arguments SplitArguments(const std::vector<std::string>& argv,
+                         std::optional<size_t> file) {
   Arguments arguments;
-  const auto cut = std::find(argv.begin(), argv.end(), "--");
+  const auto dashes = std::find(argv.begin(), argv.end(), "--");
+  const auto cut =
+      file ? std::min(dashes, argv.begin() + static_cast<ptrdiff_t>(*file))
+           : dashes;
   for (auto word = argv.begin(); word != cut; ++word) {
     const bool empty_value = word->size() > 3 && word->starts_with("--") &&
                              word->find('=') == word->size() - 1;
@@ -33,7 +37,9 @@ Arguments SplitArguments(const std::vector<std::string>& argv) {
       arguments.words.push_back(*word);
     }
   }
-  if (cut != argv.end()) arguments.tail.emplace(cut + 1, argv.end());
+  if (cut != argv.end()) {
+    arguments.tail.emplace(cut == dashes ? cut + 1 : cut, argv.end());
+  }
   return arguments;
 }
 

@@ -11,14 +11,17 @@ namespace tutti::cli {
 struct Arguments {
   // For the option parser; without the program's own name.
   std::vector<std::string> words;
-  // What followed the first "--", byte for byte; absent when there was none.
+  // What followed the first "--", or began with the FILE of `script`, byte for
+  // byte; absent when there was neither.
   std::optional<std::vector<std::string>> tail;
 };
 
-// Cuts `argv` (without the program's own name) at the first "--". In front of
-// it "--name=" becomes two words, since CLI11 would take the next word for the
-// missing value.
-Arguments SplitArguments(const std::vector<std::string>& argv);
+// Cuts `argv` (without the program's own name) at the first "--" or in front of
+// the word number `file`, whichever comes first. In front of that "--name="
+// becomes two words, since CLI11 would take the next word for the missing
+// value.
+Arguments SplitArguments(const std::vector<std::string>& argv,
+                         std::optional<size_t> file = std::nullopt);
 
 // Index of the first word that is neither an option of the program itself nor
 // its value; the number of words when there is none.

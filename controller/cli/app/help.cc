@@ -210,6 +210,7 @@ std::string ProgramHelp(const CLI::App& root, bool color) {
   text += "\n" + Title("Examples:", color) +
           "  tutti run -t 'web[01-40]' -- uptime\n"
           "  tutti run -t all -b -c 'df -h / | tail -1'\n"
+          "  tutti script -t 'db*' --sudo ./fix.sh --all\n"
           "  tutti job receive last --follow\n"
           "\n`tutti VERB --help` explains a verb, with an example.\n";
   return text;
@@ -222,6 +223,7 @@ std::string UsageLine(const CLI::App& app) {
   for (const CLI::Option* option : Positionals(app)) {
     line += " " + PositionalName(*option);
   }
+  if (app.get_name() == "script") return line + " FILE [ARG...]";
   if (TakesTail(app)) line += " -- PROGRAM [ARG...]";
   return line;
 }

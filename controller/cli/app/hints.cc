@@ -13,6 +13,7 @@
 #include "common/text/shell_quote.h"
 #include "controller/cli/app/help.h"
 #include "controller/cli/app/meant_run.h"
+#include "controller/cli/app/option_words.h"
 #include "controller/cli/app/tree.h"
 #include "controller/cli/follow/wording.h"
 

@@ -5,25 +5,13 @@
 #include <vector>
 
 #include "common/base/closest.h"
+#include "controller/cli/app/option_words.h"
 #include "controller/cli/app/tree.h"
 
 namespace tutti::cli {
 namespace {
 
 using Words = std::vector<std::string>;
-
-// "--name" of "--name=value", "-f" of "-f10".
-std::string NameOf(const std::string& word) {
-  return word.starts_with("--") ? word.substr(0, word.find('='))
-                                : word.substr(0, 2);
-}
-
-const CLI::Option* FindOption(const CLI::App& app, const std::string& name) {
-  for (const CLI::Option* option : NamedOptions(app)) {
-    if (option->check_name(name)) return option;
-  }
-  return nullptr;
-}
 
 // Sorts the words of one line.
 class Sorter {
@@ -51,7 +39,7 @@ class Sorter {
   // False for an option that is nobody's.
   bool TakeOption() {
     const std::string& word = arguments_.words[at_];
-    std::string name = NameOf(word);
+    std::string name = NameInWord(word);
     const size_t length = name.size();
     const CLI::Option* option = FindOption(run_, name);
     if (option == nullptr) {
@@ -134,10 +122,6 @@ class Sorter {
 };
 
 }  // namespace
-
-bool IsOption(std::string_view word) {
-  return word.size() > 1 && word[0] == '-';
-}
 
 bool LooksLikeTargets(std::string_view word) {
   return word == "all" || (word.find_first_of("*?,[0123456789.") != word.npos &&

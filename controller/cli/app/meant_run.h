@@ -11,8 +11,6 @@
 
 namespace tutti::cli {
 
-// A word that begins with '-' and has more to it.
-bool IsOption(std::string_view word);
 // A wildcard, list or range, or a word with a digit: no verb looks like that.
 bool LooksLikeTargets(std::string_view word);
 

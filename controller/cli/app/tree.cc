@@ -11,6 +11,7 @@
 #include "controller/cli/follow/receive.h"
 #include "controller/cli/job/job.h"
 #include "controller/cli/run/run.h"
+#include "controller/cli/run/script.h"
 #include "controller/cli/target/target.h"
 #include "controller/cli/token/token.h"
 
@@ -31,8 +32,8 @@ CLI::App& AddNoun(CLI::App& root, const std::string& name,
 // Files of this host, and what a program on a target is given: any bytes. What
 // other options take goes into the text fields of messages.
 constexpr std::string_view kTakeBytes[] = {
-    "--command", "--config",     "--env",         "--interpreter",
-    "--out",     "--output-dir", "--targets-from"};
+    "--command",     "--config", "--env",        "--env-file",
+    "--interpreter", "--out",    "--output-dir", "--targets-from"};
 
 // What is wrong with a value, whatever the option. To a verb an empty value
 // would look like none, and none often means the most: any name, every target.
@@ -74,6 +75,7 @@ void BuildTree(CLI::App& root, Context& context) {
   root.require_subcommand(0, 1);
 
   AddRun(root, context);
+  AddScript(root, context);
 
   CLI::App& job = AddNoun(root, "job", "Jobs that run and that have run",
                           {{"tutti job list", "the newest 20"},
@@ -153,6 +155,8 @@ bool TakesValue(const CLI::Option& option) {
   return option.get_items_expected_max() > 0;
 }
 
-bool TakesTail(const CLI::App& app) { return app.get_name() == "run"; }
+bool TakesTail(const CLI::App& app) {
+  return app.get_name() == "run" || app.get_name() == "script";
+}
 
 }  // namespace tutti::cli

@@ -163,6 +163,10 @@ Json TaskToJson(const std::string& target, const v1::TaskStatus& task) {
   json.update(OutcomeToJson(attempt.outcome()));
   json["started_at"] = TimeToJson(ToTime(attempt.started_at()));
   json["ended_at"] = TimeToJson(ToTime(attempt.ended_at()));
+  if (attempt.has_started_at() && attempt.has_ended_at()) {
+    json["wall_seconds"] = absl::ToDoubleSeconds(ToTime(attempt.ended_at()) -
+                                                 ToTime(attempt.started_at()));
+  }
   json["stdout_bytes"] = task.stdout_bytes();
   json["stderr_bytes"] = task.stderr_bytes();
   json["evicted_bytes"] = task.evicted_bytes();

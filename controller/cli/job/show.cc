@@ -94,6 +94,11 @@ std::string EndText(const v1::Outcome& outcome) {
   }
 }
 
+// Of a processor.
+std::string TimeText(const google::protobuf::Duration& time) {
+  return fmt::format("{:.2f} s", absl::ToDoubleSeconds(ToDuration(time)));
+}
+
 // One line a target.
 Listing EveryTask(const std::vector<std::string>& targets,
                   const std::vector<v1::TaskStatus>& tasks, absl::Time now) {
@@ -108,6 +113,9 @@ Listing EveryTask(const std::vector<std::string>& targets,
                       {"STARTED", "started_at"},
                       {"ENDED", "ended_at", Shown::kData},
                       {"TOOK", "took", Shown::kAlways, true},
+                      {"USER", "user_seconds", Shown::kAlways, true},
+                      {"SYSTEM", "system_seconds", Shown::kAlways, true},
+                      {"PEAK", "peak_resident_bytes", Shown::kAlways, true},
                       {"STDOUT", "stdout_bytes", Shown::kAlways, true},
                       {"STDERR", "stderr_bytes", Shown::kAlways, true},
                       {"REASON", "reason"},
@@ -117,6 +125,8 @@ Listing EveryTask(const std::vector<std::string>& targets,
     const Json data = TaskToJson(targets[i], tasks[i]);
     const absl::Time started = ToTime(attempt.started_at());
     const absl::Time ended = ToTime(attempt.ended_at());
+    const bool used = attempt.outcome().has_usage();
+    const v1::ResourceUsage& usage = attempt.outcome().usage();
     listing.Add({
         Cell::Text(targets[i]),
         Cell::Number(tasks[i].attempt_number()),
@@ -130,6 +140,12 @@ Listing EveryTask(const std::vector<std::string>& targets,
          ended == absl::InfinitePast()
              ? Json()
              : Json(absl::ToDoubleSeconds(ended - started))},
+        {used ? TimeText(usage.user_time()) : "",
+         data.value("user_seconds", Json())},
+        {used ? TimeText(usage.system_time()) : "",
+         data.value("system_seconds", Json())},
+        {used ? FormatSize(usage.peak_resident_bytes()) : "",
+         data.value("peak_resident_bytes", Json())},
         {FormatSize(tasks[i].stdout_bytes()), tasks[i].stdout_bytes()},
         {FormatSize(tasks[i].stderr_bytes()), tasks[i].stderr_bytes()},
         Cell::Text(ReasonNow(tasks[i], now)),

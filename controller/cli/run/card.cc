@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "common/base/duration.h"
-#include "common/text/shell_quote.h"
+#include "common/jobs/work_summary.h"
 #include "controller/cli/follow/wording.h"
+#include "controller/cli/run/work_card.h"
 #include "controller/cli/terminal.h"
 
 namespace tutti::cli {
@@ -43,12 +44,6 @@ std::string OfflineText(const ResolvedRun& run, absl::Time now) {
   }
   return fmt::format(" ({} offline: {})", OfflineCount(run),
                      fmt::join(groups, "; "));
-}
-
-std::string UserText(const RunPlan& plan) {
-  if (plan.user.empty()) return "default user";
-  if (plan.group.empty()) return "user " + plan.user;
-  return fmt::format("user {}:{}", plan.user, plan.group);
 }
 
 // "3 at once, because of --max-failures 3, ends at 3 failures, never more".
@@ -119,21 +114,12 @@ std::string OfflineLines(const RunOptions& options, const RunPlan& plan,
 
 }  // namespace
 
-std::string CommandText(const RunPlan& plan) {
-  std::string text;
-  for (const std::string& argument : plan.arguments) {
-    if (!text.empty()) text += ' ';
-    text += ShellQuote(argument);
-  }
-  return text;
-}
-
 std::string CardLine(const RunPlan& plan, const ResolvedRun& run,
                      absl::Time now) {
   return fmt::format("{} · {}{} · {} · {} · {}", run.fleet,
                      Counted(run.names.size(), "target"), OfflineText(run, now),
-                     UserText(plan), RolloutText(plan, run),
-                     Shorten(CommandText(plan), kCommandColumns));
+                     UserText(plan.work), RolloutText(plan, run),
+                     Shorten(WorkSummary(plan.work), kCommandColumns));
 }
 
 std::string FullCard(const RunOptions& options, const RunPlan& plan,
@@ -145,62 +131,42 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
   card.Add("asked for", run.wanted.Description());
   card.Add("unknown", run.answer.unknown(), Style::kYellow);
   card.Add("offline", OfflineLines(options, plan, run, now), Style::kYellow);
-  card.Add("user", plan.user.empty() ? "each target's default user"
-                                     : UserText(plan).substr(5));
+  card.Add("user", plan.work.user().empty()
+                       ? "each target's " + UserText(plan.work)
+                       : UserText(plan.work).substr(5));
   card.Add("at once", AtOnceText(run));
   card.Add(
       "rollout",
       fmt::format("{}",
                   fmt::join(RuleTexts(plan.rollout, run.names.size()), "\n")));
-  card.Add("time limit",
-           options.timeout ? tutti::FormatDuration(*options.timeout) : "none");
+  AddLimitLines(plan.work, card);
   card.Add("valid for", tutti::FormatDuration(SpecLife(options, plan, run)));
   card.Add("name", options.name);
-  card.Add("folder", options.working_directory.empty()
-                         ? "the user's home"
-                         : options.working_directory);
-  std::string environment;
-  for (const auto& [name, value] : plan.environment) {
-    environment += fmt::format("{}{}={}", environment.empty() ? "" : "\n", name,
-                               ShellQuote(value));
-  }
-  card.Add("environment", environment);
-  std::string argv;
-  for (const std::string& argument : plan.arguments) {
-    argv += (argv.empty() ? "" : "\n") + ShellQuote(argument);
-  }
-  card.Add("argv", argv, Style::kBold);
+  AddProgramLines(plan.work, card);
   return card.Format();
 }
 
 Json CardJson(const RunOptions& options, const RunPlan& plan,
               const ResolvedRun& run) {
-  Json arguments = Json::array();
-  for (const std::string& argument : plan.arguments) {
-    arguments.push_back(BytesToJson(argument));
-  }
   Json offline = Json::array();
   for (const v1::OfflineTargets& group : run.answer.offline()) {
     offline.push_back({{"targets", group.targets()},
                        {"count", group.count()},
                        {"last_seen", TimeToJson(ToTime(group.last_seen()))}});
   }
-  return Versioned(
-      {{"type", "dry_run"},
-       {"fleet", run.fleet},
-       {"targets", run.answer.targets()},
-       {"target_count", run.names.size()},
-       {"unknown", run.answer.unknown()},
-       {"offline", std::move(offline)},
-       {"user", plan.user.empty() ? Json(nullptr) : Json(plan.user)},
-       {"at_once", run.at_once.number},
-       {"at_once_because", run.at_once.because},
-       {"rollout", RolloutJson(plan, run)},
-       {"timeout_seconds", options.timeout
-                               ? Json(absl::ToDoubleSeconds(*options.timeout))
-                               : Json(nullptr)},
-       {"valid_seconds", absl::ToInt64Seconds(SpecLife(options, plan, run))},
-       {"arguments", std::move(arguments)}});
+  Json json = {
+      {"type", "dry_run"},
+      {"fleet", run.fleet},
+      {"targets", run.answer.targets()},
+      {"target_count", run.names.size()},
+      {"unknown", run.answer.unknown()},
+      {"offline", std::move(offline)},
+      {"at_once", run.at_once.number},
+      {"at_once_because", run.at_once.because},
+      {"rollout", RolloutJson(plan, run)},
+      {"valid_seconds", absl::ToInt64Seconds(SpecLife(options, plan, run))}};
+  AddWork(plan.work, json);
+  return Versioned(json);
 }
 
 }  // namespace tutti::cli

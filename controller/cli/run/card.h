@@ -23,9 +23,6 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
 Json CardJson(const RunOptions& options, const RunPlan& plan,
               const ResolvedRun& run);
 
-// The argv, quoted for a shell, harmless for a terminal.
-std::string CommandText(const RunPlan& plan);
-
 }  // namespace tutti::cli
 
 #endif  // CONTROLLER_CLI_RUN_CARD_H_

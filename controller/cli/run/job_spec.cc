@@ -27,9 +27,13 @@ struct FieldOption {
   std::string_view option;
 };
 constexpr FieldOption kFieldOptions[] = {
-    {"environment", "--env"}, {"user", "--user"},
-    {"group", "--user"},      {"working_directory", "--cwd"},
+    {"environment", "--env"},
+    {"user", "--user"},
+    {"group", "--user"},
+    {"working_directory", "--cwd"},
     {"timeout", "--timeout"},
+    {"resource_limits", "--rlimit"},
+    {"cgroup_limits", "--memory, --cpus, --max-processes"},
 };
 
 // An error of CheckSpec, which names a field, with the option in its place.
@@ -47,24 +51,6 @@ absl::Status InOptions(const absl::Status& error) {
 }
 
 }  // namespace
-
-v1::JobSpec MakeWork(const RunOptions& options, const RunPlan& plan) {
-  v1::JobSpec spec;
-  for (const std::string& argument : plan.arguments) {
-    spec.mutable_command()->add_arguments(argument);
-  }
-  for (const auto& [name, value] : plan.environment) {
-    v1::EnvironmentVariable& variable = *spec.add_environment();
-    variable.set_name(name);
-    variable.set_value(value);
-  }
-  spec.set_user(plan.user);
-  spec.set_group(plan.group);
-  spec.set_working_directory(options.working_directory);
-  if (options.timeout) *spec.mutable_timeout() = ToProto(*options.timeout);
-  spec.mutable_input()->mutable_none();
-  return spec;
-}
 
 absl::Duration SpecLife(const RunOptions& options, const RunPlan& plan,
                         const ResolvedRun& run) {
@@ -94,7 +80,7 @@ absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
         tutti::FormatDuration(OfflineWait(options)),
         tutti::FormatDuration(kMaxSpecLife));
   }
-  v1::JobSpec spec = MakeWork(options, plan);
+  v1::JobSpec spec = plan.work;
   spec.set_fleet(run.fleet);
   spec.set_job_uuid(std::string(run.uuid.bytes()));
   spec.set_attempt(1);

@@ -38,9 +38,6 @@ struct ResolvedRun {
 absl::Duration SpecLife(const RunOptions& options, const RunPlan& plan,
                         const ResolvedRun& run);
 
-// The part of a spec that says what is done, and as whom.
-v1::JobSpec MakeWork(const RunOptions& options, const RunPlan& plan);
-
 // INVALID_ARGUMENT when it would not be accepted by the targets.
 absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
                                      const RunPlan& plan,

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "common/base/errors.h"
-#include "common/base/named_value.h"
 #include "common/base/status_macros.h"
 #include "common/text/shell_quote.h"
 #include "controller/cli/follow/wording.h"
@@ -17,25 +16,24 @@
 namespace tutti::cli {
 namespace {
 
-
 absl::StatusOr<std::vector<std::string>> ArgumentsOf(
-    const RunOptions& options,
+    const CommandOptions& options,
     const std::optional<std::vector<std::string>>& tail) {
-  if (options.has_command && tail) {
+  if (options.has_text && tail) {
     return InvalidArgument(
         "-c gives the whole command; leave out what follows `--`, or -c");
   }
-  if (!options.interpreter.empty() && !options.has_command) {
+  if (!options.interpreter.empty() && !options.has_text) {
     return InvalidArgument(
         "--interpreter is for the text of -c; give one, or leave it out");
   }
-  if (options.has_command) {
-    if (options.command.empty()) {
+  if (options.has_text) {
+    if (options.text.empty()) {
       return InvalidArgument("-c: the command is empty; write one");
     }
     return std::vector<std::string>{
         options.interpreter.empty() ? "/bin/sh" : options.interpreter, "-c",
-        options.command};
+        options.text};
   }
   if (!tail || tail->empty() || tail->front().empty()) {
     return InvalidArgument(
@@ -50,28 +48,6 @@ absl::StatusOr<std::vector<std::string>> ArgumentsOf(
         program, ShellQuote(program));
   }
   return *tail;
-}
-
-absl::Status ParseEnvironment(const RunOptions& options, RunPlan& plan) {
-  for (const std::string& text : options.environment) {
-    absl::StatusOr<NamedValue> variable = ParseNamedValue(text);
-    if (!variable.ok()) return WithPrefix("--env", variable.status());
-    plan.environment.emplace_back(std::move(variable->name),
-                                  std::move(variable->value));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ParseUser(const RunOptions& options, RunPlan& plan) {
-  const size_t colon = options.user.find(':');
-  plan.user = options.user.substr(0, colon);
-  if (colon == std::string::npos) return absl::OkStatus();
-  plan.group = options.user.substr(colon + 1);
-  if (plan.user.empty() || plan.group.empty()) {
-    return InvalidArgument("-u: '{}' is not USER or USER:GROUP; write it so",
-                           options.user);
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::OfflinePolicy> ParseOffline(const RunOptions& options) {
@@ -118,14 +94,9 @@ absl::Status CheckConflicts(const RunOptions& options) {
         "-d leaves at once; leave out --wait, -b, -N, --raw and --output-dir, "
         "or -d");
   }
-  const std::string& folder = options.working_directory;
-  if (!folder.empty() && folder[0] != '/') {
-    return InvalidArgument("--cwd: '{}' is not absolute; begin it with /",
-                           folder);
-  }
-  if (options.timeout && *options.timeout == absl::ZeroDuration()) {
+  if (StandardInputsRead(options) > 1) {
     return InvalidArgument(
-        "--timeout: 0 leaves no time to run; give more, or leave it out");
+        "-T and --env-file: standard input, -, can be read once; give files");
   }
   if (options.targets.empty() && options.target_files.empty()) {
     return InvalidArgument(
@@ -169,27 +140,6 @@ void AddTargetOptions(CLI::App& verb, RunOptions& options) {
               "A target counts as lost so long after its link; default: 10m");
 }
 
-void AddProcessOptions(CLI::App& verb, RunOptions& options) {
-  verb.add_option("-c,--command", options.command,
-                  "A text for /bin/sh -c instead of a program")
-      ->type_name("TEXT")
-      ->each([&options](const std::string&) { options.has_command = true; });
-  verb.add_option("--interpreter", options.interpreter,
-                  "Run the text of -c through this instead, as in bash")
-      ->type_name("PROGRAM");
-  verb.add_option("-u,--user", options.user,
-                  "Run as this user; default: each target's default user")
-      ->type_name("USER[:GROUP]");
-  AddRepeatable(verb, "--env", options.environment,
-                "Add to the environment; repeatable")
-      ->type_name("NAME=VALUE");
-  verb.add_option("--cwd", options.working_directory,
-                  "Working folder; default: the user's home")
-      ->type_name("DIR");
-  AddDuration(verb, "--timeout", options.timeout,
-              "End each process (TERM, 10 s, KILL) after it ran so long");
-}
-
 void AddJobOptions(CLI::App& verb, RunOptions& options) {
   verb.add_option("--name", options.name, "Name of the job; need not be unique")
       ->type_name("NAME");
@@ -230,14 +180,32 @@ absl::StatusOr<ExpectedCount> ParseExpectedCount(std::string_view text) {
   return count;
 }
 
-absl::StatusOr<RunPlan> MakePlan(
-    const RunOptions& options,
+size_t StandardInputsRead(const RunOptions& options) {
+  const std::vector<std::string>& variables = options.process.environment_files;
+  return static_cast<size_t>(
+      std::count(options.target_files.begin(), options.target_files.end(),
+                 "-") +
+      std::count(variables.begin(), variables.end(), "-"));
+}
+
+absl::StatusOr<v1::JobSpec> MakeCommand(
+    const CommandOptions& options,
     const std::optional<std::vector<std::string>>& tail) {
+  TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> arguments,
+                         ArgumentsOf(options, tail));
+  v1::JobSpec work;
+  for (const std::string& argument : arguments) {
+    work.mutable_command()->add_arguments(argument);
+  }
+  return work;
+}
+
+absl::StatusOr<RunPlan> MakePlan(const RunOptions& options, v1::JobSpec work) {
   RunPlan plan;
   TUTTI_RETURN_IF_ERROR(CheckConflicts(options));
-  TUTTI_ASSIGN_OR_RETURN(plan.arguments, ArgumentsOf(options, tail));
-  TUTTI_RETURN_IF_ERROR(ParseEnvironment(options, plan));
-  TUTTI_RETURN_IF_ERROR(ParseUser(options, plan));
+  plan.work = std::move(work);
+  plan.work.mutable_input()->mutable_none();
+  TUTTI_RETURN_IF_ERROR(ParseProcess(options.process, plan.work));
   if (!options.name.empty()) {
     TUTTI_RETURN_IF_ERROR(WithPrefix("--name", CheckJobName(options.name)));
   }
@@ -258,10 +226,20 @@ absl::StatusOr<RunPlan> MakePlan(
   return plan;
 }
 
+void AddCommandOptions(CLI::App& verb, CommandOptions& options) {
+  verb.add_option("-c,--command", options.text,
+                  "A text for /bin/sh -c instead of a program")
+      ->type_name("TEXT")
+      ->each([&options](const std::string&) { options.has_text = true; });
+  verb.add_option("--interpreter", options.interpreter,
+                  "Run the text of -c through this instead, as in bash")
+      ->type_name("PROGRAM");
+}
+
 void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {
   AddTargetOptions(verb, options);
   AddRolloutOptions(verb, options.rollout);
-  AddProcessOptions(verb, options);
+  AddProcessOptions(verb, options.process);
   AddJobOptions(verb, options);
   AddShowOptions(verb, context, options.show);
 }

@@ -1,4 +1,4 @@
-// What `run` was asked for.
+// What `run` and `script` were asked for.
 #ifndef CONTROLLER_CLI_RUN_OPTIONS_H_
 #define CONTROLLER_CLI_RUN_OPTIONS_H_
 
@@ -14,12 +14,21 @@
 #include "controller/cli/command.h"
 #include "controller/cli/follow/follow.h"
 #include "controller/cli/follow/interrupts.h"
+#include "controller/cli/run/process_options.h"
 #include "controller/cli/run/rollout.h"
+#include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/jobs.pb.h"
 
 namespace tutti::cli {
 
-// As they stand on the command line.
+// What `run` alone takes, as it stands on the command line.
+struct CommandOptions {
+  std::string text;
+  bool has_text = false;
+  std::string interpreter;
+};
+
+// What both take, as it stands on the command line.
 struct RunOptions {
   std::vector<std::string> targets;
   std::vector<std::string> target_files;
@@ -36,13 +45,7 @@ struct RunOptions {
   std::optional<absl::Duration> expire;
   std::optional<absl::Duration> lost_after;
 
-  std::string user;
-  std::vector<std::string> environment;
-  std::string working_directory;
-  std::optional<absl::Duration> timeout;
-  std::string command;
-  bool has_command = false;
-  std::string interpreter;
+  ProcessOptions process;
 
   std::string name;
   std::string id;
@@ -63,10 +66,8 @@ struct ExpectedCount {
 
 // What they mean.
 struct RunPlan {
-  std::vector<std::string> arguments;  // the argv on the targets
-  std::vector<std::pair<std::string, std::string>> environment;
-  std::string user;   // empty: each target's default user
-  std::string group;  // empty: the user's own
+  // The part of a spec that says what is done, as whom and under which limits.
+  v1::JobSpec work;
   RolloutPlan rollout;
   std::optional<ExpectedCount> expect;
   v1::OfflinePolicy offline = v1::OFFLINE_POLICY_FAIL;
@@ -75,15 +76,22 @@ struct RunPlan {
   std::optional<Uuid> id;
 };
 
-// Everything that can be checked before the controller is asked.
-// INVALID_ARGUMENT names the option and the remedy.
-absl::StatusOr<RunPlan> MakePlan(
-    const RunOptions& options,
+// The kind of `run`: the program behind `--`, or the text of -c.
+absl::StatusOr<v1::JobSpec> MakeCommand(
+    const CommandOptions& options,
     const std::optional<std::vector<std::string>>& tail);
+
+// Everything that can be checked before the controller is asked; `work` has its
+// kind. INVALID_ARGUMENT names the option and the remedy.
+absl::StatusOr<RunPlan> MakePlan(const RunOptions& options, v1::JobSpec work);
+
+// How many of the options read standard input, which there is once.
+size_t StandardInputsRead(const RunOptions& options);
 
 absl::StatusOr<ExpectedCount> ParseExpectedCount(std::string_view text);
 
 // The options on the verb.
+void AddCommandOptions(CLI::App& verb, CommandOptions& options);
 void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options);
 
 }  // namespace tutti::cli

@@ -1,197 +1,33 @@
 #include "controller/cli/run/run.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
+#include <CLI/CLI.hpp>
 #include <memory>
-#include <string>
 #include <utility>
 
-#include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "controller/cli/connection.h"
-#include "controller/cli/exit_status.h"
-#include "controller/cli/follow/follow.h"
-#include "controller/cli/follow/outcome.h"
-#include "controller/cli/follow/wording.h"
-#include "controller/cli/run/card.h"
-#include "controller/cli/run/job_spec.h"
 #include "controller/cli/run/options.h"
-#include "controller/cli/run/same_job.h"
-#include "controller/cli/run/start.h"
-#include "controller/cli/run/targets.h"
-#include "controller/cli/terminal.h"
-#include "tutti/v1/jobs.grpc.pb.h"
+#include "controller/cli/run/run_plan.h"
 
 namespace tutti::cli {
 namespace {
 
-// More targets than this, out of a wildcard or `all`, are asked about.
-constexpr size_t kAskFrom = 50;
-
-absl::StatusOr<ResolvedRun> Resolve(const RunOptions& options,
-                                    const RunPlan& plan, WantedTargets wanted,
-                                    Connection& connection,
-                                    const Context& context) {
-  v1::ResolveTargetsRequest request;
-  request.add_expressions(wanted.text);
-  if (!wanted.exclusion_text.empty()) {
-    request.add_exclusions(wanted.exclusion_text);
-  }
-  request.set_skip_unknown(options.skip_unknown);
-  ResolvedRun run;
-  TUTTI_ASSIGN_OR_RETURN(
-      run.answer,
-      connection.Call(&v1::JobService::Stub::ResolveTargets, request));
-  if (!run.answer.unknown().empty()) {
-    Warn(context, fmt::format("left out, because nobody has that name: {}",
-                              run.answer.unknown()));
-  }
-  TUTTI_ASSIGN_OR_RETURN(run.names, CheckAnswer(wanted, run.answer));
-  if (wanted.portion.has_value()) {
-    KeepPortion(*wanted.portion, run.names, run.answer);
-  }
-  run.wanted = std::move(wanted);
-  run.fleet = connection.fleet().fleet;
-  run.uuid = plan.id ? *plan.id : Uuid::Generate(context.clock.Now());
-  run.at_once =
-      AtOnceOf(plan.rollout, run.names.size(), run.answer.default_fanout());
-  return run;
-}
-
-absl::Status CheckExpected(const RunPlan& plan, const ResolvedRun& run) {
-  const size_t count = run.names.size();
-  if (!plan.expect ||
-      (count >= plan.expect->least && count <= plan.expect->most)) {
-    return absl::OkStatus();
-  }
-  return FailedPrecondition(
-      "'{}' is {} now, not as --expect says; nothing was started, look at "
-      "`tutti run -n`",
-      run.wanted.Description(), Counted(count, "target"));
-}
-
-absl::Status Confirm(const RunOptions& options, const ResolvedRun& run,
-                     const Context& context) {
-  if (options.yes || run.names.size() <= kAskFrom ||
-      !run.wanted.expression.HasWildcard() || !context.terminal.CanAsk()) {
-    return absl::OkStatus();
-  }
-  if (context.terminal.Confirm(
-          fmt::format("start it on {} targets?", run.names.size()))) {
-    return absl::OkStatus();
-  }
-  return absl::CancelledError("nothing was started");
-}
-
-// The job that --id names, where it is there already; number 0 otherwise.
-absl::StatusOr<v1::Job> FindExisting(const RunPlan& plan,
-                                     Connection& connection) {
-  if (!plan.id) return v1::Job();
-  v1::GetJobRequest request;
-  request.mutable_job()->set_uuid_prefix(HexDigits(*plan.id));
-  auto response = connection.Call(&v1::JobService::Stub::GetJob, request);
-  if (absl::IsNotFound(response.status())) return v1::Job();
-  TUTTI_RETURN_IF_ERROR(response.status());
-  return response->job();
-}
-
-FollowRequest MakeFollowRequest(const RunOptions& options, const RunPlan& plan,
-                                uint64_t number, bool existed) {
-  FollowRequest request;
-  request.follower.job.set_number(number);
-  request.follower.on_interrupt = plan.on_interrupt;
-  request.follower.wait = options.wait;
-  request.follower.quiet = options.quiet;
-  request.follower.just_started = !existed;
-  request.show = options.show;
-  request.outcome.min_success = plan.min_success;
-  request.outcome.largest_status = options.largest_status;
-  request.outcome.offline_ok = plan.offline == v1::OFFLINE_POLICY_OK;
-  if (!existed) request.job_name = "last";
-  return request;
-}
-
-absl::StatusOr<int> Follow(const RunOptions& options, const RunPlan& plan,
-                           uint64_t number, bool existed,
-                           Connection& connection, SignalPipe& signals,
-                           const Context& context) {
-  if (options.detach) {
-    Show(context, fmt::format("{}\n", number));
-    return kExitOk;
-  }
-  return FollowJob(context, connection, signals,
-                   MakeFollowRequest(options, plan, number, existed));
-}
-
-absl::StatusOr<int> ShowCard(const RunOptions& options, const RunPlan& plan,
-                             const ResolvedRun& run, const Context& context) {
-  const absl::Time now = context.clock.Now();
-  // So that what is wrong with the job shows now.
-  TUTTI_RETURN_IF_ERROR(MakeSpec(options, plan, run, now).status());
-  if (IsJson(context.output)) {
-    Show(context, ToLine(CardJson(options, plan, run)) + "\n");
-  } else {
-    Show(context,
-         FullCard(options, plan, run, now, context.terminal.OutputHasColor()));
-  }
-  return kExitOk;
-}
-
-absl::StatusOr<int> RunJob(const RunOptions& options, const Context& context,
-                           Connection& connection, const RunPlan& plan,
-                           WantedTargets wanted) {
-  TUTTI_ASSIGN_OR_RETURN(
-      const ResolvedRun run,
-      Resolve(options, plan, std::move(wanted), connection, context));
-  TUTTI_RETURN_IF_ERROR(CheckExpected(plan, run));
-  if (options.dry_run) return ShowCard(options, plan, run, context);
-  TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
-  TUTTI_ASSIGN_OR_RETURN(
-      const v1::StartJobRequest request,
-      MakeStartRequest(options, plan, run, connection.credentials(),
-                       context.clock.Now()));
-  if (!options.quiet) {
-    const Terminal& terminal = context.terminal;
-    std::string line = CardLine(plan, run, context.clock.Now());
-    if (terminal.ErrorIsTerminal()) line = Shorten(line, terminal.Width());
-    terminal.WriteError(line + "\n");
-  }
-  TUTTI_RETURN_IF_ERROR(Confirm(options, run, context));
-  TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
-  TUTTI_ASSIGN_OR_RETURN(const uint64_t number,
-                         StartJob(connection, request, run.uuid, *signals));
-  return Follow(options, plan, number, /*existed=*/false, connection, *signals,
-                context);
-}
-
-absl::StatusOr<int> Run(const RunOptions& options, Context& context) {
-  TUTTI_ASSIGN_OR_RETURN(const RunPlan plan, MakePlan(options, context.tail));
-  TUTTI_ASSIGN_OR_RETURN(WantedTargets wanted, ParseTargets(options));
-  TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
-  TUTTI_ASSIGN_OR_RETURN(const v1::Job existing,
-                         FindExisting(plan, *connection));
-  if (existing.number() == 0 || options.dry_run) {
-    return RunJob(options, context, *connection, plan, std::move(wanted));
-  }
-  TUTTI_RETURN_IF_ERROR(CheckSameJob(options, plan, wanted, existing));
-  Warn(context,
-       fmt::format("job {} has this UUID already ({} on {}); following it",
-                   existing.number(), existing.summary(), existing.targets()));
-  TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
-  TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
-  return Follow(options, plan, existing.number(), /*existed=*/true, *connection,
-                *signals, context);
+absl::StatusOr<RunPlan> PlanRun(const RunOptions& options,
+                                const CommandOptions& command,
+                                const Context& context) {
+  TUTTI_ASSIGN_OR_RETURN(v1::JobSpec work, MakeCommand(command, context.tail));
+  return MakePlan(options, std::move(work));
 }
 
 }  // namespace
 
 void AddRun(CLI::App& root, Context& context) {
   auto options = std::make_shared<RunOptions>();
+  auto command = std::make_shared<CommandOptions>();
   CLI::App& verb = AddVerb(
       root, "run", "Run one command on many targets and show what they say",
       context);
   AddRunOptions(verb, context, *options);
+  AddCommandOptions(verb, *command);
   SetExamples(
       verb,
       {{"tutti run -t web01,web02 -- uptime", ""},
@@ -201,13 +37,11 @@ void AddRun(CLI::App& root, Context& context) {
         "three at a time, and it ends before a fourth can fail"},
        {"tutti run -t all -b -c 'df -h / | tail -1'",
         "through /bin/sh, equal output once"},
+       {"tutti run -t all --nice 10 --memory 512MiB -- updatedb",
+        "out of the way of others"},
        {"tutti run -t 'db*' -n -- reboot", "only look at what would happen"}});
-  SetAction(verb, context, [options](Context& context) -> absl::StatusOr<int> {
-    absl::StatusOr<int> status = Run(*options, context);
-    if (status.ok()) return status;
-    return WithExitStatus(status.status(),
-                          WithLargestStatus(ExitStatusOf(status.status()),
-                                            options->largest_status));
+  SetAction(verb, context, [options, command](Context& context) {
+    return RunPlanned(*options, PlanRun(*options, *command, context), context);
   });
 }
 

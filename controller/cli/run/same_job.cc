@@ -49,13 +49,13 @@ absl::Status CheckSameJob(const RunOptions& options, const RunPlan& plan,
                           const WantedTargets& wanted,
                           const v1::Job& existing) {
   if (existing.name() == options.name &&
-      existing.work_digest() == WorkDigest(MakeWork(options, plan)) &&
+      existing.work_digest() == WorkDigest(plan.work) &&
       HasTargets(existing, wanted, options.skip_unknown)) {
     return absl::OkStatus();
   }
   return FailedPrecondition(
       "--id: job {} has this UUID but is another one ({} on {}{}{}; its "
-      "environment, folder and time limit count too); make a new UUID, or give "
+      "environment, folder and limits count too); make a new UUID, or give "
       "the same command",
       existing.number(), existing.summary(), existing.target_expression(),
       existing.user().empty() ? "" : " as " + existing.user(),

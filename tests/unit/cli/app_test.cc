@@ -80,6 +80,8 @@ struct NearMiss {
 
 // If this fails, a slip of the fingers costs a look into the manual.
 TEST_F(AppTest, NearMissesShowTheCorrectedCommand) {
+  const std::string script = directory_.File("check.sh");
+  ASSERT_TRUE(WriteFileAtomically(script, "#!/bin/sh\n", 0600).ok());
   const NearMiss misses[] = {
       {{"rnu", "-t", "web1", "--", "true"}, "tutti run -t web1 -- true"},
       {{"job", "lst"}, "tutti job list"},
@@ -104,6 +106,10 @@ TEST_F(AppTest, NearMissesShowTheCorrectedCommand) {
       {{"run", "uptime"}, "tutti run -t TARGETS -- uptime"},
       {{"run", "-t", "all", "--fanuot", "3", "--", "true"},
        "tutti run -t all --fanout 3 -- true"},
+      {{"script", "-w", "all", script, "-x"},
+       "tutti script -t all -- " + script + " -x"},
+      {{"script", "--umaks", "027", "-t", "all", script},
+       "tutti script --umask 027 -t all -- " + script},
       {{"job", "show", "--ouput=json", "3"}, "tutti job show --output=json 3"},
   };
   for (const NearMiss& miss : misses) {
@@ -129,7 +135,7 @@ TEST_F(AppTest, NearMissesShowTheCorrectedCommand) {
 // If this fails, a verb that is no more, or not yet, is taken for a target.
 TEST_F(AppTest, UnknownVerbsAreNoTargets) {
   const std::vector<std::vector<std::string>> lines = {
-      {"script", "-t", "web01", "./x"},
+      {"schedule", "list"},
       {"copy", "a", "b"},
       {"cmd.run", "web01", "uptime"},
       {"frobnicate", "--", "x"},
@@ -137,8 +143,8 @@ TEST_F(AppTest, UnknownVerbsAreNoTargets) {
   for (const std::vector<std::string>& line : lines) {
     EXPECT_THAT(Run(line).error,
                 StartsWith("tutti: unknown verb '" + line[0] +
-                           "'; use one of run, job, agent, target, "
-                           "token"));
+                           "'; use one of run, script, job, agent, "
+                           "target, token"));
   }
 }
 

@@ -20,12 +20,16 @@ class CardTest : public ::testing::Test {
  protected:
   CardTest() {
     options_.targets = {"web*"};
-    plan_.arguments = {"uptime", "-p"};
+    SetArguments({"uptime", "-p"});
     run_.fleet = "demo";
     run_.wanted = ParseTargets(options_).value();
     run_.names = {"web1", "web2", "web3"};
     run_.answer.set_targets("web[1-3]");
     run_.at_once.number = 3;
+  }
+  void SetArguments(const std::vector<std::string>& arguments) {
+    plan_.work.mutable_command()->mutable_arguments()->Assign(arguments.begin(),
+                                                              arguments.end());
   }
   void AddOffline(const std::string& targets, uint64_t count,
                   absl::Duration ago) {
@@ -51,8 +55,8 @@ TEST_F(CardTest, OneLineSaysWhatWillHappen) {
 TEST_F(CardTest, OfflineTargetsAreNamedApart) {
   AddOffline("web2", 1, absl::Hours(72));
   AddOffline("web3", 1, absl::ZeroDuration());
-  plan_.user = "www";
-  plan_.group = "adm";
+  plan_.work.set_user("www");
+  plan_.work.set_group("adm");
   run_.at_once.number = 2;
   EXPECT_EQ(Line(),
             "demo · 3 targets (2 offline: web2, last seen 3 d ago; web3, never "
@@ -82,17 +86,19 @@ TEST_F(CardTest, LimitsSayWhatTheyMean) {
 
 // A pasted argument must not rewrite the line that is to be trusted.
 TEST_F(CardTest, ArgumentsAreQuotedAndHarmless) {
-  plan_.arguments = {"echo", "a b", "", "it's", "\x1b[2J\n"};
+  SetArguments({"echo", "a b", "", "it's", "\x1b[2J\n"});
   EXPECT_THAT(Line(), HasSubstr("echo 'a b' '' 'it'\\''s' $'\\x1b[2J\\n'"));
   EXPECT_THAT(Line(), Not(HasSubstr("\n")));
 }
 
 TEST_F(CardTest, TheFullCardHasEverything) {
   AddOffline("web2", 1, absl::Hours(72));
-  options_.timeout = absl::Seconds(90);
-  options_.working_directory = "/srv";
-  plan_.environment = {{"A", "b c"}};
-  plan_.user = "www";
+  plan_.work.mutable_timeout()->set_seconds(90);
+  plan_.work.set_working_directory("/srv");
+  v1::EnvironmentVariable& variable = *plan_.work.add_environment();
+  variable.set_name("A");
+  variable.set_value("b c");
+  plan_.work.set_user("www");
   const std::string card =
       FullCard(options_, plan_, run_, kNow, /*color=*/false);
   EXPECT_THAT(
@@ -107,6 +113,48 @@ TEST_F(CardTest, TheSameForPrograms) {
   EXPECT_EQ(card["v"], 1);
   EXPECT_EQ(card["targets"], "web[1-3]");
   EXPECT_EQ(card["arguments"][1], "-p");
+  EXPECT_EQ(card["kind"], "command");
+}
+
+// Whoever signs limits and priorities sees them before.
+TEST_F(CardTest, HowItWillRun) {
+  plan_.work.set_login(true);
+  plan_.work.set_nice(5);
+  plan_.work.set_umask(027);
+  plan_.work.mutable_io_priority()->set_scheduling_class(
+      v1::IoPriority::SCHEDULING_CLASS_IDLE);
+  v1::ResourceLimit& limit = *plan_.work.add_resource_limits();
+  limit.set_resource("nofile");
+  limit.set_soft(64);
+  v1::CgroupLimits& limits = *plan_.work.mutable_cgroup_limits();
+  limits.set_memory_bytes(64 << 20);
+  limits.set_milli_cpus(1500);
+  limits.set_best_effort(true);
+  EXPECT_THAT(Line(), HasSubstr("default user, login"));
+  EXPECT_THAT(
+      FullCard(options_, plan_, run_, kNow, /*color=*/false),
+      AllOf(HasSubstr("memory 64.0 MiB, where that is possible"),
+            HasSubstr("processors 1.5"), HasSubstr("nofile 64, hard unlimited"),
+            HasSubstr("027"), HasSubstr("idle")));
+  const Json card = CardJson(options_, plan_, run_);
+  EXPECT_EQ(card["cpus"], 1.5);
+  EXPECT_EQ(card["resource_limits"]["nofile"]["soft"], 64);
+  EXPECT_TRUE(card["resource_limits"]["nofile"]["hard"].is_null());
+  EXPECT_EQ(card["umask"], "027");
+}
+
+TEST_F(CardTest, AScriptIsShownWithWhatRunsIt) {
+  v1::Script& script = *plan_.work.mutable_script();
+  script.set_name("fix.py");
+  script.set_text("#!/usr/bin/python3 -u\nprint(1)\n");
+  script.add_arguments("--all");
+  EXPECT_THAT(Line(), HasSubstr("· fix.py --all"));
+  EXPECT_THAT(FullCard(options_, plan_, run_, kNow, /*color=*/false),
+              AllOf(HasSubstr("fix.py, 31 B"), HasSubstr("#!/usr/bin/python3"),
+                    HasSubstr("--all")));
+  const Json card = CardJson(options_, plan_, run_);
+  EXPECT_EQ(card["script"]["name"], "fix.py");
+  EXPECT_EQ(card["arguments"], Json::array({"--all"}));
 }
 
 }  // namespace

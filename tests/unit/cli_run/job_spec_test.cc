@@ -33,7 +33,7 @@ class JobSpecTest : public ::testing::Test {
     run_.at_once.number = 3;
   }
   absl::StatusOr<v1::JobSpec> Make() {
-    const auto plan = MakePlan(options_, tail_);
+    const auto plan = MakePlan(options_, MakeCommand({}, tail_).value());
     if (!plan.ok()) return plan.status();
     return MakeSpec(options_, *plan, run_, kNow);
   }
@@ -45,10 +45,10 @@ class JobSpecTest : public ::testing::Test {
 };
 
 TEST_F(JobSpecTest, SaysEverythingThatDecides) {
-  options_.user = "www:adm";
-  options_.environment = {"A=b"};
-  options_.working_directory = "/srv";
-  options_.timeout = absl::Seconds(90);
+  options_.process.user = "www:adm";
+  options_.process.environment = {"A=b"};
+  options_.process.working_directory = "/srv";
+  options_.process.timeout = absl::Seconds(90);
   TUTTI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec, Make());
   EXPECT_EQ(spec.fleet(), "demo");
   EXPECT_EQ(spec.job_uuid(), run_.uuid.bytes());
@@ -107,14 +107,14 @@ TEST_F(JobSpecTest, WaitingForLongerThanASignatureLivesIsRefused) {
 }
 
 TEST_F(JobSpecTest, WhatTargetsWouldRefuseIsRefusedHere) {
-  options_.environment = {"TUTTI_JOB=x"};
+  options_.process.environment = {"TUTTI_JOB=x"};
   EXPECT_THAT(Make(), StatusIs(absl::StatusCode::kInvalidArgument,
                                StartsWith("--env: 'TUTTI_JOB'")));
-  options_.environment = {};
-  options_.user = "a b";
+  options_.process.environment = {};
+  options_.process.user = "a b";
   EXPECT_THAT(Make(), StatusIs(absl::StatusCode::kInvalidArgument,
                                StartsWith("--user: 'a b'")));
-  options_.user = "www:a b";
+  options_.process.user = "www:a b";
   EXPECT_THAT(Make(), StatusIs(absl::StatusCode::kInvalidArgument,
                                StartsWith("--user: 'a b'")));
 }

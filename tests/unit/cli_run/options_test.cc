@@ -6,8 +6,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "common/base/status_macros.h"
 #include "tests/support/status_matchers.h"
 
 namespace tutti::cli {
@@ -15,28 +17,34 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using ::testing::Pair;
 using ::testing::StartsWith;
 using ::tutti::testing::IsOk;
 using ::tutti::testing::StatusIs;
 
 using Tail = std::optional<std::vector<std::string>>;
 
+// All that `run` takes.
+struct Given : RunOptions {
+  CommandOptions command;
+};
+
 // Options that are all right, with one change.
 absl::StatusOr<RunPlan> Plan(
-    const std::function<void(RunOptions&)>& change = [](RunOptions&) {},
+    const std::function<void(Given&)>& change = [](Given&) {},
     const Tail& tail = std::vector<std::string>{"uptime"}) {
-  RunOptions options;
-  options.targets = {"all"};
-  change(options);
-  return MakePlan(options, tail);
+  Given given;
+  given.targets = {"all"};
+  change(given);
+  TUTTI_ASSIGN_OR_RETURN(v1::JobSpec work, MakeCommand(given.command, tail));
+  return MakePlan(given, std::move(work));
 }
 
-void SetCommand(RunOptions& options, const std::string& text) {
-  options.command = text;
-  options.has_command = true;
+void SetCommand(Given& given, const std::string& text) {
+  given.command.text = text;
+  given.command.has_text = true;
 }
 
 // What arrives on the target is what was typed.
@@ -45,37 +53,32 @@ TEST(MakePlanTest, ArgumentsStayAsTheyAre) {
                                          "a b",    "\xff", "-t"};
   TUTTI_ASSERT_OK_AND_ASSIGN(const RunPlan plan,
                              Plan([](RunOptions&) {}, tail));
-  EXPECT_EQ(plan.arguments, tail);
+  EXPECT_THAT(plan.work.command().arguments(), ElementsAreArray(tail));
 }
 
 TEST(MakePlanTest, TextGoesThroughAShell) {
   TUTTI_ASSERT_OK_AND_ASSIGN(
       const RunPlan plan,
-      Plan([](RunOptions& options) { SetCommand(options, "a | b"); }, {}));
-  EXPECT_THAT(plan.arguments, ElementsAre("/bin/sh", "-c", "a | b"));
+      Plan([](Given& given) { SetCommand(given, "a | b"); }, {}));
+  EXPECT_THAT(plan.work.command().arguments(),
+              ElementsAre("/bin/sh", "-c", "a | b"));
   TUTTI_ASSERT_OK_AND_ASSIGN(const RunPlan bash,
                              Plan(
-                                 [](RunOptions& options) {
-                                   SetCommand(options, "a | b");
-                                   options.interpreter = "bash";
+                                 [](Given& given) {
+                                   SetCommand(given, "a | b");
+                                   given.command.interpreter = "bash";
                                  },
                                  {}));
-  EXPECT_THAT(bash.arguments, ElementsAre("bash", "-c", "a | b"));
+  EXPECT_THAT(bash.work.command().arguments(),
+              ElementsAre("bash", "-c", "a | b"));
 }
 
 TEST(MakePlanTest, UserAndGroup) {
   TUTTI_ASSERT_OK_AND_ASSIGN(const RunPlan plan, Plan([](RunOptions& options) {
-                               options.user = "www:adm";
+                               options.process.user = "www:adm";
                              }));
-  EXPECT_EQ(plan.user, "www");
-  EXPECT_EQ(plan.group, "adm");
-}
-
-TEST(MakePlanTest, EnvironmentIsCutAtTheFirstEquals) {
-  TUTTI_ASSERT_OK_AND_ASSIGN(const RunPlan plan, Plan([](RunOptions& options) {
-                               options.environment = {"A=b=c", "D="};
-                             }));
-  EXPECT_THAT(plan.environment, ElementsAre(Pair("A", "b=c"), Pair("D", "")));
+  EXPECT_EQ(plan.work.user(), "www");
+  EXPECT_EQ(plan.work.group(), "adm");
 }
 
 // Each is one line that names the thing and the remedy.
@@ -91,9 +94,9 @@ TEST(MakePlanTest, ProgramsThatAreNone) {
 }
 
 TEST(MakePlanTest, OptionsThatContradictEachOther) {
-  const std::vector<std::function<void(RunOptions&)>> bad = {
-      [](RunOptions& options) { SetCommand(options, "both"); },
-      [](RunOptions& options) { options.interpreter = "bash"; },
+  const std::vector<std::function<void(Given&)>> bad = {
+      [](Given& given) { SetCommand(given, "both"); },
+      [](Given& given) { given.command.interpreter = "bash"; },
       [](RunOptions& options) {
         options.largest_status = true;
         options.min_success = "90%";
@@ -113,6 +116,10 @@ TEST(MakePlanTest, OptionsThatContradictEachOther) {
         options.rollout.count_offline = true;
       },
       [](RunOptions& options) { options.targets.clear(); },
+      [](RunOptions& options) {
+        options.target_files = {"-"};
+        options.process.environment_files = {"-"};
+      },
   };
   for (size_t i = 0; i < bad.size(); ++i) {
     EXPECT_THAT(Plan(bad[i]), StatusIs(absl::StatusCode::kInvalidArgument,
@@ -122,14 +129,8 @@ TEST(MakePlanTest, OptionsThatContradictEachOther) {
 }
 
 TEST(MakePlanTest, ValuesThatAreNone) {
-  const std::vector<std::function<void(RunOptions&)>> bad = {
-      [](RunOptions& options) { options.environment = {"NOVALUE"}; },
-      [](RunOptions& options) { options.environment = {"=x"}; },
-      [](RunOptions& options) { options.user = ":group"; },
-      [](RunOptions& options) { options.user = "user:"; },
+  const std::vector<std::function<void(Given&)>> bad = {
       [](RunOptions& options) { options.offline = "maybe"; },
-      [](RunOptions& options) { options.working_directory = "here"; },
-      [](RunOptions& options) { options.timeout = absl::ZeroDuration(); },
       [](RunOptions& options) { options.on_interrupt = "cry"; },
       [](RunOptions& options) { options.min_success = "most"; },
       [](RunOptions& options) { options.rollout.fanout = "some"; },

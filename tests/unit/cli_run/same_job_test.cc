@@ -25,21 +25,24 @@ class SameJobTest : public ::testing::Test {
   SameJobTest() {
     options_.targets = {"web[1-3]"};
     options_.exclusions = {"web2"};
-    options_.user = "www";
+    options_.process.user = "www";
     options_.name = "nightly";
     existing_.set_number(73);
     existing_.set_name("nightly");
     existing_.set_user("www");
     existing_.set_summary("echo 'a b'");
-    existing_.set_work_digest(
-        WorkDigest(MakeWork(options_, MakePlan(options_, tail_).value())));
+    existing_.set_work_digest(WorkDigest(Plan().work));
     existing_.set_target_expression("web[1-3] without web2");
     existing_.set_targets("web[1,3]");
   }
 
+  RunPlan Plan() {
+    return MakePlan(options_, MakeCommand({}, tail_).value()).value();
+  }
+
   absl::Status Check() {
-    return CheckSameJob(options_, MakePlan(options_, tail_).value(),
-                        ParseTargets(options_).value(), existing_);
+    return CheckSameJob(options_, Plan(), ParseTargets(options_).value(),
+                        existing_);
   }
 
   RunOptions options_;
@@ -62,12 +65,16 @@ TEST_F(SameJobTest, AnotherOneIsAnError) {
       [this] { tail_ = {"echo"}; },
       [this] { options_.targets = {"web[1-4]"}; },
       [this] { options_.exclusions = {}; },
-      [this] { options_.user = ""; },
+      [this] { options_.process.user = ""; },
       [this] { options_.name = "weekly"; },
-      [this] { options_.user = "www:adm"; },
-      [this] { options_.environment = {"A=1"}; },
-      [this] { options_.working_directory = "/tmp"; },
-      [this] { options_.timeout = absl::Seconds(5); },
+      [this] { options_.process.user = "www:adm"; },
+      [this] { options_.process.environment = {"A=1"}; },
+      [this] { options_.process.working_directory = "/tmp"; },
+      [this] { options_.process.timeout = absl::Seconds(5); },
+      [this] { options_.process.login = true; },
+      [this] { options_.process.nice = "5"; },
+      [this] { options_.process.resource_limits = {"nofile=64"}; },
+      [this] { options_.process.memory = "64MiB"; },
   };
   const RunOptions options = options_;
   const std::vector<std::string> tail = tail_;

@@ -192,5 +192,15 @@ TEST(CgroupPoolTest, FindsTheHierarchyInBothArrangements) {
   EXPECT_EQ(FindOwnCgroup("1:cpu:/\n"), "");
 }
 
+// A group whose groups have limits may have no process of its own.
+TEST(CgroupPoolTest, TasksStandBesideARunnerThatHasAGroupForItself) {
+  EXPECT_EQ(FindTasksHome("/"), "");
+  EXPECT_EQ(FindTasksHome("/runner"), "");
+  EXPECT_EQ(FindTasksHome("/system.slice/tutti-runner.service"),
+            "/system.slice/tutti-runner.service");
+  EXPECT_EQ(FindTasksHome("/system.slice/tutti-runner.service/runner"),
+            "/system.slice/tutti-runner.service");
+}
+
 }  // namespace
 }  // namespace tutti::runner

@@ -1,0 +1,50 @@
+#include "common/jobs/work_summary.h"
+
+#include <string_view>
+
+#include "common/text/shell_quote.h"
+
+namespace tutti {
+namespace {
+
+constexpr size_t kEnough = 1000;
+
+// False when there is no room for more.
+bool Append(std::string_view word, std::string& summary) {
+  if (!summary.empty()) summary += ' ';
+  if (summary.size() <= kEnough) {
+    summary += ShellQuote(word.substr(0, kEnough));
+    if (word.size() <= kEnough) return true;
+  }
+  summary += "…";
+  return false;
+}
+
+}  // namespace
+
+std::string_view KindName(const v1::JobSpec& spec) {
+  switch (spec.kind_case()) {
+    case v1::JobSpec::kCommand:
+      return "command";
+    case v1::JobSpec::kScript:
+      return "script";
+    case v1::JobSpec::KIND_NOT_SET:
+      break;
+  }
+  return "";
+}
+
+std::string WorkSummary(const v1::JobSpec& spec) {
+  std::string summary;
+  if (spec.has_script() && !Append(spec.script().name(), summary)) {
+    return summary;
+  }
+  for (const std::string& argument : spec.has_script()
+                                         ? spec.script().arguments()
+                                         : spec.command().arguments()) {
+    if (!Append(argument, summary)) break;
+  }
+  return summary;
+}
+
+}  // namespace tutti

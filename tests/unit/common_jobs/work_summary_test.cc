@@ -1,0 +1,43 @@
+#include "common/jobs/work_summary.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+namespace tutti {
+namespace {
+
+std::string Summarize(const std::vector<std::string>& arguments) {
+  v1::JobSpec spec;
+  for (const std::string& argument : arguments) {
+    spec.mutable_command()->add_arguments(argument);
+  }
+  return WorkSummary(spec);
+}
+
+TEST(WorkSummaryTest, QuotesWhatAShellWouldChange) {
+  EXPECT_EQ(Summarize({"uptime"}), "uptime");
+  EXPECT_EQ(Summarize({"/bin/sh", "-c", "a | b > c"}),
+            "/bin/sh -c 'a | b > c'");
+}
+
+TEST(WorkSummaryTest, LongCommandsAreCut) {
+  EXPECT_LT(Summarize({"echo", std::string(100'000, 'x')}).size(), 1100u);
+  EXPECT_LT(Summarize(std::vector<std::string>(10'000, "word")).size(), 1100u);
+  EXPECT_TRUE(Summarize({"echo", std::string(2000, 'x')}).ends_with("x…"));
+}
+
+TEST(WorkSummaryTest, AScriptIsItsNameAndArguments) {
+  v1::JobSpec spec;
+  spec.mutable_script()->set_name("my deploy.sh");
+  spec.mutable_script()->set_text("#!/bin/sh\necho no\n");
+  spec.mutable_script()->add_arguments("v1.2");
+  EXPECT_EQ(WorkSummary(spec), "'my deploy.sh' v1.2");
+  EXPECT_EQ(KindName(spec), "script");
+  spec.mutable_command();
+  EXPECT_EQ(KindName(spec), "command");
+}
+
+}  // namespace
+}  // namespace tutti
