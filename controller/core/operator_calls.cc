@@ -155,11 +155,11 @@ void OperatorCalls::RemoveJob(std::string_view operator_name,
 }
 
 absl::StatusOr<v1::ListAgentsResponse> OperatorCalls::ListAgents(
-    const v1::ListAgentsRequest& request) {
+    std::string_view operator_name, const v1::ListAgentsRequest& request) {
   std::vector<std::string> names = state_.registry.names();
   if (request.expressions_size() > 0) {
     TUTTI_ASSIGN_OR_RETURN(
-        names, SelectAgents(state_.registry, request.expressions()));
+        names, SelectAgents(state_, operator_name, request.expressions()));
   }
   v1::ListAgentsResponse response;
   for (const std::string& name : names) {
@@ -182,10 +182,11 @@ uint32_t OperatorCalls::CountRunning(std::string_view agent) {
   return running;
 }
 
-void OperatorCalls::LabelAgents(const v1::LabelAgentsRequest& request,
+void OperatorCalls::LabelAgents(std::string_view operator_name,
+                                const v1::LabelAgentsRequest& request,
                                 Reply<v1::LabelAgentsResponse> reply) {
   const absl::StatusOr<std::vector<std::string>> names =
-      SelectAgents(state_.registry, request.expressions());
+      SelectAgents(state_, operator_name, request.expressions());
   if (!names.ok()) return reply(names.status());
   JournalBatch batch;
   const absl::Status labelled = state_.registry.Label(*names, request, batch);

@@ -13,7 +13,7 @@
 namespace tutti::controller {
 namespace {
 
-constexpr uint64_t kSchemaVersion = 3;
+constexpr uint64_t kSchemaVersion = 4;
 constexpr size_t kFingerprintBytes = 32;
 
 // AUTOINCREMENT: the number of a removed job is never given again.
@@ -47,21 +47,39 @@ CREATE TABLE agents (
 CREATE TABLE tokens (
   id TEXT NOT NULL PRIMARY KEY,
   token BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE groups (
+  name TEXT NOT NULL PRIMARY KEY,
+  content BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE set_aside (
   source TEXT NOT NULL,
   key TEXT NOT NULL,
   content BLOB NOT NULL);
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 COMMIT;
 )";
 
-// From version 2.
-constexpr char kUpgrade[] = R"(
+// From one version to the next.
+struct Upgrade {
+  uint64_t from;
+  const char* statements;
+};
+
+constexpr Upgrade kUpgrades[] = {
+    {2, R"(
 BEGIN IMMEDIATE;
 ALTER TABLE steering ADD COLUMN approved INTEGER NOT NULL DEFAULT 0;
 PRAGMA user_version = 3;
 COMMIT;
-)";
+)"},
+    {3, R"(
+BEGIN IMMEDIATE;
+CREATE TABLE groups (
+  name TEXT NOT NULL PRIMARY KEY,
+  content BLOB NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 4;
+COMMIT;
+)"},
+};
 
 template <typename Message>
 bool Parse(std::string_view bytes, Message& message) {
@@ -176,6 +194,18 @@ absl::Status ReadSteering(SqliteDatabase& database, JournalContents& contents) {
        }});
 }
 
+absl::Status ReadGroups(SqliteDatabase& database, JournalContents& contents) {
+  return ReadTable(
+      database, {"groups", "SELECT {}, name, content FROM groups ORDER BY name",
+                 "name", "content", [&](const SqliteStatement& row) {
+                   JournalBatch::Group group;
+                   group.name = row.Bytes(1);
+                   if (!Parse(row.Bytes(2), group.group)) return false;
+                   contents.groups.push_back(std::move(group));
+                   return true;
+                 }});
+}
+
 absl::Status ReadFleet(SqliteDatabase& database, JournalContents& contents) {
   TUTTI_RETURN_IF_ERROR(ReadTable(
       database,
@@ -192,6 +222,7 @@ absl::Status ReadFleet(SqliteDatabase& database, JournalContents& contents) {
          contents.agents.push_back(std::move(agent));
          return true;
        }}));
+  TUTTI_RETURN_IF_ERROR(ReadGroups(database, contents));
   return ReadTable(
       database, {"tokens", "SELECT {}, id, token FROM tokens ORDER BY id", "id",
                  "token", [&](const SqliteStatement& row) {
@@ -210,10 +241,14 @@ absl::Status PrepareTables(SqliteDatabase& database) {
   TUTTI_RETURN_IF_ERROR(database.Execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
       "PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 16777216;"));
-  TUTTI_ASSIGN_OR_RETURN(const uint64_t version,
+  TUTTI_ASSIGN_OR_RETURN(uint64_t version,
                          database.QueryInteger("PRAGMA user_version"));
   if (version == 0) return database.Execute(kSchema);
-  if (version == 2) return database.Execute(kUpgrade);
+  for (const Upgrade& upgrade : kUpgrades) {
+    if (version != upgrade.from) continue;
+    TUTTI_RETURN_IF_ERROR(database.Execute(upgrade.statements));
+    ++version;
+  }
   if (version == kSchemaVersion) return absl::OkStatus();
   return FailedPrecondition(
       "the journal has version {}, this program knows {}; run the "
@@ -256,6 +291,8 @@ absl::StatusOr<RowWriter> RowWriter::Create(SqliteDatabase& database) {
       {writer.insert_agent_, "INSERT OR REPLACE INTO agents VALUES (?1,?2,?3)"},
       {writer.delete_agent_, "DELETE FROM agents WHERE name = ?1"},
       {writer.insert_token_, "INSERT OR REPLACE INTO tokens VALUES (?1, ?2)"},
+      {writer.insert_group_, "INSERT OR REPLACE INTO groups VALUES (?1, ?2)"},
+      {writer.delete_group_, "DELETE FROM groups WHERE name = ?1"},
   };
   for (const auto& entry : statements) {
     TUTTI_ASSIGN_OR_RETURN(entry.statement, database.Prepare(entry.text));
@@ -265,7 +302,8 @@ absl::StatusOr<RowWriter> RowWriter::Create(SqliteDatabase& database) {
 
 absl::Status RowWriter::Write(const JournalBatch& batch) {
   TUTTI_RETURN_IF_ERROR(WriteJobs(batch));
-  return WriteFleet(batch);
+  TUTTI_RETURN_IF_ERROR(WriteFleet(batch));
+  return WriteGroups(batch);
 }
 
 absl::Status RowWriter::WriteJobs(const JournalBatch& batch) {
@@ -326,6 +364,21 @@ absl::Status RowWriter::WriteFleet(const JournalBatch& batch) {
     insert_token_.BindText(1, token.id);
     insert_token_.BindBlob(2, content);
     TUTTI_RETURN_IF_ERROR(insert_token_.Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RowWriter::WriteGroups(const JournalBatch& batch) {
+  std::string content;
+  for (const JournalBatch::Group& group : batch.groups) {
+    group.group.SerializeToString(&content);
+    insert_group_.BindText(1, group.name);
+    insert_group_.BindBlob(2, content);
+    TUTTI_RETURN_IF_ERROR(insert_group_.Run());
+  }
+  for (const std::string& name : batch.removed_groups) {
+    delete_group_.BindText(1, name);
+    TUTTI_RETURN_IF_ERROR(delete_group_.Run());
   }
   return absl::OkStatus();
 }
