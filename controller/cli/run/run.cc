@@ -39,10 +39,12 @@ absl::StatusOr<ResolvedRun> Resolve(const RunOptions& options,
     request.add_exclusions(wanted.exclusion_text);
   }
   request.set_skip_unknown(options.skip_unknown);
+  request.set_allow_empty(wanted.may_be_empty);
   ResolvedRun run;
   TUTTI_ASSIGN_OR_RETURN(
       run.answer,
       connection.Call(&v1::JobService::Stub::ResolveTargets, request));
+  for (const std::string& remark : run.answer.remarks()) Warn(context, remark);
   if (!run.answer.unknown().empty()) {
     Warn(context, fmt::format("left out, because nobody has that name: {}",
                               run.answer.unknown()));
@@ -145,6 +147,11 @@ absl::StatusOr<int> RunJob(const RunOptions& options, const Context& context,
       const ResolvedRun run,
       Resolve(options, plan, std::move(wanted), connection, context));
   TUTTI_RETURN_IF_ERROR(CheckExpected(plan, run));
+  if (run.names.empty()) {
+    Warn(context, fmt::format("'{}' is nobody now; nothing was started",
+                              run.wanted.Description()));
+    return kExitOk;
+  }
   if (options.dry_run) return ShowCard(options, plan, run, context);
   TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
   TUTTI_ASSIGN_OR_RETURN(
@@ -199,6 +206,8 @@ void AddRun(CLI::App& root, Context& context) {
         "ten at a time"},
        {"tutti run -t all --max-failures 3 -- apt-get -y upgrade",
         "three at a time, and it ends before a fourth can fail"},
+       {"tutti run -t @web -x @job:last:completed -- apt-get -y upgrade",
+        "those of the group that your newest job has not done"},
        {"tutti run -t all -b -c 'df -h / | tail -1'",
         "through /bin/sh, equal output once"},
        {"tutti run -t 'db*' -n -- reboot", "only look at what would happen"}});
