@@ -76,7 +76,7 @@ std::optional<TaskFilter> FilterOf(std::string_view word) {
 }
 
 // A part of "@job:a:b:c".
-struct Part {
+struct ReferencePart {
   std::string text;
   bool quoted = false;
   CharacterPlace place;
@@ -132,7 +132,7 @@ class ReferenceParser {
     size_t at = 0;
     TUTTI_RETURN_IF_ERROR(SelectJob(at));
     if (at == parts_.size()) return absl::OkStatus();
-    const Part& part = parts_[at];
+    const ReferencePart& part = parts_[at];
     std::optional<TaskFilter> filter;
     if (!part.quoted && !has_filter) filter = FilterOf(part.text);
     if (!filter.has_value() || at + 1 < parts_.size()) return BadFilter(part);
@@ -158,7 +158,7 @@ class ReferenceParser {
   }
 
   absl::Status TakePart() {
-    Part part;
+    ReferencePart part;
     part.place = input_.place();
     part.quoted = AtQuote(input_);
     if (part.quoted) {
@@ -182,7 +182,7 @@ class ReferenceParser {
 
   // Takes the parts from `at` on that name the job.
   absl::Status SelectJob(size_t& at) {
-    const Part& first = parts_[at++];
+    const ReferencePart& first = parts_[at++];
     if (first.quoted) {
       reference_.job.set_name(first.text);
       return absl::OkStatus();
@@ -208,7 +208,7 @@ class ReferenceParser {
            parts_[1].quoted || !FilterOf(parts_[1].text).has_value();
   }
 
-  absl::Status BadFilter(const Part& part) const {
+  absl::Status BadFilter(const ReferencePart& part) const {
     std::vector<std::string> words = {std::string(kAll),
                                       std::string(kNotCompleted)};
     for (const v1::TaskState state : States()) words.push_back(WordOf(state));
@@ -223,7 +223,7 @@ class ReferenceParser {
 
   ElementParser& input_;
   TargetReference reference_;
-  std::vector<Part> parts_;
+  std::vector<ReferencePart> parts_;
 };
 
 }  // namespace

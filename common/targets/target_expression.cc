@@ -21,7 +21,7 @@ Match ToMatch(bool holds) { return holds ? Match::kYes : Match::kNo; }
 using ResolvedReferences = std::map<const TargetNode*, TargetSelection>;
 
 // What parts of an expression depend on.
-struct Surroundings {
+struct Sources {
   const AttributeSource& attributes;
   const ResolvedReferences& references;
 };
@@ -31,20 +31,20 @@ bool HasName(const std::vector<std::string>& sorted, const std::string& name) {
 }
 
 Match Check(const Condition& condition, const std::string& name,
-            const Surroundings* surroundings) {
+            const Sources* sources) {
   if (condition.attribute() == kNameAttribute) {
     return ToMatch(condition.Holds({name}));
   }
-  if (surroundings == nullptr) return Match::kMaybe;
+  if (sources == nullptr) return Match::kMaybe;
   return ToMatch(condition.Holds(
-      surroundings->attributes.ValuesOf(name, condition.attribute())));
+      sources->attributes.ValuesOf(name, condition.attribute())));
 }
 
-// Without surroundings what depends on them may or may not be.
+// Without sources what depends on them may or may not be.
 Match Check(const TargetNode& node, const std::string& name,
-            const Surroundings* surroundings) {
+            const Sources* sources) {
   const auto check = [&](const TargetNode& operand) {
-    return Check(operand, name, surroundings);
+    return Check(operand, name, sources);
   };
   Match match = Match::kNo;
   switch (node.kind) {
@@ -58,10 +58,10 @@ Match Check(const TargetNode& node, const std::string& name,
     case Kind::kAll:
       return Match::kYes;
     case Kind::kCondition:
-      return Check(*node.condition, name, surroundings);
+      return Check(*node.condition, name, sources);
     case Kind::kReference:
-      if (surroundings == nullptr) return Match::kMaybe;
-      return ToMatch(HasName(surroundings->references.at(&node).names, name));
+      if (sources == nullptr) return Match::kMaybe;
+      return ToMatch(HasName(sources->references.at(&node).names, name));
     case Kind::kUnion:
       for (const TargetNode& operand : node.operands) {
         match = std::max(match, check(operand));
@@ -140,17 +140,16 @@ void Append(const std::vector<std::string>& from,
 
 // Adds what `leaf` asks for in vain.
 void NoteUnknown(const TargetNode& leaf, const std::vector<std::string>& known,
-                 const Surroundings& surroundings, TargetSelection& selection) {
+                 const Sources& sources, TargetSelection& selection) {
   if (leaf.kind == Kind::kReference) {
-    const TargetSelection& inner = surroundings.references.at(&leaf);
+    const TargetSelection& inner = sources.references.at(&leaf);
     Append(inner.unknown, selection.unknown);
     Append(inner.unmatched, selection.unmatched);
     Append(inner.unknown_attributes, selection.unknown_attributes);
   }
   if (leaf.kind == Kind::kCondition) {
     const std::string& attribute = leaf.condition->attribute();
-    if (attribute != kNameAttribute &&
-        !surroundings.attributes.Knows(attribute)) {
+    if (attribute != kNameAttribute && !sources.attributes.Knows(attribute)) {
       selection.unknown_attributes.push_back(attribute);
     }
   }
@@ -217,15 +216,15 @@ absl::StatusOr<TargetSelection> TargetExpression::Select(
     const bool is_known = from != known.end() && *from == name;
     (is_known ? found : selection.unknown).push_back(std::move(name));
   }
-  const Surroundings surroundings{attributes, resolved};
+  const Sources sources{attributes, resolved};
   // A few names need not be looked for in the whole fleet.
   for (const std::string& name : IsPlain() ? found : known) {
-    if (Check(root_, name, &surroundings) == Match::kYes) {
+    if (Check(root_, name, &sources) == Match::kYes) {
       selection.names.push_back(name);
     }
   }
   ForEachLeaf(root_, [&](const TargetNode& leaf) {
-    NoteUnknown(leaf, known, surroundings, selection);
+    NoteUnknown(leaf, known, sources, selection);
   });
   SortUnique(selection.unknown);
   SortUnique(selection.unmatched);

@@ -153,9 +153,10 @@ absl::Status CheckConflicts(const RunOptions& options) {
 }
 
 void AddTargetOptions(CLI::App& verb, RunOptions& options) {
-  AddRepeatable(verb, "-t,--target", options.targets,
-                "Targets: names, web[01-20,25], 'web*', all; several are "
-                "united")
+  AddRepeatable(
+      verb, "-t,--target", options.targets,
+      "Targets: names, web[01-20,25], 'web*', all, @group; several are "
+      "united")
       ->type_name("EXPR");
   AddRepeatable(verb, "-T,--targets-from", options.target_files,
                 "File with one name or expression a line, - for standard "
