@@ -1,11 +1,11 @@
 #include "common/identity/identity.h"
 
-#include <array>
 #include <string>
 #include <string_view>
 
 #include "common/base/ascii.h"
 #include "common/base/errors.h"
+#include "common/base/reserved_words.h"
 #include "common/base/status_macros.h"
 
 namespace tutti {
@@ -113,15 +113,11 @@ absl::Status ValidateFleetName(std::string_view fleet) {
 }
 
 absl::Status ValidateName(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kReserved = {"all", "and", "or",
-                                                         "not", "in",  "last"};
-  for (const std::string_view word : kReserved) {
-    if (name == word) {
-      return InvalidArgument(
-          "'{}' can not be a name: it is a word of target expressions; choose "
-          "another",
-          name);
-    }
+  if (IsReservedWord(name)) {
+    return InvalidArgument(
+        "'{}' can not be a name: it is a word of target expressions; choose "
+        "another",
+        name);
   }
   bool good = !name.empty() && name.size() <= kMaxNameLength &&
               IsAlphanumeric(name.front());

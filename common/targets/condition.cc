@@ -9,21 +9,15 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
 #include "common/base/ascii.h"
+#include "common/base/reserved_words.h"
 #include "common/base/status_macros.h"
+#include "common/targets/quoted_text.h"
 #include "common/targets/wildcard.h"
 
 namespace tutti {
 namespace {
 
 constexpr size_t kMaxAttributeBytes = 64;
-constexpr size_t kMaxPatternBytes = 1000;
-constexpr size_t kMaxValueBytes = 256;
-constexpr size_t kMaxValues = 1000;
-// Of the compiled form, which bounds the time to compile it as well.
-constexpr int64_t kMaxPatternMemory = 128 << 10;
-
-constexpr std::array<std::string_view, 6> kReserved = {"all",  "and", "in",
-                                                       "last", "not", "or"};
 
 bool IsAttributeCharacter(char c) {
   return IsLetter(c) || IsDigit(c) || c == '.' || c == '_' || c == '-';
@@ -87,15 +81,15 @@ bool IsAttributeName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxAttributeBytes &&
          IsLetter(name[0]) &&
          std::all_of(name.begin(), name.end(), IsAttributeCharacter) &&
-         std::find(kReserved.begin(), kReserved.end(), name) == kReserved.end();
+         !IsReservedWord(name);
 }
 
 // Reads one condition; works on a parser of its own until it is sure that
 // there is one.
 class ConditionParser {
  public:
-  explicit ConditionParser(ElementParser& input)
-      : original_(input), input_(input) {}
+  ConditionParser(ElementParser& input, size_t& values)
+      : original_(input), input_(input), values_(values) {}
 
   absl::StatusOr<std::optional<Condition>> Take() {
     const CharacterPlace begin = input_.place();
@@ -170,9 +164,9 @@ class ConditionParser {
 
   absl::Status TakeValues() {
     if (list_) return TakeList();
-    if (condition_.comparison_ == Comparison::kMatches) return TakePattern();
-    TUTTI_ASSIGN_OR_RETURN(Condition::Value value, TakeValue());
-    condition_.values_.push_back(std::move(value));
+    if (condition_.comparison_ != Comparison::kMatches) return AddValue();
+    TUTTI_ASSIGN_OR_RETURN(condition_.pattern_,
+                           Pattern::Take(input_, Pattern::Subject::kValue));
     return absl::OkStatus();
   }
 
@@ -187,14 +181,7 @@ class ConditionParser {
     do {
       input_.Skip();
       input_.SkipBlanks();
-      TUTTI_ASSIGN_OR_RETURN(Condition::Value value, TakeValue());
-      condition_.values_.push_back(std::move(value));
-      if (condition_.values_.size() > kMaxValues) {
-        return input_.Mistake(
-            "the list at character {} has more than {} "
-            "values; write fewer, wider ones",
-            open, kMaxValues);
-      }
+      TUTTI_RETURN_IF_ERROR(AddValue());
       input_.SkipBlanks();
     } while (input_.rest().starts_with(','));
     if (!input_.rest().starts_with(')')) {
@@ -205,14 +192,19 @@ class ConditionParser {
     return absl::OkStatus();
   }
 
+  absl::Status AddValue() {
+    TUTTI_ASSIGN_OR_RETURN(Condition::Value value, TakeValue());
+    condition_.values_.push_back(std::move(value));
+    if (++values_ <= kMaxConditionValues) return absl::OkStatus();
+    return input_.Mistake(
+        "the conditions have more than {} values; write fewer, wider ones",
+        kMaxConditionValues);
+  }
+
   absl::StatusOr<Condition::Value> TakeValue() {
-    if (AtQuote()) {
-      const ElementParser before = input_;
-      TUTTI_ASSIGN_OR_RETURN(std::string text, TakeQuoted());
-      if (text.size() > kMaxValueBytes) {
-        input_ = before;
-        return TooLong();
-      }
+    if (AtQuote(input_)) {
+      TUTTI_ASSIGN_OR_RETURN(std::string text,
+                             TakeQuoted(input_, kMaxValueBytes));
       return Condition::Value{std::move(text), false};
     }
     const std::string_view rest = input_.rest();
@@ -225,94 +217,23 @@ class ConditionParser {
           "when it has other characters than letters, digits and ._-:/@%+",
           condition_.attribute_, input_.place());
     }
-    if (size > kMaxValueBytes) return TooLong();
+    if (size > kMaxValueBytes) return TooLong(input_, kMaxValueBytes);
     input_.Skip(size);
     Condition::Value value{std::string(rest.substr(0, size)), false};
     value.wildcard = value.text.find_first_of("*?") != std::string::npos;
     return value;
   }
 
-  bool AtQuote() const {
-    const std::string_view rest = input_.rest();
-    return rest.starts_with('"') || rest.starts_with('\'');
-  }
-
-  absl::StatusOr<std::string> TakeQuoted() {
-    const std::string_view rest = input_.rest();
-    const size_t end = rest.find(rest[0], 1);
-    if (end == std::string_view::npos) {
-      return input_.Mistake(
-          "the {} at character {} is not closed; close it with another one",
-          rest[0], input_.place());
-    }
-    if (end > kMaxPatternBytes) return TooLong();
-    input_.Skip(end + 1);
-    return std::string(rest.substr(1, end - 1));
-  }
-
-  absl::Status TooLong() const {
-    return input_.Mistake(
-        "the value at character {} is too long; write at most {} characters, "
-        "{} of a pattern",
-        input_.place(), kMaxValueBytes, kMaxPatternBytes);
-  }
-
-  absl::Status TakePattern() {
-    const CharacterPlace begin = input_.place();
-    std::string text;
-    if (AtQuote()) {
-      TUTTI_ASSIGN_OR_RETURN(text, TakeQuoted());
-    } else {
-      const size_t size = BarePatternSize(input_.rest());
-      text = std::string(input_.rest().substr(0, size));
-      input_.Skip(size);
-    }
-    if (text.empty() || text.size() > kMaxPatternBytes) {
-      return input_.Mistake(
-          "the pattern at character {} is {}; write one of 1 to {} characters",
-          begin, text.empty() ? "empty" : "too long", kMaxPatternBytes);
-    }
-    RE2::Options options;
-    options.set_log_errors(false);
-    options.set_max_mem(kMaxPatternMemory);
-    auto pattern = std::make_shared<const RE2>(text, options);
-    if (!pattern->ok()) {
-      return input_.Mistake(
-          "the pattern at character {} is no regular expression ({}); correct "
-          "it, see docs/targets.md",
-          begin, pattern->error());
-    }
-    condition_.pattern_ = std::move(pattern);
-    condition_.values_.push_back({std::move(text), false});
-    return absl::OkStatus();
-  }
-
-  // Up to a blank, a comma or a ')' that is not the pattern's own.
-  static size_t BarePatternSize(std::string_view rest) {
-    int depth = 0;
-    for (size_t i = 0; i < rest.size(); ++i) {
-      const char c = rest[i];
-      if (c == '\\' && i + 1 < rest.size()) {
-        ++i;
-      } else if (c == '(' || c == '[' || c == '{') {
-        ++depth;
-      } else if (depth > 0 && (c == ')' || c == ']' || c == '}')) {
-        --depth;
-      } else if (IsBlank(c) || (depth == 0 && (c == ',' || c == ')'))) {
-        return i;
-      }
-    }
-    return rest.size();
-  }
-
   ElementParser& original_;
   ElementParser input_;
+  size_t& values_;
   Condition condition_;
   bool list_ = false;
 };
 
-absl::StatusOr<std::optional<Condition>> Condition::Take(ElementParser& input) {
-  return ConditionParser(input).Take();
+absl::StatusOr<std::optional<Condition>> Condition::Take(ElementParser& input,
+                                                         size_t& values) {
+  return ConditionParser(input, values).Take();
 }
 
 bool Condition::Holds(const std::vector<std::string>& values) const {
@@ -339,7 +260,7 @@ bool Condition::Fits(std::string_view value) const {
     case Comparison::kGreaterOrEqual:
       return CompareValues(value, values_[0].text) >= 0;
     case Comparison::kMatches:
-      return RE2::PartialMatch({value.data(), value.size()}, *pattern_);
+      return pattern_->Matches(value);
   }
   return false;
 }
@@ -371,7 +292,7 @@ std::string Condition::ToText() const {
       break;
     case Comparison::kMatches:
       return fmt::format("{}{}{}", attribute_, negated_ ? "!~" : "~",
-                         values_[0].text);
+                         pattern_->text());
   }
   return fmt::format("{}{}{}", attribute_, sign, ValueText(values_[0]));
 }

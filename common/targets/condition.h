@@ -3,9 +3,6 @@
 #ifndef COMMON_TARGETS_CONDITION_H_
 #define COMMON_TARGETS_CONDITION_H_
 
-#include <re2/re2.h>
-
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,11 +10,16 @@
 
 #include "absl/status/statusor.h"
 #include "common/targets/element_parser.h"
+#include "common/targets/pattern.h"
 
 namespace tutti {
 
 // The attribute that every target has: its name.
 inline constexpr std::string_view kNameAttribute = "name";
+
+// More values the conditions of one expression can not have: each is held
+// against the labels and facts of every target.
+inline constexpr size_t kMaxConditionValues = 1000;
 
 // Immutable; thread-safe.
 class Condition {
@@ -37,14 +39,13 @@ class Condition {
   };
 
   // Takes a condition that stands next in `input`; nullopt, and nothing is
-  // taken, when something else does. INVALID_ARGUMENT names the place and the
-  // remedy.
-  static absl::StatusOr<std::optional<Condition>> Take(ElementParser& input);
+  // taken, when something else does. Its values are added to `values`, those of
+  // the expression. INVALID_ARGUMENT names the place and the remedy.
+  static absl::StatusOr<std::optional<Condition>> Take(ElementParser& input,
+                                                       size_t& values);
 
   // Name of the label or the fact.
   const std::string& attribute() const { return attribute_; }
-
-  size_t value_count() const { return values_.size(); }
 
   // Whether a target whose attribute has these values fits; one that lacks it
   // has none. One value that fits is enough, and with `!=`, `not in` and `!~`
@@ -62,10 +63,10 @@ class Condition {
   std::string attribute_;
   Comparison comparison_ = Comparison::kIn;
   bool negated_ = false;
-  // At least one; exactly one unless kIn.
+  // At least one, exactly one unless kIn; none with kMatches.
   std::vector<Value> values_;
   // With kMatches.
-  std::shared_ptr<const RE2> pattern_;
+  std::optional<Pattern> pattern_;
 };
 
 // Order of two values: as numbers when both are (with K, M, G, T for powers of

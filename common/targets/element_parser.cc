@@ -1,12 +1,12 @@
 #include "common/targets/element_parser.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <utility>
 
 #include "common/base/ascii.h"
 #include "common/base/errors.h"
+#include "common/base/reserved_words.h"
 #include "common/base/status_macros.h"
 #include "common/targets/node_set.h"
 
@@ -17,9 +17,6 @@ constexpr size_t kMaxNameBytes = 253;
 constexpr size_t kMaxShownBytes = 60;
 // Of a status: the two lines that show the place of a mistake.
 constexpr char kPlacePayload[] = "tutti/place";
-
-constexpr std::array<std::string_view, 4> kReservedWords = {"and", "or", "not",
-                                                            "in"};
 
 bool AllDigits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
@@ -58,6 +55,10 @@ bool IsNameCharacter(char c) {
 
 void ElementParser::SkipBlanks() {
   while (!AtEnd() && IsBlank(text_[at_])) ++at_;
+}
+
+bool ElementParser::AtElementEnd() const {
+  return AtEnd() || EndsElement(text_[at_]);
 }
 
 bool ElementParser::TakeWord(std::string_view word) {
@@ -266,8 +267,7 @@ absl::Status ElementParser::CheckWord(CharacterPlace place,
         "'last' is a reserved word and no name of a target; write the names, "
         "or all");
   }
-  if (std::find(kReservedWords.begin(), kReservedWords.end(), word) !=
-      kReservedWords.end()) {
+  if (IsReservedWord(word)) {
     return Mistake(
         "the reserved word '{}' at character {} stands where targets are "
         "expected; name some before and after it, as in web* and not web01",

@@ -61,6 +61,8 @@ class ElementParser {
   std::string_view rest() const { return text_.substr(at_); }
   void Skip(size_t characters = 1) { at_ += characters; }
   void SkipBlanks();
+  // At the end, a blank, an operator or a ')'.
+  bool AtElementEnd() const;
   // Of the character that comes next.
   CharacterPlace place() const { return {at_ + 1}; }
   // Takes `word` when it stands here as a word of its own.

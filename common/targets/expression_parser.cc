@@ -18,7 +18,8 @@ using Kind = TargetNode::Kind;
 constexpr uint64_t kMaxWildcards = 256;
 // Each is held against the labels and facts of every target.
 constexpr int kMaxConditions = 100;
-constexpr size_t kMaxConditionValues = 1000;
+// Each is resolved once, and then held against every name of the fleet.
+constexpr int kMaxReferences = 100;
 // Parentheses and `not` within each other.
 constexpr int kMaxDepth = 50;
 // Each is done for every name of the fleet, and they may stand within each
@@ -176,19 +177,13 @@ class TreeParser {
   }
 
   absl::StatusOr<TargetNode> ParseLeaf() {
+    if (input_.rest().starts_with('@')) return ParseReference();
     TUTTI_ASSIGN_OR_RETURN(std::optional<Condition> condition,
-                           Condition::Take(input_));
+                           Condition::Take(input_, values_));
     if (!condition.has_value()) {
       TUTTI_ASSIGN_OR_RETURN(const ExpressionElement element,
                              input_.ParseElement());
       return LeafOf(element);
-    }
-    values_ += condition->value_count();
-    if (values_ > kMaxConditionValues) {
-      return input_.Mistake(
-          "its conditions have more than {} values; write "
-          "fewer, wider ones",
-          kMaxConditionValues);
     }
     if (++conditions_ > kMaxConditions) {
       return input_.Mistake("it has more than {} conditions; write fewer",
@@ -197,6 +192,18 @@ class TreeParser {
     TargetNode node;
     node.kind = Kind::kCondition;
     node.condition = std::move(condition);
+    return node;
+  }
+
+  absl::StatusOr<TargetNode> ParseReference() {
+    if (++references_ > kMaxReferences) {
+      return input_.Mistake(
+          "it has more than {} groups and results of jobs; write fewer",
+          kMaxReferences);
+    }
+    TargetNode node;
+    node.kind = Kind::kReference;
+    TUTTI_ASSIGN_OR_RETURN(node.reference, TakeReference(input_));
     return node;
   }
 
@@ -263,6 +270,7 @@ class TreeParser {
   int depth_ = 0;
   int operations_ = 0;
   int conditions_ = 0;
+  int references_ = 0;
   size_t values_ = 0;
   uint64_t wildcards_ = 0;
 };

@@ -4,7 +4,10 @@
 //   conjunction = negation { "and" negation }
 //   negation   = "not" negation | set
 //   set        = part { ( "," | "!" | "&" | "^" ) part }      from the left
-//   part       = "(" expression ")" | condition | element
+//   part       = "(" expression ")" | reference | condition | element
+//   reference  = "@" group | "@job:" job [ ":" filter ]
+//   job        = "last" [ ":" name ] | number | UUID | name
+//   filter     = "all" | "not-completed" | state | "output~" pattern
 //   condition  = attribute comparison value
 //              | attribute [ "not" ] "in" "(" value { "," value } ")"
 //   comparison = "=" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "!~"
@@ -20,6 +23,7 @@
 #include "absl/status/statusor.h"
 #include "common/targets/condition.h"
 #include "common/targets/element_parser.h"
+#include "common/targets/reference.h"
 
 namespace tutti {
 
@@ -33,6 +37,8 @@ struct TargetNode {
     kAll,
     // Whose labels and facts fit `condition`.
     kCondition,
+    // Whom `reference` stands for.
+    kReference,
     // Of `operands`, from the left: all of them together; the first without
     // the others; what all have; what an odd number has.
     kUnion,
@@ -45,6 +51,7 @@ struct TargetNode {
   Kind kind = Kind::kUnion;
   std::vector<std::string> texts;
   std::optional<Condition> condition;
+  std::optional<TargetReference> reference;
   std::vector<TargetNode> operands;
 };
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <functional>
-#include <iterator>
+#include <map>
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -18,27 +18,38 @@ using Kind = TargetNode::Kind;
 
 Match ToMatch(bool holds) { return holds ? Match::kYes : Match::kNo; }
 
+using ResolvedReferences = std::map<const TargetNode*, TargetSelection>;
+
+// What parts of an expression depend on.
+struct Sources {
+  const AttributeSource& attributes;
+  const ResolvedReferences& references;
+};
+
+bool HasName(const std::vector<std::string>& sorted, const std::string& name) {
+  return std::binary_search(sorted.begin(), sorted.end(), name);
+}
+
 Match Check(const Condition& condition, const std::string& name,
-            const AttributeSource* attributes) {
+            const Sources* sources) {
   if (condition.attribute() == kNameAttribute) {
     return ToMatch(condition.Holds({name}));
   }
-  if (attributes == nullptr) return Match::kMaybe;
-  return ToMatch(
-      condition.Holds(attributes->ValuesOf(name, condition.attribute())));
+  if (sources == nullptr) return Match::kMaybe;
+  return ToMatch(condition.Holds(
+      sources->attributes.ValuesOf(name, condition.attribute())));
 }
 
-// Without a source what depends on it may or may not be.
+// Without sources what depends on them may or may not be.
 Match Check(const TargetNode& node, const std::string& name,
-            const AttributeSource* attributes) {
+            const Sources* sources) {
   const auto check = [&](const TargetNode& operand) {
-    return Check(operand, name, attributes);
+    return Check(operand, name, sources);
   };
   Match match = Match::kNo;
   switch (node.kind) {
     case Kind::kNames:
-      return ToMatch(std::binary_search(node.texts.begin(), node.texts.end(),
-                                        name, std::less<>()));
+      return ToMatch(HasName(node.texts, name));
     case Kind::kWildcards:
       return ToMatch(std::any_of(node.texts.begin(), node.texts.end(),
                                  [&name](const std::string& wildcard) {
@@ -47,7 +58,10 @@ Match Check(const TargetNode& node, const std::string& name,
     case Kind::kAll:
       return Match::kYes;
     case Kind::kCondition:
-      return Check(*node.condition, name, attributes);
+      return Check(*node.condition, name, sources);
+    case Kind::kReference:
+      if (sources == nullptr) return Match::kMaybe;
+      return ToMatch(HasName(sources->references.at(&node).names, name));
     case Kind::kUnion:
       for (const TargetNode& operand : node.operands) {
         match = std::max(match, check(operand));
@@ -84,7 +98,7 @@ void ForEachLeaf(const TargetNode& node,
 
 bool DependsOnFleet(const TargetNode& node) {
   return node.kind == Kind::kWildcards || node.kind == Kind::kAll ||
-         node.kind == Kind::kCondition ||
+         node.kind == Kind::kCondition || node.kind == Kind::kReference ||
          std::any_of(node.operands.begin(), node.operands.end(),
                      DependsOnFleet);
 }
@@ -101,6 +115,51 @@ bool IsBounded(const TargetNode& node) {
       return std::any_of(operands.begin(), operands.end(), IsBounded);
     default:
       return std::all_of(operands.begin(), operands.end(), IsBounded);
+  }
+}
+
+absl::StatusOr<ResolvedReferences> ResolveAll(const TargetNode& root,
+                                              ReferenceSource& references) {
+  ResolvedReferences resolved;
+  absl::Status status;
+  ForEachLeaf(root, [&](const TargetNode& leaf) {
+    if (leaf.kind != Kind::kReference || !status.ok()) return;
+    absl::StatusOr<TargetSelection> selection =
+        references.Resolve(*leaf.reference);
+    status = selection.status();
+    if (status.ok()) resolved[&leaf] = *std::move(selection);
+  });
+  TUTTI_RETURN_IF_ERROR(status);
+  return resolved;
+}
+
+void Append(const std::vector<std::string>& from,
+            std::vector<std::string>& to) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+// Adds what `leaf` asks for in vain.
+void NoteUnknown(const TargetNode& leaf, const std::vector<std::string>& known,
+                 const Sources& sources, TargetSelection& selection) {
+  if (leaf.kind == Kind::kReference) {
+    const TargetSelection& inner = sources.references.at(&leaf);
+    Append(inner.unknown, selection.unknown);
+    Append(inner.unmatched, selection.unmatched);
+    Append(inner.unknown_attributes, selection.unknown_attributes);
+  }
+  if (leaf.kind == Kind::kCondition) {
+    const std::string& attribute = leaf.condition->attribute();
+    if (attribute != kNameAttribute && !sources.attributes.Knows(attribute)) {
+      selection.unknown_attributes.push_back(attribute);
+    }
+  }
+  if (leaf.kind != Kind::kWildcards) return;
+  for (const std::string& wildcard : leaf.texts) {
+    const bool matched = std::any_of(known.begin(), known.end(),
+                                     [&wildcard](const std::string& name) {
+                                       return MatchesWildcard(wildcard, name);
+                                     });
+    if (!matched) selection.unmatched.push_back(wildcard);
   }
 }
 
@@ -144,10 +203,12 @@ absl::StatusOr<TargetExpression> TargetExpression::ParseUnited(
 
 TargetExpression::TargetExpression(TargetNode root) : root_(std::move(root)) {}
 
-TargetExpression::Selection TargetExpression::Select(
-    const std::vector<std::string>& known,
-    const AttributeSource& attributes) const {
-  Selection selection;
+absl::StatusOr<TargetSelection> TargetExpression::Select(
+    const std::vector<std::string>& known, const AttributeSource& attributes,
+    ReferenceSource& references) const {
+  TUTTI_ASSIGN_OR_RETURN(const ResolvedReferences resolved,
+                         ResolveAll(root_, references));
+  TargetSelection selection;
   std::vector<std::string> found;
   auto from = known.begin();
   for (std::string& name : AllNames(root_)) {
@@ -155,28 +216,19 @@ TargetExpression::Selection TargetExpression::Select(
     const bool is_known = from != known.end() && *from == name;
     (is_known ? found : selection.unknown).push_back(std::move(name));
   }
+  const Sources sources{attributes, resolved};
   // A few names need not be looked for in the whole fleet.
   for (const std::string& name : IsPlain() ? found : known) {
-    if (Check(root_, name, &attributes) == Match::kYes) {
+    if (Check(root_, name, &sources) == Match::kYes) {
       selection.names.push_back(name);
     }
   }
   ForEachLeaf(root_, [&](const TargetNode& leaf) {
-    if (leaf.kind == Kind::kCondition) {
-      const std::string& attribute = leaf.condition->attribute();
-      if (attribute != kNameAttribute && !attributes.Knows(attribute)) {
-        selection.unknown_attributes.push_back(attribute);
-      }
-    }
-    if (leaf.kind != Kind::kWildcards) return;
-    for (const std::string& wildcard : leaf.texts) {
-      const bool matched = std::any_of(known.begin(), known.end(),
-                                       [&wildcard](const std::string& name) {
-                                         return MatchesWildcard(wildcard, name);
-                                       });
-      if (!matched) selection.unmatched.push_back(wildcard);
-    }
+    NoteUnknown(leaf, known, sources, selection);
   });
+  SortUnique(selection.unknown);
+  SortUnique(selection.unmatched);
+  SortUnique(selection.unknown_attributes);
   return selection;
 }
 
@@ -196,13 +248,25 @@ Match TargetExpression::Matches(const std::string& name) const {
   return Check(root_, name, nullptr);
 }
 
-bool TargetExpression::HasConditions() const {
-  bool has = false;
-  ForEachLeaf(root_, [&has](const TargetNode& leaf) {
-    has = has || (leaf.kind == Kind::kCondition &&
-                  leaf.condition->attribute() != kNameAttribute);
+bool TargetExpression::NeedsController() const {
+  bool needs = false;
+  ForEachLeaf(root_, [&needs](const TargetNode& leaf) {
+    needs = needs || leaf.kind == Kind::kReference ||
+            (leaf.kind == Kind::kCondition &&
+             leaf.condition->attribute() != kNameAttribute);
   });
-  return has;
+  return needs;
+}
+
+std::vector<std::string> TargetExpression::Groups() const {
+  std::vector<std::string> groups;
+  ForEachLeaf(root_, [&groups](const TargetNode& leaf) {
+    if (leaf.kind == Kind::kReference && !leaf.reference->group.empty()) {
+      groups.push_back(leaf.reference->group);
+    }
+  });
+  SortUnique(groups);
+  return groups;
 }
 
 bool TargetExpression::IsPlain() const {

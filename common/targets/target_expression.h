@@ -11,8 +11,8 @@
 
 namespace tutti {
 
-// Whether an expression selects a target. kMaybe: that depends on labels or
-// facts that are not known here.
+// Whether an expression selects a target. kMaybe: that depends on labels,
+// facts, groups or results of jobs that are not known here.
 enum class Match { kNo, kMaybe, kYes };
 // kMaybe stays what it is.
 Match Not(Match match);
@@ -28,9 +28,30 @@ class AttributeSource {
       const std::string& target, std::string_view attribute) const = 0;
 };
 
-// A parsed expression: names, ranges, `*` and `?` wildcards, `all` and
-// conditions on labels and facts, joined by the operators of sets;
-// docs/targets.md has the language. Immutable; thread-safe.
+// What an expression selects among known names. All are sorted bytewise and
+// unique.
+struct TargetSelection {
+  std::vector<std::string> names;
+  // Names that are written anywhere in it and are not known.
+  std::vector<std::string> unknown;
+  // Wildcards that match nothing, as written.
+  std::vector<std::string> unmatched;
+  // Labels and facts that it asks for and that nobody has.
+  std::vector<std::string> unknown_attributes;
+};
+
+// Where what references stand for comes from.
+class ReferenceSource {
+ public:
+  virtual ~ReferenceSource() = default;
+  virtual absl::StatusOr<TargetSelection> Resolve(
+      const TargetReference& reference) = 0;
+};
+
+// A parsed expression: names, ranges, `*` and `?` wildcards, `all`, conditions
+// on labels and facts, and references to groups and results of jobs, joined by
+// the operators of sets; docs/targets.md has the language. Immutable;
+// thread-safe.
 class TargetExpression {
  public:
   // Selects nothing.
@@ -43,20 +64,11 @@ class TargetExpression {
   static absl::StatusOr<TargetExpression> ParseUnited(
       const std::vector<std::string>& expressions);
 
-  // What an expression selects among `known` names.
-  struct Selection {
-    // Sorted bytewise, unique.
-    std::vector<std::string> names;
-    // Names that are written anywhere in it and are not known, sorted.
-    std::vector<std::string> unknown;
-    // Wildcards that match nothing, as written.
-    std::vector<std::string> unmatched;
-    // Labels and facts that it asks for and that the source does not know.
-    std::vector<std::string> unknown_attributes;
-  };
-  // `known` sorted bytewise.
-  Selection Select(const std::vector<std::string>& known,
-                   const AttributeSource& attributes) const;
+  // What it selects among `known` names, which are sorted bytewise. An error
+  // is one of `references`; what these do not know, the answer does not.
+  absl::StatusOr<TargetSelection> Select(const std::vector<std::string>& known,
+                                         const AttributeSource& attributes,
+                                         ReferenceSource& references) const;
 
   // Names written in it that it selects for certain and that are not among
   // `names`, which are sorted bytewise.
@@ -64,11 +76,14 @@ class TargetExpression {
 
   // Whether one name is selected, as far as names can tell.
   Match Matches(const std::string& name) const;
-  // Whether that can be kMaybe.
-  bool HasConditions() const;
+  // Whether that can be kMaybe: the controller has to be asked.
+  bool NeedsController() const;
+  // The groups that are written in it, sorted and unique.
+  std::vector<std::string> Groups() const;
 
   // True when what it stands for does not depend on who is known: it has
-  // neither wildcards nor `all` nor conditions, and `not` only takes away.
+  // neither wildcards nor `all`, conditions or references, and `not` only
+  // takes away.
   bool IsPlain() const;
   // The names of a plain expression, sorted bytewise.
   std::vector<std::string> PlainNames() const;

@@ -1,31 +1,14 @@
-// How people name a job.
+// How --help speaks of naming a job.
 #ifndef CONTROLLER_CLI_JOB_SELECTOR_H_
 #define CONTROLLER_CLI_JOB_SELECTOR_H_
 
-#include <string>
-#include <string_view>
-
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "tutti/v1/jobs.pb.h"
+#include "common/jobs/job_selector.h"
 
 namespace tutti::cli {
 
 // Text for JOB in every verb's --help.
 inline constexpr char kJobHelp[] =
     "Number, UUID or its beginning, last, last:NAME, or a name (its newest)";
-
-// "17" is a number; "last" and "last:NAME" the caller's newest; 8 or more
-// hexadecimal digits that are no number, or a UUID with dashes or its
-// beginning, a UUID; anything else a name. INVALID_ARGUMENT for an empty text.
-absl::StatusOr<v1::JobSelector> ParseJobSelector(std::string_view text);
-
-// Whether a job may have that name: one that could be taken for another way to
-// name a job, or for several, could not be named itself.
-absl::Status CheckJobName(std::string_view name);
-
-// How an error names it: "job 17", "job 'nightly'".
-std::string Describe(const v1::JobSelector& selector);
 
 }  // namespace tutti::cli
 

@@ -7,6 +7,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/configuration/yaml_file.h"
+#include "controller/groups/groups_file.h"
 
 namespace tutti::controller {
 namespace {
@@ -79,6 +80,9 @@ constexpr Setting<ControllerSettings> kSettings[] = {
      [](const Values& values, ControllerSettings& settings) {
        return SetCount(values[0], 1, settings.core.max_tasks);
      }},
+    {{"groups_file", "FILE",
+      "YAML file of groups of targets, NAME: EXPRESSION.", SettingForm::kPath},
+     SetText<ControllerSettings, &ControllerSettings::groups_file>},
     {{"certificate_life", "DURATION",
       "Life of the agents' and the controller's certificates. Default: 30d."},
      [](const Values& values, ControllerSettings& settings) {
@@ -112,6 +116,10 @@ absl::StatusOr<ControllerSettings> LoadControllerSettings(
         "{}: key 'directory': there is no folder {}; correct the path, or make "
         "a fleet there with tutti-controller init",
         path, settings.directory);
+  }
+  if (!settings.groups_file.empty()) {
+    TUTTI_ASSIGN_OR_RETURN(settings.core.file_groups,
+                           ReadGroupsFile(settings.groups_file));
   }
   return settings;
 }

@@ -18,6 +18,8 @@ struct ControllerSettings {
   std::string directory;
   // Gets the port that the first address is bound to; empty: none.
   std::string port_file;
+  // Empty: none. What stands in it is in `core`.
+  std::string groups_file;
   CoreSettings core;
   absl::Duration certificate_life = absl::Hours(24 * 30);
   std::string log_level = "info";
@@ -26,8 +28,9 @@ struct ControllerSettings {
 // Keys of controller.yaml, each of which is also a flag.
 std::vector<SettingDescription> DescribeSettings();
 
-// Reads the file and lays the flags over it. Every mistake is named with its
-// line and key, or its flag. `directory` is the file's folder unless it is set.
+// Reads the file, lays the flags over it, and reads the file of groups. Every
+// mistake is named with its line and key, or its flag. `directory` is the
+// file's folder unless it is set.
 absl::StatusOr<ControllerSettings> LoadControllerSettings(
     const std::string& path, const SettingOverrides& overrides);
 

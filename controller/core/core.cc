@@ -147,9 +147,12 @@ void Core::Configure(const CoreSettings& settings) {
   implementation_->state.settings = settings;
   implementation_->state.results.Configure(
       {settings.task_output_budget, settings.total_output_budget});
+  implementation_->state.groups.SetFile(settings.file_groups);
 }
 
 AgentRegistry& Core::registry() { return implementation_->state.registry; }
+
+GroupTable& Core::groups() { return implementation_->state.groups; }
 
 void Core::OnHello(SessionId session, const AgentPeer& peer,
                    const v1::AgentHello& hello) {
@@ -177,10 +180,11 @@ SessionId Core::SessionOf(std::string_view agent) const {
   return link == nullptr ? 0 : link->session;
 }
 
-void Core::ResolveTargets(const v1::ResolveTargetsRequest& request,
+void Core::ResolveTargets(std::string_view operator_name,
+                          const v1::ResolveTargetsRequest& request,
                           Reply<v1::ResolveTargetsResponse> reply) {
-  const CoreState& state = implementation_->state;
-  reply(ResolveTargetExpressions(state.registry, state.settings, request));
+  reply(
+      ResolveTargetExpressions(implementation_->state, operator_name, request));
 }
 
 void Core::StartJob(PreparedJob job, Reply<v1::StartJobResponse> reply) {
@@ -192,9 +196,10 @@ void Core::StartJob(PreparedJob job, Reply<v1::StartJobResponse> reply) {
   implementation_->Settle();
 }
 
-void Core::ListJobs(const v1::ListJobsRequest& request,
+void Core::ListJobs(std::string_view operator_name,
+                    const v1::ListJobsRequest& request,
                     Reply<v1::ListJobsResponse> reply) {
-  reply(implementation_->calls.ListJobs(request));
+  reply(implementation_->calls.ListJobs(operator_name, request));
 }
 
 void Core::GetJob(std::string_view operator_name,
@@ -246,14 +251,16 @@ void Core::RemoveJob(std::string_view operator_name,
   implementation_->Settle();
 }
 
-void Core::ListAgents(const v1::ListAgentsRequest& request,
+void Core::ListAgents(std::string_view operator_name,
+                      const v1::ListAgentsRequest& request,
                       Reply<v1::ListAgentsResponse> reply) {
-  reply(implementation_->calls.ListAgents(request));
+  reply(implementation_->calls.ListAgents(operator_name, request));
 }
 
-void Core::LabelAgents(const v1::LabelAgentsRequest& request,
+void Core::LabelAgents(std::string_view operator_name,
+                       const v1::LabelAgentsRequest& request,
                        Reply<v1::LabelAgentsResponse> reply) {
-  implementation_->calls.LabelAgents(request, std::move(reply));
+  implementation_->calls.LabelAgents(operator_name, request, std::move(reply));
   implementation_->Settle();
 }
 

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/signing/envelope.h"
+#include "controller/groups/group_table.h"
 #include "controller/journal/journal.h"
 #include "controller/registry/agent_registry.h"
 #include "tutti/v1/agents.pb.h"
@@ -85,6 +86,7 @@ struct CoreSettings {
   absl::Duration job_retention = absl::Hours(24 * 30);
   uint32_t max_jobs = 10'000;
   uint32_t max_tasks = 2'000'000;
+  FileGroups file_groups;
 };
 
 // Both must outlive the core.
@@ -110,8 +112,10 @@ class Core {
   void Load(const JournalContents& contents);
   void Configure(const CoreSettings& settings);
 
-  // Enrolled agents and tokens; commit its batches through Effects.
+  // Enrolled agents and tokens, and groups; commit their batches through
+  // Effects.
   AgentRegistry& registry();
+  GroupTable& groups();
 
   // --- agents ---
   struct AgentPeer {
@@ -130,10 +134,12 @@ class Core {
   SessionId SessionOf(std::string_view agent) const;
 
   // --- operators ---
-  void ResolveTargets(const v1::ResolveTargetsRequest& request,
+  void ResolveTargets(std::string_view operator_name,
+                      const v1::ResolveTargetsRequest& request,
                       Reply<v1::ResolveTargetsResponse> reply);
   void StartJob(PreparedJob job, Reply<v1::StartJobResponse> reply);
-  void ListJobs(const v1::ListJobsRequest& request,
+  void ListJobs(std::string_view operator_name,
+                const v1::ListJobsRequest& request,
                 Reply<v1::ListJobsResponse> reply);
   void GetJob(std::string_view operator_name, const v1::GetJobRequest& request,
               Reply<v1::GetJobResponse> reply);
@@ -154,9 +160,11 @@ class Core {
   void RemoveJob(std::string_view operator_name,
                  const v1::RemoveJobRequest& request,
                  Reply<v1::RemoveJobResponse> reply);
-  void ListAgents(const v1::ListAgentsRequest& request,
+  void ListAgents(std::string_view operator_name,
+                  const v1::ListAgentsRequest& request,
                   Reply<v1::ListAgentsResponse> reply);
-  void LabelAgents(const v1::LabelAgentsRequest& request,
+  void LabelAgents(std::string_view operator_name,
+                   const v1::LabelAgentsRequest& request,
                    Reply<v1::LabelAgentsResponse> reply);
   void RemoveAgent(const v1::RemoveAgentRequest& request,
                    Reply<v1::RemoveAgentResponse> reply);

@@ -13,6 +13,7 @@
 #include "controller/core/agent_links.h"
 #include "controller/core/core.h"
 #include "controller/core/timers.h"
+#include "controller/groups/group_table.h"
 #include "controller/jobs/job_table.h"
 #include "controller/results/result_store.h"
 #include "controller/rollout/offline_rules.h"
@@ -77,6 +78,7 @@ struct CoreState {
   Effects& effects;
   const absl::Time started_at;
   AgentRegistry registry;
+  GroupTable groups;
   AgentLinks links;
   // Outlives the outputs of the jobs.
   ResultStore results;

@@ -23,10 +23,11 @@ bool FitsWildcard(const std::string& wildcard, const std::string& text) {
 }  // namespace
 
 absl::StatusOr<JobFilter> JobFilter::Make(const v1::ListJobsRequest& request,
-                                          const AgentRegistry& registry) {
+                                          std::string_view operator_name,
+                                          CoreState& state) {
   std::vector<std::string> targets;
   if (!request.targets().empty()) {
-    TUTTI_ASSIGN_OR_RETURN(targets, SelectAgents(registry, request.targets()));
+    TUTTI_ASSIGN_OR_RETURN(targets, SelectAgents(state, operator_name, request.targets()));
   }
   return JobFilter(request, std::move(targets));
 }

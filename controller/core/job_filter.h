@@ -3,12 +3,12 @@
 #define CONTROLLER_CORE_JOB_FILTER_H_
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "controller/jobs/job.h"
-#include "controller/registry/agent_registry.h"
+#include "controller/core/core_state.h"
 #include "tutti/v1/jobs.pb.h"
 
 namespace tutti::controller {
@@ -17,10 +17,10 @@ namespace tutti::controller {
 // request.
 class JobFilter {
  public:
-  // INVALID_ARGUMENT when its expressions are malformed, or name or match
-  // nobody.
+  // An error as of SelectAgents.
   static absl::StatusOr<JobFilter> Make(const v1::ListJobsRequest& request,
-                                        const AgentRegistry& registry);
+                                        std::string_view operator_name,
+                                        CoreState& state);
 
   bool Matches(const Job& job) const;
 

@@ -32,6 +32,8 @@ AttemptSettings SettingsOf(
 
 void JournalLoader::Load(const JournalContents& contents) {
   state_.registry.Load(contents);
+  state_.groups.Load(contents);
+  state_.groups.SetFile(state_.settings.file_groups);
   dispatcher_.SetNextNumber(contents.next_job_number);
   for (const auto& stored : contents.jobs) AddJob(stored);
   for (const auto& stored : contents.attempts) AddAttempt(stored);

@@ -30,9 +30,9 @@ void AddEarlier(const Job& job, uint32_t index, v1::GetJobResponse& response) {
 }  // namespace
 
 absl::StatusOr<v1::ListJobsResponse> OperatorCalls::ListJobs(
-    const v1::ListJobsRequest& request) const {
+    std::string_view operator_name, const v1::ListJobsRequest& request) {
   TUTTI_ASSIGN_OR_RETURN(const JobFilter filter,
-                         JobFilter::Make(request, state_.registry));
+                         JobFilter::Make(request, operator_name, state_));
   v1::ListJobsResponse response;
   const auto& jobs = state_.jobs.jobs();
   for (auto entry = jobs.rbegin(); entry != jobs.rend(); ++entry) {
@@ -52,7 +52,7 @@ absl::StatusOr<v1::GetJobResponse> OperatorCalls::GetJob(
   TUTTI_ASSIGN_OR_RETURN(Job * job,
                          state_.jobs.Select(request.job(), operator_name));
   TUTTI_ASSIGN_OR_RETURN(const std::vector<uint32_t> selected,
-                         SelectTasks(state_.registry, *job, request.targets()));
+                         SelectTasks(state_, operator_name, *job, request.targets()));
   v1::GetJobResponse response;
   *response.mutable_job() = job->Describe(/*with_targets=*/true);
   for (uint32_t index = 0; index < job->size(); ++index) {
@@ -104,11 +104,11 @@ void OperatorCalls::RemoveJob(std::string_view operator_name,
 }
 
 absl::StatusOr<v1::ListAgentsResponse> OperatorCalls::ListAgents(
-    const v1::ListAgentsRequest& request) {
+    std::string_view operator_name, const v1::ListAgentsRequest& request) {
   std::vector<std::string> names = state_.registry.names();
   if (request.expressions_size() > 0) {
     TUTTI_ASSIGN_OR_RETURN(
-        names, SelectAgents(state_.registry, request.expressions()));
+        names, SelectAgents(state_, operator_name, request.expressions()));
   }
   v1::ListAgentsResponse response;
   for (const std::string& name : names) {
@@ -131,10 +131,11 @@ uint32_t OperatorCalls::CountRunning(std::string_view agent) {
   return running;
 }
 
-void OperatorCalls::LabelAgents(const v1::LabelAgentsRequest& request,
+void OperatorCalls::LabelAgents(std::string_view operator_name,
+                                const v1::LabelAgentsRequest& request,
                                 Reply<v1::LabelAgentsResponse> reply) {
   const absl::StatusOr<std::vector<std::string>> names =
-      SelectAgents(state_.registry, request.expressions());
+      SelectAgents(state_, operator_name, request.expressions());
   if (!names.ok()) return reply(names.status());
   JournalBatch batch;
   const absl::Status labelled = state_.registry.Label(*names, request, batch);

@@ -27,15 +27,16 @@ class OperatorCalls {
   OperatorCalls& operator=(const OperatorCalls&) = delete;
 
   absl::StatusOr<v1::ListJobsResponse> ListJobs(
-      const v1::ListJobsRequest& request) const;
+      std::string_view operator_name, const v1::ListJobsRequest& request);
   absl::StatusOr<v1::GetJobResponse> GetJob(std::string_view operator_name,
                                             const v1::GetJobRequest& request);
   void RemoveJob(std::string_view operator_name,
                  const v1::RemoveJobRequest& request,
                  Reply<v1::RemoveJobResponse> reply);
   absl::StatusOr<v1::ListAgentsResponse> ListAgents(
-      const v1::ListAgentsRequest& request);
-  void LabelAgents(const v1::LabelAgentsRequest& request,
+      std::string_view operator_name, const v1::ListAgentsRequest& request);
+  void LabelAgents(std::string_view operator_name,
+                   const v1::LabelAgentsRequest& request,
                    Reply<v1::LabelAgentsResponse> reply);
   void RemoveAgent(const v1::RemoveAgentRequest& request,
                    Reply<v1::RemoveAgentResponse> reply);

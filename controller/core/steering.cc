@@ -155,7 +155,7 @@ void Steering::StopJob(std::string_view operator_name,
   absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
   if (!found.ok()) return reply(found.status());
   Job& job = **found;
-  const auto tasks = SelectTasks(state_.registry, job, request.targets());
+  const auto tasks = SelectTasks(state_, operator_name, job, request.targets());
   if (!tasks.ok()) return reply(tasks.status());
   if (absl::Status good = CheckRule(request.rule()); !good.ok()) {
     return reply(std::move(good));
@@ -215,7 +215,7 @@ void Steering::SuspendJob(std::string_view operator_name,
   absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
   if (!found.ok()) return reply(found.status());
   Job& job = **found;
-  const auto tasks = SelectTasks(state_.registry, job, request.targets());
+  const auto tasks = SelectTasks(state_, operator_name, job, request.targets());
   if (!tasks.ok()) return reply(tasks.status());
   if (absl::Status good = CheckNotFinal(job); !good.ok()) {
     return reply(std::move(good));

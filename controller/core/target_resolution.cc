@@ -5,12 +5,13 @@
 #include <numeric>
 #include <utility>
 
-#include "common/base/closest.h"
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/targets/node_set.h"
 #include "common/targets/target_expression.h"
+#include "controller/core/references.h"
+#include "controller/core/selection_rules.h"
 
 namespace tutti::controller {
 namespace {
@@ -19,39 +20,38 @@ namespace {
 // of how long it is ago, are shown as one group.
 constexpr absl::Duration kSameTime = absl::Minutes(1);
 
-absl::StatusOr<TargetExpression::Selection> Select(
-    const AgentRegistry& registry, const Expressions& expressions) {
-  if (expressions.empty()) return TargetExpression::Selection();
+absl::StatusOr<TargetSelection> Select(const AgentRegistry& registry,
+                                       const Expressions& expressions,
+                                       References& references) {
+  if (expressions.empty()) return TargetSelection();
   // As one, so that its bounds are those of all of them.
   TUTTI_ASSIGN_OR_RETURN(
       const TargetExpression expression,
       TargetExpression::ParseUnited({expressions.begin(), expressions.end()}));
-  TargetExpression::Selection selection =
-      expression.Select(registry.names(), registry.attributes());
-  SortUnique(selection.unmatched);
-  return selection;
+  return expression.Select(registry.names(), registry.attributes(), references);
 }
 
-// The refusal of names and wildcards that nobody has.
-absl::Status CheckKnown(const AgentRegistry& registry,
-                        const TargetExpression::Selection& selection,
-                        std::string_view remedy) {
-  if (!selection.unknown.empty()) {
-    std::string meant;
-    if (selection.unknown.size() == 1) {
-      const auto closest = Closest(selection.unknown[0], registry.names());
-      if (closest.has_value()) {
-        meant = fmt::format(" (did you mean {}?)", *closest);
-      }
-    }
-    return InvalidArgument("no agent is called {}{}; {}",
-                           FoldNames(selection.unknown), meant, remedy);
-  }
-  if (!selection.unmatched.empty()) {
-    return InvalidArgument("no agent's name matches '{}'; {}",
-                           selection.unmatched[0], remedy);
-  }
-  return absl::OkStatus();
+// The expressions without the exclusions.
+absl::StatusOr<TargetSelection> SelectRequested(
+    const AgentRegistry& registry, const v1::ResolveTargetsRequest& request,
+    const SelectionRules& rules, References& references) {
+  TUTTI_ASSIGN_OR_RETURN(TargetSelection selection,
+                         Select(registry, request.expressions(), references));
+  TUTTI_ASSIGN_OR_RETURN(const TargetSelection excluded,
+                         Select(registry, request.exclusions(), references));
+  TUTTI_RETURN_IF_ERROR(CheckSelection(registry, selection, rules));
+  // A host that was to be spared must not be hit because of a slip.
+  const absl::Status checked = CheckSelection(registry, excluded, rules);
+  if (!checked.ok()) return WithPrefix("--exclude", checked);
+  std::vector<std::string> names;
+  std::set_difference(selection.names.begin(), selection.names.end(),
+                      excluded.names.begin(), excluded.names.end(),
+                      std::back_inserter(names));
+  selection.names = std::move(names);
+  selection.unknown.insert(selection.unknown.end(), excluded.unknown.begin(),
+                           excluded.unknown.end());
+  SortUnique(selection.unknown);
+  return selection;
 }
 
 void AddOfflineGroups(const AgentRegistry& registry,
@@ -89,31 +89,19 @@ void AddOfflineGroups(const AgentRegistry& registry,
 
 }  // namespace
 
-// Of labels that no agent has: a slip would select nobody, or everybody.
-absl::Status CheckAttributes(const AgentRegistry& registry,
-                             const TargetExpression::Selection& selection) {
-  if (selection.unknown_attributes.empty()) return absl::OkStatus();
-  const std::string& name = selection.unknown_attributes[0];
-  const auto closest = Closest(name, registry.attributes().Names());
-  return InvalidArgument(
-      "no target has a label or fact '{}'{}; tutti agent show NAME shows "
-      "those of one",
-      name,
-      closest.has_value() ? fmt::format(" (did you mean {}?)", *closest) : "");
-}
-
 absl::StatusOr<std::vector<std::string>> SelectAgents(
-    const AgentRegistry& registry, const Expressions& expressions) {
-  TUTTI_ASSIGN_OR_RETURN(TargetExpression::Selection selection,
-                         Select(registry, expressions));
-  TUTTI_RETURN_IF_ERROR(CheckAttributes(registry, selection));
-  TUTTI_RETURN_IF_ERROR(
-      CheckKnown(registry, selection, "see `tutti agent list`"));
+    CoreState& state, std::string_view operator_name,
+    const Expressions& expressions) {
+  const SelectionRules rules;
+  References references(state, operator_name, rules);
+  TUTTI_ASSIGN_OR_RETURN(TargetSelection selection,
+                         Select(state.registry, expressions, references));
+  TUTTI_RETURN_IF_ERROR(CheckSelection(state.registry, selection, rules));
   return std::move(selection.names);
 }
 
 absl::StatusOr<std::vector<uint32_t>> SelectTasks(
-    const AgentRegistry& registry, const Job& job,
+    CoreState& state, std::string_view operator_name, const Job& job,
     const Expressions& expressions) {
   std::vector<uint32_t> tasks;
   if (expressions.empty()) {
@@ -121,66 +109,60 @@ absl::StatusOr<std::vector<uint32_t>> SelectTasks(
     std::iota(tasks.begin(), tasks.end(), 0);
     return tasks;
   }
+  const SelectionRules rules{.skip_unknown = true};
+  References references(state, operator_name, rules);
+  const std::vector<std::string> texts(expressions.begin(), expressions.end());
+  TUTTI_ASSIGN_OR_RETURN(const TargetExpression expression,
+                         TargetExpression::ParseUnited(texts));
   TUTTI_ASSIGN_OR_RETURN(
-      const TargetExpression expression,
-      TargetExpression::ParseUnited({expressions.begin(), expressions.end()}));
-  const TargetExpression::Selection selection =
-      expression.Select(job.targets(), registry.attributes());
-  TUTTI_RETURN_IF_ERROR(CheckAttributes(registry, selection));
+      const TargetSelection selection,
+      expression.Select(job.targets(), state.registry.attributes(),
+                        references));
+  TUTTI_RETURN_IF_ERROR(CheckSelection(state.registry, selection, rules));
   if (!selection.unknown.empty() || selection.names.empty()) {
     return InvalidArgument(
         "job {} has no target {}; it ran on {}, look at `tutti job show {}`",
         job.number(),
-        selection.unknown.empty() ? Unite({expressions.begin(),
-                                           expressions.end()})
+        selection.unknown.empty() ? Unite(texts)
                                   : FoldNames(selection.unknown),
         job.first_request().folded_targets, job.number());
   }
   for (const std::string& name : selection.names) {
-    tasks.push_back(*job.IndexOf(name));
+    // A group may hold more than the job's targets.
+    if (const auto task = job.IndexOf(name)) tasks.push_back(*task);
   }
   return tasks;
 }
 
 absl::StatusOr<v1::ResolveTargetsResponse> ResolveTargetExpressions(
-    const AgentRegistry& registry, const CoreSettings& settings,
+    CoreState& state, std::string_view operator_name,
     const v1::ResolveTargetsRequest& request) {
   if (request.expressions_size() == 0) {
     return InvalidArgument("no targets were given; use -t");
   }
-  TUTTI_ASSIGN_OR_RETURN(const TargetExpression::Selection selection,
-                         Select(registry, request.expressions()));
-  TUTTI_ASSIGN_OR_RETURN(const TargetExpression::Selection excluded,
-                         Select(registry, request.exclusions()));
-  TUTTI_RETURN_IF_ERROR(CheckAttributes(registry, selection));
-  TUTTI_RETURN_IF_ERROR(CheckAttributes(registry, excluded));
-  if (!request.skip_unknown()) {
-    constexpr std::string_view kRemedy =
-        "see `tutti agent list`, or give --skip-unknown";
-    TUTTI_RETURN_IF_ERROR(CheckKnown(registry, selection, kRemedy));
-    // A host that was to be spared must not be hit because of a slip.
-    const absl::Status known = CheckKnown(registry, excluded, kRemedy);
-    if (!known.ok()) return WithPrefix("--exclude", known);
-  }
-  std::vector<std::string> names;
-  std::set_difference(selection.names.begin(), selection.names.end(),
-                      excluded.names.begin(), excluded.names.end(),
-                      std::back_inserter(names));
-  if (names.empty()) {
+  const SelectionRules rules{
+      .skip_unknown = request.skip_unknown(),
+      .allow_empty = request.allow_empty(),
+      .remedy = "see `tutti agent list`, or give --skip-unknown"};
+  References references(state, operator_name, rules);
+  TUTTI_ASSIGN_OR_RETURN(
+      const TargetSelection selection,
+      SelectRequested(state.registry, request, rules, references));
+  if (selection.names.empty() && !rules.allow_empty) {
     return InvalidArgument(
         "no targets are left; see `tutti agent list` for who is there");
   }
   v1::ResolveTargetsResponse response;
-  response.set_targets(FoldNames(names));
-  response.set_count(names.size());
-  std::vector<std::string> unknown = selection.unknown;
-  unknown.insert(unknown.end(), excluded.unknown.begin(),
-                 excluded.unknown.end());
-  SortUnique(unknown);
-  response.set_unknown(FoldNames(unknown));
-  AddOfflineGroups(registry, names, response);
-  *response.mutable_offline_grace() = tutti::ToProto(settings.offline_grace);
-  response.set_default_fanout(settings.default_fanout);
+  response.set_targets(FoldNames(selection.names));
+  response.set_count(selection.names.size());
+  response.set_unknown(FoldNames(selection.unknown));
+  AddOfflineGroups(state.registry, selection.names, response);
+  *response.mutable_offline_grace() =
+      tutti::ToProto(state.settings.offline_grace);
+  response.set_default_fanout(state.settings.default_fanout);
+  for (const std::string& remark : references.remarks()) {
+    response.add_remarks(remark);
+  }
   return response;
 }
 

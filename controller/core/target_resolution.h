@@ -5,12 +5,12 @@
 #include <google/protobuf/repeated_ptr_field.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "controller/core/core.h"
+#include "controller/core/core_state.h"
 #include "controller/jobs/job.h"
-#include "controller/registry/agent_registry.h"
 #include "tutti/v1/jobs.pb.h"
 
 namespace tutti::controller {
@@ -18,20 +18,22 @@ namespace tutti::controller {
 using Expressions = google::protobuf::RepeatedPtrField<std::string>;
 
 // The names that `expressions`, united, select, sorted. INVALID_ARGUMENT when
-// one is malformed, or names or matches nobody.
+// one is malformed, or names, matches or refers to nobody. NOT_FOUND when it
+// refers to a group or a job that is not there.
 absl::StatusOr<std::vector<std::string>> SelectAgents(
-    const AgentRegistry& registry, const Expressions& expressions);
+    CoreState& state, std::string_view operator_name,
+    const Expressions& expressions);
 
 // The tasks of `job` whose targets `expressions`, united, select, in order; all
 // of them when there is none. INVALID_ARGUMENT as above, and when the job has
 // no such target.
 absl::StatusOr<std::vector<uint32_t>> SelectTasks(
-    const AgentRegistry& registry, const Job& job,
+    CoreState& state, std::string_view operator_name, const Job& job,
     const Expressions& expressions);
 
 // The answer to ResolveTargets.
 absl::StatusOr<v1::ResolveTargetsResponse> ResolveTargetExpressions(
-    const AgentRegistry& registry, const CoreSettings& settings,
+    CoreState& state, std::string_view operator_name,
     const v1::ResolveTargetsRequest& request);
 
 }  // namespace tutti::controller

@@ -53,6 +53,10 @@ struct JournalBatch {
     std::string id;
     storage::v1::JournaledToken token;
   };
+  struct Group {
+    std::string name;
+    storage::v1::JournaledGroup group;
+  };
 
   std::vector<NewJob> new_jobs;
   std::vector<NewAttempt> new_attempts;
@@ -63,11 +67,14 @@ struct JournalBatch {
   std::vector<Agent> agents;
   std::vector<std::string> removed_agents;
   std::vector<Token> tokens;
+  std::vector<Group> groups;
+  std::vector<std::string> removed_groups;
 
   bool empty() const {
     return new_jobs.empty() && new_attempts.empty() && assigned.empty() && outcomes.empty() &&
            steering.empty() && removed_jobs.empty() && agents.empty() &&
-           removed_agents.empty() && tokens.empty();
+           removed_agents.empty() && tokens.empty() && groups.empty() &&
+           removed_groups.empty();
   }
 };
 
@@ -80,6 +87,7 @@ struct JournalContents {
   std::vector<JournalBatch::Steering> steering;
   std::vector<JournalBatch::Agent> agents;
   std::vector<JournalBatch::Token> tokens;
+  std::vector<JournalBatch::Group> groups;
   // The number that the next job gets; never one that was used before.
   uint64_t next_job_number = 1;
 };

@@ -51,6 +51,9 @@ CREATE TABLE agents (
 CREATE TABLE tokens (
   id TEXT NOT NULL PRIMARY KEY,
   token BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE groups (
+  name TEXT NOT NULL PRIMARY KEY,
+  content BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE set_aside (
   source TEXT NOT NULL,
   key TEXT NOT NULL,
@@ -59,16 +62,22 @@ PRAGMA user_version = 4;
 COMMIT;
 )";
 
-constexpr char kUpgradeFrom2[] = R"(
+// From one version to the next.
+struct Upgrade {
+  uint64_t from;
+  const char* statements;
+};
+
+constexpr Upgrade kUpgrades[] = {
+    {2, R"(
 BEGIN IMMEDIATE;
 ALTER TABLE steering ADD COLUMN approved INTEGER NOT NULL DEFAULT 0;
 PRAGMA user_version = 3;
 COMMIT;
-)";
-
-// The content of steering is a JournaledSteering: of each flag that is set its
-// tag and a 1.
-constexpr char kUpgradeFrom3[] = R"(
+)"},
+    // The content of steering is a JournaledSteering: of each flag that is set
+    // its tag and a 1.
+    {3, R"(
 BEGIN IMMEDIATE;
 CREATE TABLE attempts (
   job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
@@ -86,9 +95,13 @@ INSERT INTO steering SELECT job, 1, CAST(
   iif(removing, char(24, 1), '') || iif(approved, char(32, 1), '') AS BLOB)
   FROM older_steering;
 DROP TABLE older_steering;
+CREATE TABLE groups (
+  name TEXT NOT NULL PRIMARY KEY,
+  content BLOB NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 4;
 COMMIT;
-)";
+)"},
+};
 
 template <typename Message>
 bool Parse(std::string_view bytes, Message& message) {
@@ -218,6 +231,18 @@ absl::Status ReadTasks(SqliteDatabase& database, JournalContents& contents) {
                     }});
 }
 
+absl::Status ReadGroups(SqliteDatabase& database, JournalContents& contents) {
+  return ReadTable(
+      database, {"groups", "SELECT {}, name, content FROM groups ORDER BY name",
+                 "name", "content", [&](const SqliteStatement& row) {
+                   JournalBatch::Group group;
+                   group.name = row.Bytes(1);
+                   if (!Parse(row.Bytes(2), group.group)) return false;
+                   contents.groups.push_back(std::move(group));
+                   return true;
+                 }});
+}
+
 absl::Status ReadFleet(SqliteDatabase& database, JournalContents& contents) {
   TUTTI_RETURN_IF_ERROR(ReadTable(
       database,
@@ -234,6 +259,7 @@ absl::Status ReadFleet(SqliteDatabase& database, JournalContents& contents) {
          contents.agents.push_back(std::move(agent));
          return true;
        }}));
+  TUTTI_RETURN_IF_ERROR(ReadGroups(database, contents));
   return ReadTable(
       database, {"tokens", "SELECT {}, id, token FROM tokens ORDER BY id", "id",
                  "token", [&](const SqliteStatement& row) {
@@ -252,12 +278,15 @@ absl::Status PrepareTables(SqliteDatabase& database) {
   TUTTI_RETURN_IF_ERROR(database.Execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
       "PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 16777216;"));
-  TUTTI_ASSIGN_OR_RETURN(const uint64_t version,
+  TUTTI_ASSIGN_OR_RETURN(uint64_t version,
                          database.QueryInteger("PRAGMA user_version"));
   if (version == 0) return database.Execute(kSchema);
+  for (const Upgrade& upgrade : kUpgrades) {
+    if (version != upgrade.from) continue;
+    TUTTI_RETURN_IF_ERROR(database.Execute(upgrade.statements));
+    ++version;
+  }
   if (version == kSchemaVersion) return absl::OkStatus();
-  if (version == 2) TUTTI_RETURN_IF_ERROR(database.Execute(kUpgradeFrom2));
-  if (version == 2 || version == 3) return database.Execute(kUpgradeFrom3);
   return FailedPrecondition(
       "the journal has version {}, this program knows {}; run the "
       "tutti-controller that wrote it, or a newer one",
@@ -302,6 +331,8 @@ absl::StatusOr<RowWriter> RowWriter::Create(SqliteDatabase& database) {
       {writer.insert_agent_, "INSERT OR REPLACE INTO agents VALUES (?1,?2,?3)"},
       {writer.delete_agent_, "DELETE FROM agents WHERE name = ?1"},
       {writer.insert_token_, "INSERT OR REPLACE INTO tokens VALUES (?1, ?2)"},
+      {writer.insert_group_, "INSERT OR REPLACE INTO groups VALUES (?1, ?2)"},
+      {writer.delete_group_, "DELETE FROM groups WHERE name = ?1"},
   };
   for (const auto& entry : statements) {
     TUTTI_ASSIGN_OR_RETURN(entry.statement, database.Prepare(entry.text));
@@ -311,7 +342,8 @@ absl::StatusOr<RowWriter> RowWriter::Create(SqliteDatabase& database) {
 
 absl::Status RowWriter::Write(const JournalBatch& batch) {
   TUTTI_RETURN_IF_ERROR(WriteJobs(batch));
-  return WriteFleet(batch);
+  TUTTI_RETURN_IF_ERROR(WriteFleet(batch));
+  return WriteGroups(batch);
 }
 
 absl::Status RowWriter::WriteJobs(const JournalBatch& batch) {
@@ -378,6 +410,21 @@ absl::Status RowWriter::WriteFleet(const JournalBatch& batch) {
     insert_token_.BindText(1, token.id);
     insert_token_.BindBlob(2, content);
     TUTTI_RETURN_IF_ERROR(insert_token_.Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RowWriter::WriteGroups(const JournalBatch& batch) {
+  std::string content;
+  for (const JournalBatch::Group& group : batch.groups) {
+    group.group.SerializeToString(&content);
+    insert_group_.BindText(1, group.name);
+    insert_group_.BindBlob(2, content);
+    TUTTI_RETURN_IF_ERROR(insert_group_.Run());
+  }
+  for (const std::string& name : batch.removed_groups) {
+    delete_group_.BindText(1, name);
+    TUTTI_RETURN_IF_ERROR(delete_group_.Run());
   }
   return absl::OkStatus();
 }

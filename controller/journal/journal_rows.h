@@ -31,6 +31,7 @@ class RowWriter {
 
   absl::Status WriteJobs(const JournalBatch& batch);
   absl::Status WriteFleet(const JournalBatch& batch);
+  absl::Status WriteGroups(const JournalBatch& batch);
 
   SqliteStatement insert_job_;
   SqliteStatement insert_attempt_;
@@ -41,6 +42,8 @@ class RowWriter {
   SqliteStatement insert_agent_;
   SqliteStatement delete_agent_;
   SqliteStatement insert_token_;
+  SqliteStatement insert_group_;
+  SqliteStatement delete_group_;
 };
 
 }  // namespace tutti::controller

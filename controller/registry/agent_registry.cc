@@ -72,10 +72,12 @@ absl::Status CheckTokenRequest(const v1::CreateTokenRequest& request) {
   if (request.names().empty()) return absl::OkStatus();
   TUTTI_ASSIGN_OR_RETURN(const TargetExpression names,
                          TargetExpression::Parse(request.names()));
-  if (!names.HasConditions()) return absl::OkStatus();
+  if (!names.NeedsController()) return absl::OkStatus();
   return InvalidArgument(
-      "the names that a token allows can not depend on labels or facts, which "
-      "nobody knows before the host has joined; write names or wildcards");
+      "the names that a token allows can not depend on labels, facts, groups "
+      "or "
+      "jobs, which do not know a host before it has joined; write names or "
+      "wildcards");
 }
 
 // Whether the token may still be used, and for that name.

@@ -10,21 +10,21 @@ namespace tutti::controller {
 grpc::ServerUnaryReactor* AgentRegistryService::ListAgents(
     grpc::CallbackServerContext* context, const v1::ListAgentsRequest* request,
     v1::ListAgentsResponse* response) {
-  return ServeOnCore(
-      *context, core_thread_, *request, *response,
-      [](Core& core, const std::string&, const auto& wanted, auto responder) {
-        core.ListAgents(wanted, std::move(responder));
-      });
+  return ServeOnCore(*context, core_thread_, *request, *response,
+                     [](Core& core, const std::string& caller,
+                        const auto& wanted, auto responder) {
+                       core.ListAgents(caller, wanted, std::move(responder));
+                     });
 }
 
 grpc::ServerUnaryReactor* AgentRegistryService::LabelAgents(
     grpc::CallbackServerContext* context, const v1::LabelAgentsRequest* request,
     v1::LabelAgentsResponse* response) {
-  return ServeOnCore(
-      *context, core_thread_, *request, *response,
-      [](Core& core, const std::string&, const auto& wanted, auto responder) {
-        core.LabelAgents(wanted, std::move(responder));
-      });
+  return ServeOnCore(*context, core_thread_, *request, *response,
+                     [](Core& core, const std::string& caller,
+                        const auto& wanted, auto responder) {
+                       core.LabelAgents(caller, wanted, std::move(responder));
+                     });
 }
 
 grpc::ServerUnaryReactor* AgentRegistryService::RemoveAgent(

@@ -12,11 +12,12 @@ grpc::ServerUnaryReactor* JobService::ResolveTargets(
     grpc::CallbackServerContext* context,
     const v1::ResolveTargetsRequest* request,
     v1::ResolveTargetsResponse* response) {
-  return ServeOnCore(
-      *context, core_thread_, *request, *response,
-      [](Core& core, const std::string&, const auto& wanted, auto responder) {
-        core.ResolveTargets(wanted, std::move(responder));
-      });
+  return ServeOnCore(*context, core_thread_, *request, *response,
+                     [](Core& core, const std::string& caller,
+                        const auto& wanted, auto responder) {
+                       core.ResolveTargets(caller, wanted,
+                                           std::move(responder));
+                     });
 }
 
 grpc::ServerUnaryReactor* JobService::StartJob(
@@ -52,8 +53,9 @@ grpc::ServerUnaryReactor* JobService::ListJobs(
     v1::ListJobsResponse* response) {
   return ServeOnCore(
       *context, core_thread_, *request, *response,
-      [](Core& core, const std::string&, const auto& wanted, auto responder) {
-        core.ListJobs(wanted, std::move(responder));
+      [](Core& core, const std::string& caller, const auto& wanted,
+         auto responder) {
+        core.ListJobs(caller, wanted, std::move(responder));
       });
 }
 

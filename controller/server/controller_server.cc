@@ -79,6 +79,7 @@ ControllerServer::ControllerServer(FileDescriptor lock,
                      clock),
       job_service_(core_thread_, worker_, verifier_, watches_, clock),
       agent_registry_service_(core_thread_),
+      group_service_(core_thread_, effects_, clock),
       token_service_(core_thread_, worker_, effects_, *issuer_, clock),
       controller_service_(core_thread_, issuer_->fleet(), clock.Now()) {}
 
@@ -115,6 +116,7 @@ absl::Status ControllerServer::BuildServer(const std::string& directory) {
   builder.RegisterService(&agent_service_);
   builder.RegisterService(&job_service_);
   builder.RegisterService(&agent_registry_service_);
+  builder.RegisterService(&group_service_);
   builder.RegisterService(&token_service_);
   builder.RegisterService(&controller_service_);
   using ExternalConnection =

@@ -21,6 +21,7 @@
 #include "controller/rpc/agent_registry_service.h"
 #include "controller/rpc/agent_service.h"
 #include "controller/rpc/controller_service.h"
+#include "controller/rpc/group_service.h"
 #include "controller/rpc/job_service.h"
 #include "controller/rpc/job_verifier.h"
 #include "controller/rpc/token_service.h"
@@ -91,6 +92,7 @@ class ControllerServer {
   AgentService agent_service_;
   JobService job_service_;
   AgentRegistryService agent_registry_service_;
+  GroupService group_service_;
   TokenService token_service_;
   ControllerService controller_service_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;

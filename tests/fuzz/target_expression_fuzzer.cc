@@ -44,19 +44,32 @@ class NamesAsAttributes final : public AttributeSource {
   }
 };
 
+// A group is whoever it could be.
+class EverybodyReferences final : public ReferenceSource {
+ public:
+  absl::StatusOr<TargetSelection> Resolve(
+      const TargetReference& reference) override {
+    Expect(!reference.text.empty() && reference.text[0] == '@', "as written");
+    TargetSelection selection;
+    selection.names = kKnown;
+    return selection;
+  }
+};
+
 void TestTargetExpression(std::string_view text) {
   const absl::StatusOr<TargetExpression> expression =
       TargetExpression::Parse(text);
   if (!expression.ok()) return;
-  const TargetExpression::Selection selection =
-      expression->Select(kKnown, NamesAsAttributes());
+  EverybodyReferences references;
+  const TargetSelection selection =
+      expression->Select(kKnown, NamesAsAttributes(), references).value();
   for (const std::string& name : kKnown) {
     const bool selected = std::binary_search(selection.names.begin(),
                                              selection.names.end(), name);
     const Match match = expression->Matches(name);
     Expect(match == Match::kMaybe || selected == (match == Match::kYes),
            "Select agrees with Matches");
-    Expect(match != Match::kMaybe || expression->HasConditions(),
+    Expect(match != Match::kMaybe || expression->NeedsController(),
            "names are certain");
   }
 }

@@ -82,6 +82,7 @@ class FakeEffects final : public controller::Effects {
     Append(journal_.steering, batch.steering);
     Append(journal_.agents, batch.agents);
     Append(journal_.tokens, batch.tokens);
+    Append(journal_.groups, batch.groups);
     for (uint64_t number : batch.removed_jobs) {
       std::erase_if(journal_.jobs,
                     [&](const auto& job) { return job.number == number; });

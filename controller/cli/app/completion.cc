@@ -86,6 +86,9 @@ std::string_view ListerOf(const Place& place) {
   if (!name.empty() && place.path.starts_with("agent ")) {
     return "tutti agent list -o names";
   }
+  if (name == "NAME" && place.path.starts_with("group ")) {
+    return "tutti group list -o names";
+  }
   return "";
 }
 

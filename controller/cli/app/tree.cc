@@ -9,6 +9,7 @@
 #include "controller/cli/app/completion.h"
 #include "controller/cli/app/version.h"
 #include "controller/cli/follow/receive.h"
+#include "controller/cli/group/group.h"
 #include "controller/cli/job/job.h"
 #include "controller/cli/run/run.h"
 #include "controller/cli/run/script.h"
@@ -110,6 +111,14 @@ void BuildTree(CLI::App& root, Context& context) {
   AddTargetFold(target, context);
   AddTargetCount(target, context);
   AddTargetExplain(target, context);
+
+  CLI::App& group = AddNoun(root, "group", "Names for target expressions",
+                            {{"tutti group set web 'web*,role=frontend'", ""},
+                             {"tutti run -t @web -- uptime", ""}});
+  AddGroupList(group, context);
+  AddGroupShow(group, context);
+  AddGroupSet(group, context);
+  AddGroupRemove(group, context);
 
   CLI::App& token = AddNoun(root, "token", "Tokens with which targets join",
                             {{"tutti token create --name web01 --out "

@@ -13,6 +13,7 @@
 #include "controller/cli/connection.h"
 #include "controller/cli/follow/follow.h"
 #include "controller/cli/job_selector.h"
+#include "controller/cli/resolved_targets.h"
 
 namespace tutti::cli {
 namespace {
@@ -26,17 +27,6 @@ struct ReceiveOptions {
   bool quiet = false;
   ShowOptions show;
 };
-
-// What the labels and facts of now make of it.
-absl::StatusOr<TargetExpression> Resolve(
-    const std::vector<std::string>& expressions, Connection& connection) {
-  v1::ResolveTargetsRequest request;
-  request.add_expressions(Unite(expressions));
-  TUTTI_ASSIGN_OR_RETURN(
-      const v1::ResolveTargetsResponse response,
-      connection.Call(&v1::JobService::Stub::ResolveTargets, request));
-  return TargetExpression::Parse(response.targets());
-}
 
 absl::StatusOr<int> Receive(const ReceiveOptions& options, Context& context) {
   FollowRequest request;
@@ -64,9 +54,12 @@ absl::StatusOr<int> Receive(const ReceiveOptions& options, Context& context) {
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
   if (request.follower.selection.has_value() &&
-      request.follower.selection->HasConditions()) {
+      request.follower.selection->NeedsController()) {
+    TUTTI_ASSIGN_OR_RETURN(
+        const std::string folded,
+        ResolveTargets(options.targets, *connection, context));
     TUTTI_ASSIGN_OR_RETURN(request.follower.selection,
-                           Resolve(options.targets, *connection));
+                           TargetExpression::Parse(folded));
   }
   return FollowJob(context, *connection, *signals, std::move(request));
 }

@@ -106,9 +106,10 @@ absl::Status CheckConflicts(const RunOptions& options) {
 }
 
 void AddTargetOptions(CLI::App& verb, RunOptions& options) {
-  AddRepeatable(verb, "-t,--target", options.targets,
-                "Targets: names, web[01-20,25], 'web*', all; several are "
-                "united")
+  AddRepeatable(
+      verb, "-t,--target", options.targets,
+      "Targets: names, web[01-20,25], 'web*', all, @group; several are "
+      "united")
       ->type_name("EXPR");
   AddRepeatable(verb, "-T,--targets-from", options.target_files,
                 "File with one name or expression a line, - for standard "
@@ -124,6 +125,10 @@ void AddTargetOptions(CLI::App& verb, RunOptions& options) {
   verb.add_option("--first", options.first,
                   "The first so many of them, by name")
       ->type_name("N");
+  verb.add_option("--if-empty", options.if_empty,
+                  "When groups, results of jobs or conditions select nobody: "
+                  "fail (the default), ok (start nothing, status 0)")
+      ->type_name("WHAT");
   verb.add_option("--expect", options.expect,
                   "Start nothing unless there are so many targets: 30, 20-40")
       ->type_name("N");

@@ -36,6 +36,7 @@ struct RunOptions {
   bool skip_unknown = false;
   std::string pick;
   std::string first;
+  std::string if_empty = "fail";
   std::string expect;
   bool dry_run = false;
   bool yes = false;

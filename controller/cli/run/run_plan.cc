@@ -37,10 +37,12 @@ absl::StatusOr<ResolvedRun> Resolve(const RunOptions& options,
     request.add_exclusions(wanted.exclusion_text);
   }
   request.set_skip_unknown(options.skip_unknown);
+  request.set_allow_empty(wanted.may_be_empty);
   ResolvedRun run;
   TUTTI_ASSIGN_OR_RETURN(
       run.answer,
       connection.Call(&v1::JobService::Stub::ResolveTargets, request));
+  for (const std::string& remark : run.answer.remarks()) Warn(context, remark);
   if (!run.answer.unknown().empty()) {
     Warn(context, fmt::format("left out, because nobody has that name: {}",
                               run.answer.unknown()));

@@ -7,11 +7,11 @@
 #include <random>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/targets/node_set.h"
 #include "controller/cli/exit_status.h"
+#include "controller/cli/run/share.h"
 #include "controller/cli/target_file.h"
 
 namespace tutti::cli {
@@ -34,12 +34,19 @@ absl::StatusOr<std::optional<Portion>> ParsePortion(const RunOptions& options) {
   Portion portion;
   portion.random = !options.pick.empty();
   const std::string& text = portion.random ? options.pick : options.first;
-  if (!absl::SimpleAtoi(text, &portion.count) || portion.count == 0) {
+  if (!ParseWhole(text, portion.count) || portion.count == 0) {
     return InvalidArgument(
         "--{}: '{}' is no number of targets; write 1 or more",
         portion.random ? "pick" : "first", text);
   }
   return portion;
+}
+
+// Whether `ok` was said.
+absl::StatusOr<bool> ParseIfEmpty(const std::string& text) {
+  if (text == "ok" || text == "fail") return text == "ok";
+  return InvalidArgument("--if-empty: '{}' is neither ok nor fail; give one",
+                         text);
 }
 
 }  // namespace
@@ -72,6 +79,7 @@ absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options) {
   WantedTargets wanted;
   wanted.text = Unite(targets);
   TUTTI_ASSIGN_OR_RETURN(wanted.portion, ParsePortion(options));
+  TUTTI_ASSIGN_OR_RETURN(wanted.may_be_empty, ParseIfEmpty(options.if_empty));
   TUTTI_ASSIGN_OR_RETURN(wanted.expression,
                          TargetExpression::ParseUnited(targets));
   if (options.exclusions.empty()) return wanted;
@@ -83,13 +91,14 @@ absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options) {
 
 absl::StatusOr<std::vector<std::string>> CheckAnswer(
     const WantedTargets& wanted, const v1::ResolveTargetsResponse& answer) {
-  if (answer.targets().empty()) {
+  std::vector<std::string> names;
+  if (!answer.targets().empty()) {
+    TUTTI_ASSIGN_OR_RETURN(names, ExpandNames(answer.targets()));
+  } else if (!wanted.may_be_empty) {
     return InvalidArgument(
         "no target is left of '{}'; look at `tutti agent list`",
         wanted.Description());
   }
-  TUTTI_ASSIGN_OR_RETURN(std::vector<std::string> names,
-                         ExpandNames(answer.targets()));
   for (const std::string& name : names) {
     if (wanted.Selects(name) == Match::kNo) {
       return NotAsAsked(fmt::format("{} was added", name));

@@ -33,6 +33,8 @@ struct WantedTargets {
   std::optional<TargetExpression> exclusion;
   // Not all of what they select.
   std::optional<Portion> portion;
+  // --if-empty ok: they may be nobody.
+  bool may_be_empty = false;
 
   // Whether `name` is meant, as far as names can tell.
   Match Selects(const std::string& name) const;
@@ -40,14 +42,15 @@ struct WantedTargets {
   std::string Description() const;
 };
 
-// From -t, -T, -x, --pick and --first. INVALID_ARGUMENT names the expression,
-// and with -T the file and line.
+// From -t, -T, -x, --pick, --first and --if-empty. INVALID_ARGUMENT names the
+// expression, and with -T the file and line.
 absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options);
 
 // The names of the answer, sorted bytewise. PERMISSION_DENIED when they are
 // not what the expressions say: a plain name was left out, or one was added
-// that no expression matches. Only which of the matching names exist, and what
-// their labels and facts are, has to be believed.
+// that no expression matches. Only which of the matching names exist, what
+// their labels and facts are, and what groups and results of jobs stand for has
+// to be believed.
 absl::StatusOr<std::vector<std::string>> CheckAnswer(
     const WantedTargets& wanted, const v1::ResolveTargetsResponse& answer);
 

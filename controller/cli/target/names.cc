@@ -9,8 +9,8 @@
 #include "common/targets/node_set.h"
 #include "common/targets/target_expression.h"
 #include "controller/cli/connection.h"
+#include "controller/cli/resolved_targets.h"
 #include "controller/cli/target_file.h"
-#include "tutti/v1/jobs.grpc.pb.h"
 
 namespace tutti::cli {
 
@@ -45,14 +45,10 @@ absl::StatusOr<std::vector<std::string>> NamesOf(
   TUTTI_ASSIGN_OR_RETURN(const TargetExpression expression,
                          TargetExpression::ParseUnited(expressions));
   if (expression.IsPlain()) return expression.PlainNames();
-  v1::ResolveTargetsRequest request;
-  request.add_expressions(Unite(expressions));
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
-  TUTTI_ASSIGN_OR_RETURN(
-      const v1::ResolveTargetsResponse response,
-      connection->Call(&v1::JobService::Stub::ResolveTargets, request));
-  if (response.targets().empty()) return std::vector<std::string>();
-  return ExpandNames(response.targets());
+  TUTTI_ASSIGN_OR_RETURN(const std::string folded,
+                         ResolveTargets(expressions, *connection, context));
+  return ExpandNames(folded);
 }
 
 }  // namespace tutti::cli

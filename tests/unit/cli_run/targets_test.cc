@@ -72,6 +72,34 @@ TEST(CheckAnswerTest, RefusesAnythingElse) {
               StatusIs(absl::StatusCode::kPermissionDenied,
                        HasSubstr("db1 was left out")));
   EXPECT_THAT(CheckAnswer(Wanted({"web*"}), Answer("")), Not(IsOk()));
+  EXPECT_THAT(CheckAnswer(Wanted({"@web!db1"}), Answer("db1,web1")),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("db1 was added")));
+}
+
+TEST(CheckAnswerTest, HasToBelieveWhatReferencesStandFor) {
+  TUTTI_EXPECT_OK(CheckAnswer(Wanted({"@web"}), Answer("db1,web1")));
+  TUTTI_EXPECT_OK(
+      CheckAnswer(Wanted({"web1"}, {"@job:last:failed"}), Answer("web1")));
+}
+
+// Nobody may be the answer only where nothing was named.
+TEST(CheckAnswerTest, NobodyIsTakenWhereThatIsSaidToBeOk) {
+  RunOptions options;
+  options.targets = {"@job:last:failed"};
+  options.if_empty = "ok";
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const std::vector<std::string> names,
+      CheckAnswer(ParseTargets(options).value(), Answer("")));
+  EXPECT_TRUE(names.empty());
+  options.targets = {"web1"};
+  EXPECT_THAT(CheckAnswer(ParseTargets(options).value(), Answer("")),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("web1 was left out")));
+  options.if_empty = "maybe";
+  EXPECT_THAT(
+      ParseTargets(options),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--if-empty")));
 }
 
 }  // namespace

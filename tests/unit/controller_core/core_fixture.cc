@@ -48,6 +48,7 @@ void CoreFixture::Restart() {
   all.outcomes = contents.outcomes;
   all.steering = contents.steering;
   all.agents = contents.agents;
+  all.groups = contents.groups;
   effects->Commit(std::move(all), [](absl::Status) {});
   effects->CommitAll();
   effects_ = std::move(effects);

@@ -278,7 +278,7 @@ TEST_F(JobLifeTest, OldJobsAreForgotten) {
   Advance(settings_.job_retention);
   Restart();
   v1::ListJobsResponse jobs;
-  core_->ListJobs({}, [&](auto response) { jobs = *response; });
+  core_->ListJobs("alice", {}, [&](auto response) { jobs = *response; });
   EXPECT_EQ(jobs.jobs_size(), 0);
 }
 

@@ -38,7 +38,7 @@ class SelectionTest : public CoreFixture {
     request.set_skip_unknown(skip_unknown);
     absl::StatusOr<v1::ResolveTargetsResponse> result =
         absl::UnknownError("no answer");
-    core_->ResolveTargets(request,
+    core_->ResolveTargets("alice", request,
                           [&](auto response) { result = std::move(response); });
     return result;
   }
@@ -92,14 +92,14 @@ TEST_F(SelectionTest, ListIsNewestFirstAndFiltered) {
   v1::ListJobsRequest request;
   request.set_name("nightly*");
   v1::ListJobsResponse jobs;
-  core_->ListJobs(request, [&](auto response) { jobs = *response; });
+  core_->ListJobs("alice", request, [&](auto response) { jobs = *response; });
   ASSERT_EQ(jobs.jobs_size(), 2);
   EXPECT_EQ(jobs.jobs(0).name(), "nightly-web");
   request.set_first(1);
-  core_->ListJobs(request, [&](auto response) { jobs = *response; });
+  core_->ListJobs("alice", request, [&](auto response) { jobs = *response; });
   EXPECT_EQ(jobs.jobs_size(), 1);
   request.add_states(v1::JOB_STATE_RUNNING);
-  core_->ListJobs(request, [&](auto response) { jobs = *response; });
+  core_->ListJobs("alice", request, [&](auto response) { jobs = *response; });
   EXPECT_EQ(jobs.jobs_size(), 0);
 }
 
@@ -164,7 +164,8 @@ TEST_F(SelectionTest, AgentsShowWhatRunsOnThem) {
   v1::ListAgentsRequest request;
   request.add_expressions("web01");
   v1::ListAgentsResponse agents;
-  core_->ListAgents(request, [&](auto response) { agents = *response; });
+  core_->ListAgents("alice", request,
+                    [&](auto response) { agents = *response; });
   ASSERT_EQ(agents.agents_size(), 1);
   EXPECT_EQ(agents.agents(0).running(), 1u);
   EXPECT_TRUE(agents.agents(0).online());

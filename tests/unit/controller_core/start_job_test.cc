@@ -137,7 +137,7 @@ TEST_F(FullTest, OldestFinalJobMakesRoomAndUnfinishedOnesStay) {
   const uint64_t second = Start({"web01"});
   const uint64_t third = Start({"web01"});
   v1::ListJobsResponse jobs;
-  core_->ListJobs({}, [&](auto response) { jobs = *response; });
+  core_->ListJobs("alice", {}, [&](auto response) { jobs = *response; });
   ASSERT_EQ(jobs.jobs_size(), 2);
   EXPECT_EQ(jobs.jobs(0).number(), third);
   EXPECT_EQ(jobs.jobs(1).number(), second);

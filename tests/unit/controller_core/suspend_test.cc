@@ -202,7 +202,7 @@ TEST_F(SuspendTest, FiltersOfAList) {
   Start({"web01"});
   const auto count = [this](const v1::ListJobsRequest& request) {
     int jobs = -1;
-    core_->ListJobs(request, [&](const auto& response) {
+    core_->ListJobs("alice", request, [&](const auto& response) {
       if (response.ok()) jobs = response->jobs_size();
     });
     return jobs;

@@ -36,6 +36,7 @@ const Entry kTable[] = {
     {"/tutti.v1.JobService/StartJob", {Role::kOperator}},
     {"/tutti.v1.JobService/WatchJob", {Role::kOperator}},
     {"/tutti.v1.AgentRegistryService/RemoveAgent", {Role::kOperator}},
+    {"/tutti.v1.GroupService/SetGroup", {Role::kOperator}},
     {"/tutti.v1.TokenService/CreateToken", {Role::kOperator}},
     {"/tutti.v1.ControllerService/GetController", {Role::kOperator}},
     {"/grpc.health.v1.Health/Check", {Role::kOperator, Role::kAgent}},

@@ -32,6 +32,8 @@ class ControllerSettingsTest : public ::testing::Test {
 
 TEST_F(ControllerSettingsTest, EveryKeyIsRead) {
   TUTTI_ASSERT_OK(MakeDirectories(directory_.File("fleet"), 0755));
+  TUTTI_ASSERT_OK(
+      WriteFileAtomically(directory_.File("groups.yaml"), "web: web*\n", 0644));
   TUTTI_ASSERT_OK_AND_ASSIGN(const ControllerSettings settings, Load(R"(
 listen: ["[::1]:7117", "127.0.0.1:7117"]
 directory: fleet
@@ -44,6 +46,7 @@ lost_final: 2h
 job_retention: 7d
 max_jobs: 100
 max_tasks: 5000
+groups_file: groups.yaml
 certificate_life: 1h
 log_level: debug
 )"));
@@ -58,6 +61,8 @@ log_level: debug
   EXPECT_EQ(settings.core.job_retention, absl::Hours(24 * 7));
   EXPECT_EQ(settings.core.max_jobs, 100u);
   EXPECT_EQ(settings.core.max_tasks, 5000u);
+  ASSERT_EQ(settings.core.file_groups.groups.size(), 1u);
+  EXPECT_EQ(settings.core.file_groups.path, directory_.File("groups.yaml"));
   EXPECT_EQ(settings.certificate_life, absl::Hours(1));
   EXPECT_EQ(settings.log_level, "debug");
 }
@@ -75,6 +80,16 @@ TEST_F(ControllerSettingsTest, AFlagWins) {
            {{"max_jobs", {"7"}}, {"listen", {"127.0.0.1:0"}}}));
   EXPECT_EQ(settings.core.max_jobs, 7u);
   EXPECT_THAT(settings.listen, ElementsAre("127.0.0.1:0"));
+}
+
+TEST_F(ControllerSettingsTest, MistakesInTheFileOfGroupsAreItsOwn) {
+  TUTTI_ASSERT_OK(
+      WriteFileAtomically(directory_.File("groups.yaml"), "\nweb: [\n", 0644));
+  EXPECT_THAT(Load("groups_file: groups.yaml\n"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(directory_.File("groups.yaml") + ":")));
+  EXPECT_THAT(Load("groups_file: nowhere.yaml\n"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("nowhere.yaml")));
 }
 
 // All at once, so that nobody mends a file line by line.

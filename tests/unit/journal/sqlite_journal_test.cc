@@ -95,6 +95,9 @@ TEST_F(SqliteJournalTest, EverythingIsThereAfterReopening) {
   batch.agents[0].agent.set_host_name("web01.example");
   batch.tokens.push_back({"t1", {}});
   batch.tokens[0].token.set_uses(3);
+  batch.groups.push_back({"web", {}});
+  batch.groups[0].group.set_expression("web*");
+  batch.groups.push_back({"old", {}});
   TUTTI_ASSERT_OK(Commit(std::move(batch)));
 
   Reopen();
@@ -113,6 +116,15 @@ TEST_F(SqliteJournalTest, EverythingIsThereAfterReopening) {
   ASSERT_THAT(contents_.tokens, SizeIs(1));
   EXPECT_EQ(contents_.tokens[0].token.uses(), 3u);
   EXPECT_EQ(contents_.next_job_number, 2u);
+  ASSERT_THAT(contents_.groups, SizeIs(2));
+  EXPECT_EQ(contents_.groups[1].name, "web");
+  EXPECT_EQ(contents_.groups[1].group.expression(), "web*");
+
+  JournalBatch removal;
+  removal.removed_groups.emplace_back("old");
+  TUTTI_ASSERT_OK(Commit(std::move(removal)));
+  Reopen();
+  EXPECT_THAT(contents_.groups, SizeIs(1));
 }
 
 // UNKNOWN is the one final state that a late report corrects.
@@ -256,24 +268,27 @@ TEST_F(SqliteJournalTest, ADamagedRowIsSetAside) {
   batch.agents = {{"web01", std::string(32, 'f'), {}},
                   {"web02", std::string(32, 'f'), {}}};
   batch.tokens = {{"t1", {}}, {"t2", {}}};
+  batch.groups = {{"g1", {}}, {"g2", {}}};
   TUTTI_ASSERT_OK(Commit(std::move(batch)));
   ExecuteWhileClosed(
       "UPDATE jobs SET job = x'ff' WHERE number = 2;"
       "UPDATE outcomes SET outcome = x'ff' WHERE task = 1;"
       "UPDATE agents SET key_fingerprint = x'00' WHERE name = 'web02';"
-      "UPDATE tokens SET token = x'ff' WHERE id = 't2';");
+      "UPDATE tokens SET token = x'ff' WHERE id = 't2';"
+      "UPDATE groups SET content = x'ff' WHERE name = 'g2';");
 
   Reopen();
   EXPECT_THAT(contents_.jobs, SizeIs(1));
   EXPECT_THAT(contents_.outcomes, SizeIs(1));
   EXPECT_THAT(contents_.agents, SizeIs(1));
   EXPECT_THAT(contents_.tokens, SizeIs(1));
+  EXPECT_THAT(contents_.groups, SizeIs(1));
   EXPECT_EQ(contents_.next_job_number, 3u);
   journal_.reset();
   TUTTI_ASSERT_OK_AND_ASSIGN(SqliteDatabase database,
                              SqliteDatabase::Open(path_));
   EXPECT_THAT(database.QueryInteger("SELECT count(*) FROM set_aside"),
-              ::testing::ResultOf([](const auto& n) { return n.value(); }, 4u));
+              ::testing::ResultOf([](const auto& n) { return n.value(); }, 5u));
 }
 
 // If this fails, jobs are lost when a controller is upgraded.
@@ -282,7 +297,7 @@ TEST_F(SqliteJournalTest, AJournalOfVersion2IsTakenOver) {
   batch.new_jobs.push_back(MakeJob(1, "old"));
   TUTTI_ASSERT_OK(Commit(std::move(batch)));
   ExecuteWhileClosed(
-      "DROP TABLE steering; DROP TABLE attempts;"
+      "DROP TABLE steering; DROP TABLE attempts; DROP TABLE groups;"
       "CREATE TABLE steering ("
       "  job INTEGER NOT NULL PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,"
       "  held INTEGER NOT NULL, stopping INTEGER NOT NULL,"

@@ -49,14 +49,38 @@ class FakeAttributes final : public AttributeSource {
       };
 };
 
+// @web is web01 and web02, @job:17:failed is db1; @gone is not there.
+class FakeReferences final : public ReferenceSource {
+ public:
+  absl::StatusOr<TargetSelection> Resolve(
+      const TargetReference& reference) override {
+    TargetSelection selection;
+    if (reference.group == "web") {
+      selection.names = {"web01", "web02"};
+      selection.unknown = {"web99"};
+    } else if (reference.job.number() == 17) {
+      selection.names = {"db1"};
+    } else {
+      return absl::NotFoundError(reference.text);
+    }
+    return selection;
+  }
+};
+
 TargetExpression Parse(std::string_view text) {
   absl::StatusOr<TargetExpression> expression = TargetExpression::Parse(text);
   EXPECT_TRUE(expression.ok()) << text << ": " << expression.status();
   return *std::move(expression);
 }
 
+TargetSelection Select(std::string_view text,
+                       const std::vector<std::string>& known = kKnown) {
+  FakeReferences references;
+  return Parse(text).Select(known, FakeAttributes(), references).value();
+}
+
 std::vector<std::string> Selected(std::string_view text) {
-  return Parse(text).Select(kKnown, FakeAttributes()).names;
+  return Select(text).names;
 }
 
 TEST(TargetExpressionTest, SelectsNamesAndRanges) {
@@ -107,10 +131,8 @@ TEST(TargetExpressionTest, WordsEndWhereNamesEnd) {
 
 // The host that was to be spared must not be hit because of a slip.
 TEST(TargetExpressionTest, ReportsUnknownNamesThatAreTakenAway) {
-  EXPECT_THAT(Parse("web*!web9").Select(kKnown, FakeAttributes()).unknown,
-              ElementsAre("web9"));
-  EXPECT_THAT(Parse("web*&wbe*").Select(kKnown, FakeAttributes()).unmatched,
-              ElementsAre("wbe*"));
+  EXPECT_THAT(Select("web*!web9").unknown, ElementsAre("web9"));
+  EXPECT_THAT(Select("web*&wbe*").unmatched, ElementsAre("wbe*"));
 }
 
 TEST(TargetExpressionTest, NamesWhatIsLeftOutOfAnAnswer) {
@@ -129,18 +151,15 @@ TEST(TargetExpressionTest, UnitesExpressionsAsTheyAre) {
 
 // A mistyped name would be left out without a word.
 TEST(TargetExpressionTest, ReportsUnknownNames) {
-  const TargetExpression::Selection selection =
-      Parse("web[02-05],nope").Select(kKnown, FakeAttributes());
+  const TargetSelection selection = Select("web[02-05],nope");
   EXPECT_THAT(selection.names, ElementsAre("web02", "web03"));
   EXPECT_THAT(selection.unknown, ElementsAre("nope", "web04", "web05"));
-  EXPECT_THAT(Parse("all,nope").Select(kKnown, FakeAttributes()).unknown,
-              ElementsAre("nope"));
+  EXPECT_THAT(Select("all,nope").unknown, ElementsAre("nope"));
 }
 
 TEST(TargetExpressionTest, ReportsWildcardsThatMatchNothing) {
-  const TargetExpression::Selection selection =
-      Parse("web*,mail*,?").Select(kKnown, FakeAttributes());
-  EXPECT_THAT(selection.unmatched, ElementsAre("mail*", "?"));
+  const TargetSelection selection = Select("web*,mail*,?");
+  EXPECT_THAT(selection.unmatched, ElementsAre("?", "mail*"));
   EXPECT_THAT(selection.unknown, IsEmpty());
 }
 
@@ -188,13 +207,52 @@ TEST(TargetExpressionTest, PatternsEndWhereTheyShould) {
   EXPECT_THAT(Selected("(name~1$) and web*"), ElementsAre("web01"));
   EXPECT_THAT(Selected("name~^db,web01"), ElementsAre("db1", "db2", "web01"));
   EXPECT_THAT(Selected("name~\"^web 1|b1$\""), ElementsAre("db1"));
+  EXPECT_THAT(Selected(Unite({"name~^[](,d]b1", "web01"})),
+              ElementsAre("db1", "web01"))
+      << "brackets within a class are characters";
+  EXPECT_THAT(Selected("(name~^db[[:digit:]]$)!db1"), ElementsAre("db2"));
 }
 
 TEST(TargetExpressionTest, ReportsAttributesThatNobodyHas) {
-  EXPECT_THAT(Parse("role=web and rolle=x and name~w")
-                  .Select(kKnown, FakeAttributes())
-                  .unknown_attributes,
+  EXPECT_THAT(Select("role=web and rolle=x and name~w").unknown_attributes,
               ElementsAre("rolle"));
+}
+
+TEST(TargetExpressionTest, SelectsByReferences) {
+  EXPECT_THAT(Selected("@web"), ElementsAre("web01", "web02"));
+  EXPECT_THAT(Selected("@web!web01,@job:17:failed"),
+              ElementsAre("db1", "web02"));
+  EXPECT_THAT(Selected("not @web and db*"), ElementsAre("db1", "db2"));
+  EXPECT_THAT(Selected("@web&(@job:17:failed,web02)"), ElementsAre("web02"));
+}
+
+// What stands in a group is held to the same rules as what is written.
+TEST(TargetExpressionTest, ReportsWhatReferencesAskForInVain) {
+  EXPECT_THAT(Select("@web,web98").unknown, ElementsAre("web98", "web99"));
+  FakeReferences references;
+  EXPECT_THAT(Parse("web01!@gone").Select(kKnown, FakeAttributes(), references),
+              StatusIs(absl::StatusCode::kNotFound, "@gone"));
+}
+
+// The CLI can not check whom the controller takes for a group, but what is
+// beside it.
+TEST(TargetExpressionTest, ReferencesMayMatchWhereNothingIsKnown) {
+  EXPECT_EQ(Parse("@web").Matches("db1"), Match::kMaybe);
+  EXPECT_EQ(Parse("@web!db1").Matches("db1"), Match::kNo);
+  EXPECT_EQ(Parse("@web,db1").Matches("db1"), Match::kYes);
+  EXPECT_TRUE(Parse("@web").NeedsController());
+  EXPECT_FALSE(Parse("@web").IsPlain());
+  EXPECT_THAT(Parse("@b,(@a!@job:3),@b").Groups(), ElementsAre("a", "b"));
+}
+
+// Each is resolved.
+TEST(TargetExpressionTest, RefusesHundredsOfReferences) {
+  std::string text = "@g";
+  for (int i = 1; i < 100; ++i) text += ",@g";
+  EXPECT_TRUE(TargetExpression::Parse(text).ok());
+  EXPECT_THAT(
+      TargetExpression::Parse(text + ",@g"),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("more than 100")));
 }
 
 // The CLI knows names alone.
@@ -209,8 +267,8 @@ TEST(TargetExpressionTest, ConditionsMayMatchWhereNothingIsKnown) {
   EXPECT_EQ(Parse("name~^a").Matches("b"), Match::kNo);
   EXPECT_THAT(Parse("web01 and role=web,db1").LeftOut({}), IsEmpty());
   EXPECT_THAT(Parse("web01,role=web").LeftOut({}), ElementsAre("web01"));
-  EXPECT_TRUE(Parse("web01,role=web").HasConditions());
-  EXPECT_FALSE(Parse("web01,name~x").HasConditions());
+  EXPECT_TRUE(Parse("web01,role=web").NeedsController());
+  EXPECT_FALSE(Parse("web01,name~x").NeedsController());
   EXPECT_FALSE(Parse("web01,role=web").IsPlain());
 }
 
@@ -257,6 +315,7 @@ TEST(TargetExpressionTest, AMistakeIsShownUnderItsPlace) {
   EXPECT_EQ(shown(std::string(100, 'a') + "("), "") << "too long for a line";
   EXPECT_EQ(shown("a\x01("), "");
   EXPECT_EQ(shown("a"), "");
+  EXPECT_EQ(shown("a,@job:17:faild"), "  a,@job:17:faild\n            ^\n");
 }
 
 TEST(TargetExpressionTest, UnitesConditionsInParentheses) {
@@ -265,8 +324,7 @@ TEST(TargetExpressionTest, UnitesConditionsInParentheses) {
 }
 
 TEST(TargetExpressionTest, SelectsNothingFromAnEmptyFleet) {
-  const TargetExpression::Selection selection =
-      Parse("all,web1").Select({}, FakeAttributes());
+  const TargetSelection selection = Select("all,web1", {});
   EXPECT_THAT(selection.names, IsEmpty());
   EXPECT_THAT(selection.unknown, ElementsAre("web1"));
 }
@@ -306,7 +364,7 @@ TEST(TargetExpressionTest, RefusesWhatNodeSetsRefuse) {
        {"",     "web[1-",    "web[9-1]",  "a,,b", "web01,not", "!web*",
         "last", "all web01", "-x*",       "()",   "(a",        "a)",
         "a!",   "a and",     "a or or b", "a b",  "a,(b",      "not",
-        "a(b)", "(a)b",      "@x"}) {
+        "a(b)", "(a)b",      "a@x"}) {
     EXPECT_THAT(TargetExpression::Parse(text),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("")))
         << text;

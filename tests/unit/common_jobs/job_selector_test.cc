@@ -1,11 +1,11 @@
-#include "controller/cli/job_selector.h"
+#include "common/jobs/job_selector.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/status_matchers.h"
 
-namespace tutti::cli {
+namespace tutti {
 namespace {
 
 using ::testing::HasSubstr;
@@ -52,4 +52,4 @@ TEST(JobSelectorTest, WhatNamesNoJob) {
 }
 
 }  // namespace
-}  // namespace tutti::cli
+}  // namespace tutti

@@ -1,6 +1,4 @@
-#include "controller/cli/job_selector.h"
-
-#include <fmt/format.h>
+#include "common/jobs/job_selector.h"
 
 #include <algorithm>
 #include <charconv>
@@ -9,7 +7,7 @@
 #include "common/base/errors.h"
 #include "common/base/uuid.h"
 
-namespace tutti::cli {
+namespace tutti {
 namespace {
 
 constexpr std::string_view kLast = "last:";
@@ -102,22 +100,4 @@ absl::Status CheckJobName(std::string_view name) {
   return absl::OkStatus();
 }
 
-std::string Describe(const v1::JobSelector& selector) {
-  switch (selector.by_case()) {
-    case v1::JobSelector::kNumber:
-      return fmt::format("job {}", selector.number());
-    case v1::JobSelector::kUuidPrefix:
-      return fmt::format("job {}", selector.uuid_prefix());
-    case v1::JobSelector::kName:
-      return fmt::format("job '{}'", selector.name());
-    case v1::JobSelector::kLast:
-      return selector.last().empty()
-                 ? "your newest job"
-                 : fmt::format("your newest job '{}'", selector.last());
-    case v1::JobSelector::BY_NOT_SET:
-      break;
-  }
-  return "no job";
-}
-
-}  // namespace tutti::cli
+}  // namespace tutti

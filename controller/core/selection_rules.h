@@ -1,0 +1,30 @@
+// What is refused of a selection.
+#ifndef CONTROLLER_CORE_SELECTION_RULES_H_
+#define CONTROLLER_CORE_SELECTION_RULES_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "common/targets/target_expression.h"
+#include "controller/registry/agent_registry.h"
+
+namespace tutti::controller {
+
+struct SelectionRules {
+  // Names and wildcards that nobody has are left out.
+  bool skip_unknown = false;
+  // References may stand for nobody.
+  bool allow_empty = false;
+  // What to do about a name that nobody has.
+  std::string_view remedy = "see `tutti agent list`";
+};
+
+// INVALID_ARGUMENT for labels that no agent has, because such a slip would
+// select nobody, or everybody; and for names and wildcards that nobody has.
+absl::Status CheckSelection(const AgentRegistry& registry,
+                            const TargetSelection& selection,
+                            const SelectionRules& rules);
+
+}  // namespace tutti::controller
+
+#endif  // CONTROLLER_CORE_SELECTION_RULES_H_
