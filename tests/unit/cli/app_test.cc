@@ -138,7 +138,7 @@ TEST_F(AppTest, UnknownVerbsAreNoTargets) {
     EXPECT_THAT(Run(line).error,
                 StartsWith("tutti: unknown verb '" + line[0] +
                            "'; use one of run, job, agent, target, "
-                           "token"));
+                           "group, token"));
   }
 }
 
