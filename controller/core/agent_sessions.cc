@@ -106,7 +106,8 @@ void AgentSessions::SendAgain(AgentLink& link, const v1::AgentHello& hello) {
     const JobAttempt& attempt = job->AttemptOf(reference.task);
     if (attempt.IsStopping(reference.task)) {
       tasks_.Finish(*job, reference.task, v1::TASK_STATE_SKIPPED,
-                    attempt.SkipReasonOf(reference.task) + " before it came to the target");
+                    attempt.SkipReasonOf(reference.task) +
+                        " before it came to the target");
     } else {
       dispatcher_.Send(*job, reference.task);
     }

@@ -218,7 +218,8 @@ void Core::HoldJob(std::string_view operator_name,
 void Core::ApproveJob(std::string_view operator_name,
                       const v1::ApproveJobRequest& request,
                       Reply<v1::ApproveJobResponse> reply) {
-  implementation_->steering.ApproveJob(operator_name, request, std::move(reply));
+  implementation_->steering.ApproveJob(operator_name, request,
+                                       std::move(reply));
   implementation_->Settle();
 }
 

@@ -67,8 +67,8 @@ absl::Status Dispatcher::CheckKnown(
     const std::vector<std::string>& targets) const {
   const std::vector<std::string>& known = state_.registry.names();
   std::vector<std::string> unknown;
-  std::set_difference(targets.begin(), targets.end(),
-                      known.begin(), known.end(), std::back_inserter(unknown));
+  std::set_difference(targets.begin(), targets.end(), known.begin(),
+                      known.end(), std::back_inserter(unknown));
   if (unknown.empty()) return absl::OkStatus();
   return InvalidArgument("no agent is called {}; see `tutti agent list`",
                          FoldNames(unknown));
@@ -277,8 +277,7 @@ void Dispatcher::Stop(Job& job) {
   }
 }
 
-void Dispatcher::Stop(Job& job, JobAttempt& attempt,
-                      const v1::StopRule& rule) {
+void Dispatcher::Stop(Job& job, JobAttempt& attempt, const v1::StopRule& rule) {
   attempt.stopping = true;
   attempt.stop_rule = rule;
   // Whatever was said of single tasks.

@@ -27,7 +27,8 @@ absl::StatusOr<JobFilter> JobFilter::Make(const v1::ListJobsRequest& request,
                                           CoreState& state) {
   std::vector<std::string> targets;
   if (!request.targets().empty()) {
-    TUTTI_ASSIGN_OR_RETURN(targets, SelectAgents(state, operator_name, request.targets()));
+    TUTTI_ASSIGN_OR_RETURN(
+        targets, SelectAgents(state, operator_name, request.targets()));
   }
   return JobFilter(request, std::move(targets));
 }
@@ -37,7 +38,8 @@ bool JobFilter::Matches(const Job& job) const {
   if (request_.has_since() && started < ToTime(request_.since())) return false;
   if (request_.has_until() && started >= ToTime(request_.until())) return false;
   return FitsWildcard(request_.name(), job.name()) &&
-         FitsWildcard(request_.operator_(), job.first_request().operator_name) &&
+         FitsWildcard(request_.operator_(),
+                      job.first_request().operator_name) &&
          IsAmong(request_.kinds(), job.description().kind) &&
          MatchesStates(job) && MatchesTargets(job);
 }

@@ -51,8 +51,9 @@ absl::StatusOr<v1::GetJobResponse> OperatorCalls::GetJob(
     std::string_view operator_name, const v1::GetJobRequest& request) {
   TUTTI_ASSIGN_OR_RETURN(Job * job,
                          state_.jobs.Select(request.job(), operator_name));
-  TUTTI_ASSIGN_OR_RETURN(const std::vector<uint32_t> selected,
-                         SelectTasks(state_, operator_name, *job, request.targets()));
+  TUTTI_ASSIGN_OR_RETURN(
+      const std::vector<uint32_t> selected,
+      SelectTasks(state_, operator_name, *job, request.targets()));
   v1::GetJobResponse response;
   *response.mutable_job() = job->Describe(/*with_targets=*/true);
   for (uint32_t index = 0; index < job->size(); ++index) {

@@ -59,8 +59,7 @@ void Retries::Start(PreparedJob prepared, Reply<v1::StartJobResponse> reply) {
   }
   auto pending = std::make_unique<Pending>();
   pending->tree = prepared.tree;
-  pending->request =
-      TakeAttempt(prepared, state_.settings, state_.clock.Now());
+  pending->request = TakeAttempt(prepared, state_.settings, state_.clock.Now());
   if (pending->request.settings.rollout.has_limit()) {
     const std::vector<uint32_t> tasks = job->TasksOf(pending->request);
     for (const uint32_t place :

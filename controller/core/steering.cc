@@ -21,9 +21,8 @@ constexpr absl::Duration kLongestGrace = absl::Hours(1);
 
 absl::Status CheckNotFinal(const Job& job) {
   if (!job.final()) return absl::OkStatus();
-  return FailedPrecondition(
-      "job {} is over ({}); look at `tutti job show {}`", job.number(),
-      StateName(job.state()), job.number());
+  return FailedPrecondition("job {} is over ({}); look at `tutti job show {}`",
+                            job.number(), StateName(job.state()), job.number());
 }
 
 absl::Status CheckRule(const v1::StopRule& rule) {
@@ -132,8 +131,7 @@ void Steering::ApproveJob(std::string_view operator_name,
   response.set_number(job.number());
   // Of a job with retries, the one that waits.
   const auto waits = std::find_if(
-      job.attempts().rbegin(), job.attempts().rend(),
-      [](const auto& attempt) {
+      job.attempts().rbegin(), job.attempts().rend(), [](const auto& attempt) {
         return attempt->unfinished > 0 && attempt->rollout.MayApprove();
       });
   if (waits == job.attempts().rend()) {

@@ -53,8 +53,7 @@ class Steering {
                  v1::StopJobResponse& response);
   void StopAll(Job& job, const v1::StopJobRequest& request);
   template <typename Response>
-  void CommitAndReply(const Job& job, Response response,
-                      Reply<Response> reply);
+  void CommitAndReply(const Job& job, Response response, Reply<Response> reply);
 
   CoreState& state_;
   Watches& watches_;

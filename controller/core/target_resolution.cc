@@ -123,8 +123,7 @@ absl::StatusOr<std::vector<uint32_t>> SelectTasks(
     return InvalidArgument(
         "job {} has no target {}; it ran on {}, look at `tutti job show {}`",
         job.number(),
-        selection.unknown.empty() ? Unite(texts)
-                                  : FoldNames(selection.unknown),
+        selection.unknown.empty() ? Unite(texts) : FoldNames(selection.unknown),
         job.first_request().folded_targets, job.number());
   }
   for (const std::string& name : selection.names) {

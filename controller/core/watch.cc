@@ -105,8 +105,7 @@ void Watch::AddTask(const Job& job, uint32_t index, const LastSeen& last_seen,
   const Progress progress = AddOutput(job, index, update);
   if (progress == Progress::kMore) Enqueue(index);
   const Task& task = job.task(index);
-  const bool over =
-      task.attempt != cursor.attempt || IsFinal(task.state);
+  const bool over = task.attempt != cursor.attempt || IsFinal(task.state);
   if (cursor.status_due && (progress == Progress::kAllSent || !over)) {
     cursor.status_due = false;
     const absl::Time seen =

@@ -28,9 +28,9 @@ void Watches::Open(WatchId id, std::string_view operator_name,
   }
   if (request.attempt() > (*job)->attempts().size()) {
     state_.effects.EndWatch(
-        id, NotFound("job {} has no attempt {}; the newest is {}",
-                     (*job)->number(), request.attempt(),
-                     (*job)->attempts().size()));
+        id,
+        NotFound("job {} has no attempt {}; the newest is {}", (*job)->number(),
+                 request.attempt(), (*job)->attempts().size()));
     return;
   }
   auto entry = std::make_unique<Entry>(id, **job, request);

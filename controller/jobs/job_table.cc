@@ -82,8 +82,7 @@ absl::StatusOr<Job*> JobTable::Select(const v1::JobSelector& selector,
       return SelectByPrefix(selector.uuid_prefix());
     case v1::JobSelector::kName:
       for (auto job = jobs_.rbegin(); job != jobs_.rend(); ++job) {
-        if (job->second->committed &&
-            job->second->name() == selector.name()) {
+        if (job->second->committed && job->second->name() == selector.name()) {
           return job->second.get();
         }
       }

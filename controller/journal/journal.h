@@ -71,16 +71,16 @@ struct JournalBatch {
   std::vector<std::string> removed_groups;
 
   bool empty() const {
-    return new_jobs.empty() && new_attempts.empty() && assigned.empty() && outcomes.empty() &&
-           steering.empty() && removed_jobs.empty() && agents.empty() &&
-           removed_agents.empty() && tokens.empty() && groups.empty() &&
-           removed_groups.empty();
+    return new_jobs.empty() && new_attempts.empty() && assigned.empty() &&
+           outcomes.empty() && steering.empty() && removed_jobs.empty() &&
+           agents.empty() && removed_agents.empty() && tokens.empty() &&
+           groups.empty() && removed_groups.empty();
   }
 };
 
 // Everything a journal holds, as read at the start.
 struct JournalContents {
-  std::vector<JournalBatch::NewJob> jobs;  // by number
+  std::vector<JournalBatch::NewJob> jobs;          // by number
   std::vector<JournalBatch::NewAttempt> attempts;  // by job and number
   std::vector<JournalBatch::Assigned> assigned;
   std::vector<JournalBatch::Outcome> outcomes;  // the older attempt first

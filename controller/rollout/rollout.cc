@@ -16,10 +16,10 @@ Rollout::Rollout(const RolloutOptions& options, uint32_t tasks)
 
 void Rollout::SetOptions(const RolloutOptions& options, absl::Time now) {
   // What is in flight belongs to the batch that is open.
-  const uint32_t started = options_.batch == 0
-                               ? in_flight_
-                               : options_.batch - std::min(options_.batch,
-                                                           batch_left_);
+  const uint32_t started =
+      options_.batch == 0
+          ? in_flight_
+          : options_.batch - std::min(options_.batch, batch_left_);
   batch_left_ = options.batch - std::min(options.batch, started);
   options_ = options;
   budget_.SetLimits(options.stop_after, options.max_failures);

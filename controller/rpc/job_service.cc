@@ -51,12 +51,11 @@ grpc::ServerWriteReactor<v1::WatchJobResponse>* JobService::WatchJob(
 grpc::ServerUnaryReactor* JobService::ListJobs(
     grpc::CallbackServerContext* context, const v1::ListJobsRequest* request,
     v1::ListJobsResponse* response) {
-  return ServeOnCore(
-      *context, core_thread_, *request, *response,
-      [](Core& core, const std::string& caller, const auto& wanted,
-         auto responder) {
-        core.ListJobs(caller, wanted, std::move(responder));
-      });
+  return ServeOnCore(*context, core_thread_, *request, *response,
+                     [](Core& core, const std::string& caller,
+                        const auto& wanted, auto responder) {
+                       core.ListJobs(caller, wanted, std::move(responder));
+                     });
 }
 
 grpc::ServerUnaryReactor* JobService::GetJob(

@@ -71,9 +71,9 @@ void DirectoryView::OnAttempt(size_t task) {
   for (const bool is_error : {false, true}) {
     const int file = FileFor(task, is_error);
     if (file >= 0 && ftruncate(file, 0) != 0) {
-      Fail(SystemError(errno, fmt::format("empty the output of {} in {}",
-                                          job_.tasks()[task].name,
-                                          directory_)));
+      Fail(
+          SystemError(errno, fmt::format("empty the output of {} in {}",
+                                         job_.tasks()[task].name, directory_)));
     }
   }
 }

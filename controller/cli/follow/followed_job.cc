@@ -90,8 +90,7 @@ absl::StatusOr<std::vector<bool>> FollowedJob::SelectAmong(
     }
   }
   for (size_t i = 0; selection_.has_value() && i < names.size(); ++i) {
-    selected[i] =
-        selected[i] && selection_->Matches(names[i]) == Match::kYes;
+    selected[i] = selected[i] && selection_->Matches(names[i]) == Match::kYes;
   }
   return selected;
 }

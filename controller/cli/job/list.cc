@@ -134,9 +134,10 @@ absl::StatusOr<int> ListJobs(const ListOptions& options, Context& context) {
   v1::ListJobsRequest filters = request;
   filters.clear_first();
   ShowListing(context, listing,
-              filters.ByteSizeLong() > 0 ? "no such jobs; `tutti job list` shows all of them"
-                       : "no jobs yet; `tutti run -t all -- uptime` starts "
-                         "one");
+              filters.ByteSizeLong() > 0
+                  ? "no such jobs; `tutti job list` shows all of them"
+                  : "no jobs yet; `tutti run -t all -- uptime` starts "
+                    "one");
   return kExitOk;
 }
 

@@ -81,22 +81,22 @@ absl::StatusOr<int> RemoveJobs(const RemoveOptions& options, Context& context) {
         "no job was named; give its number, UUID or name, or --until 30d for "
         "all older ones");
   }
-  return ForEachJob(
-      options.selection, context,
-      [&](const v1::JobSelector& job,
-          Connection& connection) -> absl::StatusOr<std::string> {
-        TUTTI_ASSIGN_OR_RETURN(const uint64_t number,
-                               Remove(job, options.force, connection));
-        return fmt::format("removed job {}", number);
-      });
+  return ForEachJob(options.selection, context,
+                    [&](const v1::JobSelector& job,
+                        Connection& connection) -> absl::StatusOr<std::string> {
+                      TUTTI_ASSIGN_OR_RETURN(
+                          const uint64_t number,
+                          Remove(job, options.force, connection));
+                      return fmt::format("removed job {}", number);
+                    });
 }
 
 }  // namespace
 
 void AddJobRemove(CLI::App& job, Context& context) {
   auto options = std::make_shared<RemoveOptions>();
-  CLI::App& verb = AddVerb(job, "remove", "Forget jobs that have ended",
-                           context);
+  CLI::App& verb =
+      AddVerb(job, "remove", "Forget jobs that have ended", context);
   verb.alias("rm");
   AddJobSelection(verb, options->selection)->required(false);
   verb.add_option("--until", options->until,

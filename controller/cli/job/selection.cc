@@ -76,10 +76,9 @@ absl::StatusOr<std::vector<v1::JobSelector>> SelectJobs(
   return selectors;
 }
 
-absl::StatusOr<int> ForEachJob(
-    const JobSelection& selection, Context& context,
-    const std::function<absl::StatusOr<std::string>(const v1::JobSelector&,
-                                                    Connection&)>& act) {
+absl::StatusOr<int> ForEachJob(const JobSelection& selection, Context& context,
+                               const std::function<absl::StatusOr<std::string>(
+                                   const v1::JobSelector&, Connection&)>& act) {
   // A bad selector is refused before anybody is asked.
   TUTTI_RETURN_IF_ERROR(ParseJobSelector(selection.job).status());
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));

@@ -35,10 +35,9 @@ absl::StatusOr<std::vector<v1::JobSelector>> SelectJobs(
 // Calls `act` for each job that is meant and shows the line that it gives. What
 // is refused for one of several is said, and the others are done; the exit
 // status is then that of the first refusal.
-absl::StatusOr<int> ForEachJob(
-    const JobSelection& selection, Context& context,
-    const std::function<absl::StatusOr<std::string>(const v1::JobSelector&,
-                                                    Connection&)>& act);
+absl::StatusOr<int> ForEachJob(const JobSelection& selection, Context& context,
+                               const std::function<absl::StatusOr<std::string>(
+                                   const v1::JobSelector&, Connection&)>& act);
 
 }  // namespace tutti::cli
 

@@ -158,8 +158,9 @@ void AddJobSet(CLI::App& job, Context& context) {
   AddJobSelection(verb, options->selection);
   AddShare(verb, "-f,--fanout", options->fanout,
            "How many at once: 10, 25%, none for all");
-  AddShare(verb, "--batch", options->batch,
-           "So many start; the next so many when these are done: 10, 25%, none");
+  AddShare(
+      verb, "--batch", options->batch,
+      "So many start; the next so many when these are done: 10, 25%, none");
   AddDuration(verb, "--batch-wait", options->batch_wait,
               "Pause from the end of a batch to the next one");
   verb.add_option("--start-rate", options->start_rate,
@@ -181,9 +182,8 @@ void AddJobSet(CLI::App& job, Context& context) {
   SetExamples(verb,
               {{"tutti job set last --fanout 20", "20 at once from now on"},
                {"tutti job set 17 --max-failures none --deadline 1h", ""}});
-  SetAction(verb, context, [options](Context& context) {
-    return SetJobs(*options, context);
-  });
+  SetAction(verb, context,
+            [options](Context& context) { return SetJobs(*options, context); });
 }
 
 }  // namespace tutti::cli

@@ -204,7 +204,8 @@ Json ToJson(const v1::Job& job, const ShownTasks& shown) {
 
 absl::StatusOr<int> ShowJob(const JobSelection& selection, Context& context) {
   v1::GetJobRequest request;
-  TUTTI_ASSIGN_OR_RETURN(*request.mutable_job(), ParseJobSelector(selection.job));
+  TUTTI_ASSIGN_OR_RETURN(*request.mutable_job(),
+                         ParseJobSelector(selection.job));
   for (const std::string& expression : selection.targets) {
     request.add_targets(expression);
   }
@@ -217,8 +218,7 @@ absl::StatusOr<int> ShowJob(const JobSelection& selection, Context& context) {
   const absl::Time now = context.clock.Now();
   const OutputFormat format = context.output;
   if (IsJson(format)) {
-    Show(context,
-         FormatRecord({"job", "", ToJson(job, shown), ""}, format));
+    Show(context, FormatRecord({"job", "", ToJson(job, shown), ""}, format));
     return kExitOk;
   }
   const bool people =
@@ -231,8 +231,7 @@ absl::StatusOr<int> ShowJob(const JobSelection& selection, Context& context) {
                            : EveryTask(shown.targets, shown.tasks, now));
   if (people && !shown.earlier.empty()) {
     Show(context, "\nBefore they were tried again:\n");
-    ShowListing(context,
-                EveryTask(shown.earlier_targets, shown.earlier, now));
+    ShowListing(context, EveryTask(shown.earlier_targets, shown.earlier, now));
   }
   return kExitOk;
 }

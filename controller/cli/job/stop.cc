@@ -39,7 +39,8 @@ absl::StatusOr<int> ParseSignal(std::string text) {
     if (name != nullptr && text == name) return signal;
   }
   return InvalidArgument(
-      "--signal: there is no signal '{}'; write INT, HUP, QUIT, ... or a number "
+      "--signal: there is no signal '{}'; write INT, HUP, QUIT, ... or a "
+      "number "
       "from 1 to {}",
       text, SIGRTMAX);
 }
@@ -88,12 +89,13 @@ absl::StatusOr<int> StopJobs(const StopOptions& options, Context& context) {
             connection.Call(&v1::JobService::Stub::StopJob, request));
         const bool whole = request.targets().empty() && !request.pending_only();
         if (whole || IsFinal(response.job().state())) return Describe(response);
-        return fmt::format("job {}: {} will not start, {} being ended",
-                           response.job().number(),
-                           Counted(response.skipped_count(), "target"),
-                           response.ending_count() == 1
-                               ? "1 is"
-                               : fmt::format("{} are", response.ending_count()));
+        return fmt::format(
+            "job {}: {} will not start, {} being ended",
+            response.job().number(),
+            Counted(response.skipped_count(), "target"),
+            response.ending_count() == 1
+                ? "1 is"
+                : fmt::format("{} are", response.ending_count()));
       });
 }
 

@@ -13,15 +13,16 @@ namespace {
 
 std::string Describe(const v1::SuspendJobResponse& response, bool suspend,
                      bool whole) {
-  std::string text = fmt::format(
-      "job {}: {} {}", response.number(), Counted(response.count(), "target"),
-      suspend ? "suspended" : response.count() == 1 ? "goes on" : "go on");
+  std::string text = fmt::format("job {}: {} {}", response.number(),
+                                 Counted(response.count(), "target"),
+                                 suspend                 ? "suspended"
+                                 : response.count() == 1 ? "goes on"
+                                                         : "go on");
   if (response.pending_count() > 0) {
-    text += fmt::format(
-        ", {} not started {}", response.pending_count(),
-        !whole    ? "and not held back"
-        : suspend ? "and held back"
-                  : "and no longer held back");
+    text += fmt::format(", {} not started {}", response.pending_count(),
+                        !whole    ? "and not held back"
+                        : suspend ? "and held back"
+                                  : "and no longer held back");
   }
   if (suspend) text += fmt::format(" · tutti job resume {}", response.number());
   return text;

@@ -143,8 +143,8 @@ TEST_F(AppTest, UnknownVerbsAreNoTargets) {
   for (const std::vector<std::string>& line : lines) {
     EXPECT_THAT(Run(line).error,
                 StartsWith("tutti: unknown verb '" + line[0] +
-                           "'; use one of run, script, job, agent, "
-                           "target, token"));
+                           "'; use one of run, script, job, agent, target, "
+                           "group, token"));
   }
 }
 

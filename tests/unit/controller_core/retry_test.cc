@@ -130,10 +130,10 @@ TEST_F(RetryTest, OfTwoRetriesTheFirstOneWins) {
   const auto second = Submit(PrepareRetry(prepared_, 2, {"web03"}));
   effects_->CommitAll();
   TUTTI_EXPECT_OK(**first);
-  EXPECT_THAT(**second, StatusIs(absl::StatusCode::kAborted,
-                                 HasSubstr("came first")));
-  EXPECT_THAT(Retry(2, {"web03"}), StatusIs(absl::StatusCode::kAborted,
-                                            HasSubstr("came first")));
+  EXPECT_THAT(**second,
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("came first")));
+  EXPECT_THAT(Retry(2, {"web03"}),
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("came first")));
 }
 
 TEST_F(RetryTest, OnlyWhatIsOverIsTriedAgain) {
@@ -156,8 +156,8 @@ TEST_F(RetryTest, ItWaitsUntilTheOutcomeIsDurable) {
   *message.add_attempts() = MakeReport("web01", v1::TASK_STATE_FAILED, job_);
   core_->OnReport(session("web01"), message);
   const auto answer = Submit(PrepareRetry(prepared_, 2, {"web01"}));
-  EXPECT_THAT(answer->value(), StatusIs(absl::StatusCode::kUnavailable,
-                                        HasSubstr("try again")));
+  EXPECT_THAT(answer->value(),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("try again")));
 }
 
 TEST_F(RetryTest, OtherWorkIsNoRetry) {
@@ -175,17 +175,18 @@ TEST_F(RetryTest, ForeignTargetsAndJobsAreRefused) {
                                            HasSubstr("no target of job")));
   EXPECT_THAT(Retry(3, {"web02"}), StatusIs(absl::StatusCode::kInvalidArgument,
                                             HasSubstr("the next one is 2")));
-  const auto answer = Submit(PrepareRetry(Prepare({"web02"}, 77), 2, {"web02"}));
-  EXPECT_THAT(answer->value(), StatusIs(absl::StatusCode::kNotFound,
-                                        HasSubstr("to try again")));
+  const auto answer =
+      Submit(PrepareRetry(Prepare({"web02"}, 77), 2, {"web02"}));
+  EXPECT_THAT(answer->value(),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("to try again")));
 }
 
 TEST_F(RetryTest, AFailedCommitChangesNothing) {
   RunOnce();
   const auto answer = Submit(PrepareRetry(prepared_, 2, {"web02"}));
   effects_->CommitOne(absl::DataLossError("disk full"));
-  EXPECT_THAT(answer->value(), StatusIs(absl::StatusCode::kDataLoss,
-                                        HasSubstr("disk full")));
+  EXPECT_THAT(answer->value(),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("disk full")));
   EXPECT_EQ(Get(job_).job().state(), v1::JOB_STATE_FAILED);
   EXPECT_EQ(AssignedCount("web02"), 1u);
   TUTTI_EXPECT_OK(Retry(2, {"web02"}));
