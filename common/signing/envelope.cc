@@ -156,6 +156,15 @@ absl::StatusOr<OpenedEnvelope> OpenEnvelope(
   return OpenFrom(envelope, *signer);
 }
 
+bool IsSignedWith(std::string_view serialized_envelope,
+                  const Certificate& certificate) {
+  const absl::StatusOr<v1::Envelope> envelope =
+      ParseEnvelope(serialized_envelope);
+  return envelope.ok() &&
+         certificate.VerifySignature(SignedBytes(envelope->spec()),
+                                     envelope->signatures(0).signature());
+}
+
 absl::Status CheckTarget(const v1::JobSpec& spec, std::string_view target,
                          const v1::TargetProof& proof) {
   absl::Status refusal = PermissionDenied(

@@ -66,6 +66,11 @@ absl::StatusOr<OpenedEnvelope> OpenEnvelope(
     std::string_view serialized_envelope, SignerChains& signers,
     absl::Time now);
 
+// Whether the key of `certificate` signed this envelope; says nothing about
+// what the certificate is worth.
+bool IsSignedWith(std::string_view serialized_envelope,
+                  const Certificate& certificate);
+
 // Whether the job may start at `now`: issued and not expired, within
 // kClockTolerance, not living longer than kMaxSpecLife. The refusal says how
 // far the clocks are apart, or since when it is expired.

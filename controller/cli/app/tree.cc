@@ -11,6 +11,7 @@
 #include "controller/cli/follow/receive.h"
 #include "controller/cli/group/group.h"
 #include "controller/cli/job/job.h"
+#include "controller/cli/run/retry.h"
 #include "controller/cli/run/run.h"
 #include "controller/cli/run/script.h"
 #include "controller/cli/target/target.h"
@@ -87,6 +88,7 @@ void BuildTree(CLI::App& root, Context& context) {
   AddJobReceive(job, context);
   job.get_subcommand("receive")->alias("output")->alias("logs");
   AddJobWait(job, context);
+  AddJobRetry(job, context);
   AddJobApprove(job, context);
   AddJobStop(job, context);
   AddJobSuspend(job, context);

@@ -75,7 +75,7 @@ std::string NextSteps(const FollowedJob& job, const std::string& name) {
     return fmt::format(" · tutti job receive {0} --follow · tutti job stop {0}",
                        name);
   }
-  return fmt::format(" · tutti job show {}", name);
+  return fmt::format(" · tutti job retry {0} · tutti job show {0}", name);
 }
 
 std::string CompletedText(const FollowedJob& job,

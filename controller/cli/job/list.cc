@@ -12,8 +12,8 @@
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/job/description.h"
 #include "controller/cli/job/job.h"
-#include "controller/cli/job/state_names.h"
 #include "controller/cli/moment.h"
+#include "controller/cli/state_names.h"
 #include "tutti/v1/jobs.grpc.pb.h"
 
 namespace tutti::cli {

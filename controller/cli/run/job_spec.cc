@@ -83,7 +83,7 @@ absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
   v1::JobSpec spec = plan.work;
   spec.set_fleet(run.fleet);
   spec.set_job_uuid(std::string(run.uuid.bytes()));
-  spec.set_attempt(1);
+  spec.set_attempt(plan.attempt);
   *spec.mutable_issued_at() = ToProto(now);
   *spec.mutable_expires_at() = ToProto(now + life);
   const std::string expression = run.wanted.Description();
@@ -116,6 +116,9 @@ absl::StatusOr<v1::StartJobRequest> MakeStartRequest(const RunOptions& options,
   request.set_offline(plan.offline);
   if (plan.offline == v1::OFFLINE_POLICY_WAIT) {
     *request.mutable_offline_wait() = ToProto(OfflineWait(options));
+  }
+  if (options.deadline) {
+    *request.mutable_deadline() = ToProto(*options.deadline);
   }
   if (options.lost_after) {
     *request.mutable_lost_after() = ToProto(*options.lost_after);

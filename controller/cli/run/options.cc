@@ -129,6 +129,9 @@ void AddTargetOptions(CLI::App& verb, RunOptions& options) {
                   "When groups, results of jobs or conditions select nobody: "
                   "fail (the default), ok (start nothing, status 0)")
       ->type_name("WHAT");
+}
+
+void AddStartOptions(CLI::App& verb, RunOptions& options) {
   verb.add_option("--expect", options.expect,
                   "Start nothing unless there are so many targets: 30, 20-40")
       ->type_name("N");
@@ -143,15 +146,21 @@ void AddTargetOptions(CLI::App& verb, RunOptions& options) {
               "How long --offline wait waits; default: 24h");
   AddDuration(verb, "--lost-after", options.lost_after,
               "A target counts as lost so long after its link; default: 10m");
+  AddDuration(verb, "--deadline", options.deadline,
+              "From the start: then what runs is stopped, and the rest is "
+              "skipped");
 }
 
-void AddJobOptions(CLI::App& verb, RunOptions& options) {
+void AddNameOptions(CLI::App& verb, RunOptions& options) {
   verb.add_option("--name", options.name, "Name of the job; need not be unique")
       ->type_name("NAME");
   verb.add_option("--id", options.id,
                   "UUID (version 7) of the job, for scripts that retry: a job "
                   "that is there is followed, not started again")
       ->type_name("UUID");
+}
+
+void AddFollowOptions(CLI::App& verb, RunOptions& options) {
   verb.add_flag("-d,--detach", options.detach,
                 "Start, print the job's number, leave");
   AddDuration(verb, "--wait", options.wait,
@@ -243,9 +252,21 @@ void AddCommandOptions(CLI::App& verb, CommandOptions& options) {
 
 void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {
   AddTargetOptions(verb, options);
+  AddStartOptions(verb, options);
   AddRolloutOptions(verb, options.rollout);
   AddProcessOptions(verb, options.process);
-  AddJobOptions(verb, options);
+  AddNameOptions(verb, options);
+  AddFollowOptions(verb, options);
+  AddShowOptions(verb, context, options.show);
+}
+
+void AddRetryOptions(CLI::App& verb, Context& context, RunOptions& options) {
+  AddRepeatable(verb, "-t,--target,--targets", options.targets,
+                "Only these of the job's targets; several are united")
+      ->type_name("EXPR");
+  AddStartOptions(verb, options);
+  AddRolloutOptions(verb, options.rollout);
+  AddFollowOptions(verb, options);
   AddShowOptions(verb, context, options.show);
 }
 

@@ -45,6 +45,7 @@ struct RunOptions {
   std::string offline = "fail";
   std::optional<absl::Duration> expire;
   std::optional<absl::Duration> lost_after;
+  std::optional<absl::Duration> deadline;
 
   ProcessOptions process;
 
@@ -75,6 +76,8 @@ struct RunPlan {
   InterruptPolicy on_interrupt = InterruptPolicy::kAsk;
   std::optional<double> min_success;
   std::optional<Uuid> id;
+  // More than 1: a retry of the job `id`.
+  uint32_t attempt = 1;
 };
 
 // The kind of `run`: the program behind `--`, or the text of -c.
@@ -94,6 +97,8 @@ absl::StatusOr<ExpectedCount> ParseExpectedCount(std::string_view text);
 // The options on the verb.
 void AddCommandOptions(CLI::App& verb, CommandOptions& options);
 void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options);
+// Those that a retry has as well; its targets are some of the job's.
+void AddRetryOptions(CLI::App& verb, Context& context, RunOptions& options);
 
 }  // namespace tutti::cli
 

@@ -108,7 +108,11 @@ FollowRequest MakeFollowRequest(const RunOptions& options, const RunPlan& plan,
   request.outcome.min_success = plan.min_success;
   request.outcome.largest_status = options.largest_status;
   request.outcome.offline_ok = plan.offline == v1::OFFLINE_POLICY_OK;
-  if (!existed) request.job_name = "last";
+  if (plan.attempt > 1) {
+    request.follower.attempt = plan.attempt;
+  } else if (!existed) {
+    request.job_name = "last";
+  }
   return request;
 }
 
@@ -138,13 +142,42 @@ absl::StatusOr<int> ShowCard(const RunOptions& options, const RunPlan& plan,
   return kExitOk;
 }
 
-absl::StatusOr<int> RunJob(const RunOptions& options, const Context& context,
-                           Connection& connection, const RunPlan& plan,
-                           WantedTargets wanted) {
+absl::StatusOr<int> StartOrFollow(const RunOptions& options,
+                                  const absl::StatusOr<RunPlan>& planned,
+                                  Context& context) {
+  TUTTI_RETURN_IF_ERROR(planned.status());
+  const RunPlan& plan = *planned;
+  TUTTI_ASSIGN_OR_RETURN(WantedTargets wanted, ParseTargets(options));
+  TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
+  TUTTI_ASSIGN_OR_RETURN(const v1::Job existing,
+                         FindExisting(plan, *connection));
+  if (existing.number() == 0 || options.dry_run) {
+    return StartPlanned(options, plan, std::move(wanted), *connection, context);
+  }
+  TUTTI_RETURN_IF_ERROR(CheckSameJob(options, plan, wanted, existing));
+  Warn(context,
+       fmt::format("job {} has this UUID already ({} on {}); following it",
+                   existing.number(), existing.summary(), existing.targets()));
+  TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
+  TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
+  return Follow(options, plan, existing.number(), /*existed=*/true, *connection,
+                *signals, context);
+}
+
+}  // namespace
+
+absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
+                                 WantedTargets wanted, Connection& connection,
+                                 Context& context) {
   TUTTI_ASSIGN_OR_RETURN(
       const ResolvedRun run,
       Resolve(options, plan, std::move(wanted), connection, context));
   TUTTI_RETURN_IF_ERROR(CheckExpected(plan, run));
+  if (run.names.empty()) {
+    Warn(context, fmt::format("'{}' is nobody now; nothing was started",
+                              run.wanted.Description()));
+    return kExitOk;
+  }
   if (options.dry_run) return ShowCard(options, plan, run, context);
   TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
   TUTTI_ASSIGN_OR_RETURN(
@@ -165,38 +198,18 @@ absl::StatusOr<int> RunJob(const RunOptions& options, const Context& context,
                 context);
 }
 
-absl::StatusOr<int> StartOrFollow(const RunOptions& options,
-                                  const absl::StatusOr<RunPlan>& planned,
-                                  Context& context) {
-  TUTTI_RETURN_IF_ERROR(planned.status());
-  const RunPlan& plan = *planned;
-  TUTTI_ASSIGN_OR_RETURN(WantedTargets wanted, ParseTargets(options));
-  TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
-  TUTTI_ASSIGN_OR_RETURN(const v1::Job existing,
-                         FindExisting(plan, *connection));
-  if (existing.number() == 0 || options.dry_run) {
-    return RunJob(options, context, *connection, plan, std::move(wanted));
-  }
-  TUTTI_RETURN_IF_ERROR(CheckSameJob(options, plan, wanted, existing));
-  Warn(context,
-       fmt::format("job {} has this UUID already ({} on {}); following it",
-                   existing.number(), existing.summary(), existing.targets()));
-  TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
-  TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
-  return Follow(options, plan, existing.number(), /*existed=*/true, *connection,
-                *signals, context);
-}
-
-}  // namespace
-
-absl::StatusOr<int> RunPlanned(const RunOptions& options,
-                               const absl::StatusOr<RunPlan>& plan,
-                               Context& context) {
-  absl::StatusOr<int> status = StartOrFollow(options, plan, context);
+absl::StatusOr<int> WithStatusFor(const RunOptions& options,
+                                  absl::StatusOr<int> status) {
   if (status.ok()) return status;
   return WithExitStatus(
       status.status(),
       WithLargestStatus(ExitStatusOf(status.status()), options.largest_status));
+}
+
+absl::StatusOr<int> RunPlanned(const RunOptions& options,
+                               const absl::StatusOr<RunPlan>& plan,
+                               Context& context) {
+  return WithStatusFor(options, StartOrFollow(options, plan, context));
 }
 
 }  // namespace tutti::cli

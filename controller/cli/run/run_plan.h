@@ -4,12 +4,24 @@
 
 #include "absl/status/statusor.h"
 #include "controller/cli/command.h"
+#include "controller/cli/connection.h"
 #include "controller/cli/run/options.h"
+#include "controller/cli/run/targets.h"
 
 namespace tutti::cli {
 
-// Starts the job and follows it, or shows it with -n; gives the exit status.
-// An error, that of `plan` as well, has the status that -S wants.
+// Starts the job on the wanted targets, or a retry of one, and follows it, or
+// shows it with -n; gives the exit status.
+absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
+                                 WantedTargets wanted, Connection& connection,
+                                 Context& context);
+
+// An error with the status that -S wants.
+absl::StatusOr<int> WithStatusFor(const RunOptions& options,
+                                  absl::StatusOr<int> status);
+
+// The same, or follows a job that is there under --id. An error, that of `plan`
+// as well, has the status that -S wants.
 absl::StatusOr<int> RunPlanned(const RunOptions& options,
                                const absl::StatusOr<RunPlan>& plan,
                                Context& context);

@@ -1,6 +1,6 @@
 // States as they are given to options.
-#ifndef CONTROLLER_CLI_JOB_STATE_NAMES_H_
-#define CONTROLLER_CLI_JOB_STATE_NAMES_H_
+#ifndef CONTROLLER_CLI_STATE_NAMES_H_
+#define CONTROLLER_CLI_STATE_NAMES_H_
 
 #include <string>
 #include <string_view>
@@ -18,4 +18,4 @@ absl::StatusOr<State> ParseState(std::string_view option, std::string text);
 
 }  // namespace tutti::cli
 
-#endif  // CONTROLLER_CLI_JOB_STATE_NAMES_H_
+#endif  // CONTROLLER_CLI_STATE_NAMES_H_

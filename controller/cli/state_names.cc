@@ -1,4 +1,4 @@
-#include "controller/cli/job/state_names.h"
+#include "controller/cli/state_names.h"
 
 #include <fmt/ranges.h>
 #include <google/protobuf/generated_enum_reflection.h>
