@@ -95,20 +95,23 @@ absl::StatusOr<std::unique_ptr<ProcessLauncher>> ProcessLauncher::Create(
   FileDescriptor null_device(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_device.valid()) return SystemError(errno, "open /dev/null");
   std::unique_ptr<CgroupPool> pool;
+  std::string keepers_because = "the runner was told to do without";
   if (containment == Containment::kAutomatic) {
     absl::StatusOr<std::unique_ptr<CgroupPool>> created =
         CgroupPool::Create(cgroup_name);
     if (created.ok()) {
       pool = *std::move(created);
     } else {
+      keepers_because = TextOf(created.status());
       log::Info("{}; each task gets a keeper process instead of a cgroup",
-                TextOf(created.status()));
+                keepers_because);
     }
   }
   TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<StarterThreads> threads,
                          StarterThreads::Create(loop, ThreadCount()));
-  return std::unique_ptr<ProcessLauncher>(new ProcessLauncher(
-      loop, std::move(null_device), std::move(pool), std::move(threads)));
+  return std::unique_ptr<ProcessLauncher>(
+      new ProcessLauncher(loop, std::move(null_device), std::move(pool),
+                          std::move(keepers_because), std::move(threads)));
 }
 
 void ProcessLauncher::Start(std::unique_ptr<Launch> launch,
@@ -173,7 +176,10 @@ absl::StatusOr<LaunchedProcess> ProcessLauncher::TakeUp(
                            task.Take(held.keeper().line(), S_IFSOCK));
     TUTTI_ASSIGN_OR_RETURN(
         process.tree,
-        KeeperTree::Watch(loop_, std::move(keeper), std::move(callbacks)));
+        KeeperTree::Watch(
+            loop_, std::move(keeper),
+            pool_ == nullptr ? keepers_because_ : "there was none at its start",
+            std::move(callbacks)));
     return process;
   }
   if (pool_ == nullptr) {
@@ -202,7 +208,7 @@ ProcessLauncher::Started ProcessLauncher::MakeStarted(StartUnderWay& start) {
   }
   absl::StatusOr<std::unique_ptr<ProcessTree>> tree;
   if (auto* keeper = std::get_if<StartedKeeper>(&start.result)) {
-    tree = KeeperTree::Watch(loop_, std::move(*keeper),
+    tree = KeeperTree::Watch(loop_, std::move(*keeper), keepers_because_,
                              std::move(start.callbacks));
   } else {
     auto& process = std::get<StartedProcess>(start.result);
