@@ -47,7 +47,12 @@ class RunnerLine final : public RunnerPort {
              const v1::TargetProof& proof) override {
     client_->Start(key, envelope, proof);
   }
-  void Stop(const v1::AttemptKey& key) override { client_->Stop(key); }
+  void Stop(const v1::AttemptKey& key, const v1::StopRule& rule) override {
+    client_->Stop(key, rule);
+  }
+  void Suspend(const v1::AttemptKey& key, bool suspend) override {
+    client_->Suspend(key, suspend);
+  }
   void AcknowledgeOutput(const v1::AttemptKey& key,
                          uint64_t position) override {
     client_->AcknowledgeOutput(key, position);

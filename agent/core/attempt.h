@@ -32,8 +32,10 @@ struct Attempt {
   // after the runner was away.
   std::unique_ptr<v1::AssignTask> assignment;
 
-  // What the controller said last.
-  v1::DesiredState desired = v1::DESIRED_STATE_RUN;
+  // What the controller said last; unspecified: nothing yet. STOP is final.
+  v1::DesiredState desired = v1::DESIRED_STATE_UNSPECIFIED;
+  // With STOP.
+  v1::StopRule stop;
   uint64_t acknowledged = 0;
   // The controller knows from this session that the agent has it (it was in
   // the hello, or was assigned since), so both agree on positions.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
 #include "common/jobs/attempt_key.h"
@@ -22,6 +23,14 @@ constexpr uint64_t kTrimStep = 256 << 10;
 bool IsPlaceholder(const Attempt& attempt) {
   return attempt.assignment == nullptr &&
          attempt.status.state() == v1::TASK_STATE_UNSPECIFIED;
+}
+
+// Without a grace time it is the signed spec's, which is not known here.
+bool MayLeaveLessTime(const v1::StopRule& rule, const v1::StopRule& than) {
+  if (!rule.has_grace() || !than.has_grace()) {
+    return rule.has_grace() != than.has_grace();
+  }
+  return ToDuration(rule.grace()) < ToDuration(than.grace());
 }
 
 }  // namespace
@@ -179,8 +188,9 @@ void Core::OnDirective(const v1::AttemptDirective& directive, bool welcome) {
     // Not known here, but the runner may know it: it is asked at once, or,
     // while it is away, when it has listed what it has.
     attempt = &FindOrAdd(directive.key());
-    (desired == v1::DESIRED_STATE_STOP) ? StopAttempt(*attempt)
-                                        : ForgetAttempt(*attempt);
+    (desired == v1::DESIRED_STATE_STOP)
+        ? StopAttempt(*attempt, directive.stop())
+        : ForgetAttempt(*attempt);
     return;
   }
   if (desired == v1::DESIRED_STATE_FORGET) {
@@ -188,7 +198,12 @@ void Core::OnDirective(const v1::AttemptDirective& directive, bool welcome) {
     return;
   }
   Acknowledge(*attempt, directive, welcome);
-  if (desired == v1::DESIRED_STATE_STOP) StopAttempt(*attempt);
+  if (desired == v1::DESIRED_STATE_STOP) {
+    StopAttempt(*attempt, directive.stop());
+  } else if (desired == v1::DESIRED_STATE_RUN ||
+             desired == v1::DESIRED_STATE_SUSPEND) {
+    SteerAttempt(*attempt, desired);
+  }
 }
 
 void Core::Acknowledge(Attempt& attempt, const v1::AttemptDirective& directive,
@@ -217,11 +232,43 @@ void Core::TellRunner(Attempt& attempt) {
   attempt.told_runner = attempt.acknowledged;
 }
 
-void Core::StopAttempt(Attempt& attempt) {
+void Core::StopAttempt(Attempt& attempt, const v1::StopRule& rule) {
+  const bool told = attempt.desired == v1::DESIRED_STATE_STOP;
+  if (told && !MayLeaveLessTime(rule, attempt.stop)) return;
   attempt.desired = v1::DESIRED_STATE_STOP;
+  attempt.stop = rule;
   if (!runner_ready()) return;
-  if (!IsFinal(attempt.status.state())) runner_port_.Stop(attempt.key);
+  if (!IsFinal(attempt.status.state())) runner_port_.Stop(attempt.key, rule);
   if (IsPlaceholder(attempt)) Erase(attempt);
+}
+
+void Core::SteerAttempt(Attempt& attempt, v1::DesiredState desired) {
+  if (attempt.desired == v1::DESIRED_STATE_STOP ||
+      attempt.desired == v1::DESIRED_STATE_FORGET) {
+    return;
+  }
+  const bool suspend = desired == v1::DESIRED_STATE_SUSPEND;
+  const v1::DesiredState before = std::exchange(attempt.desired, desired);
+  const bool was_suspended =
+      before == v1::DESIRED_STATE_SUSPEND ||
+      // Since before this agent was started.
+      (!suspend && attempt.status.state() == v1::TASK_STATE_SUSPENDED);
+  if (suspend == was_suspended || !runner_ready()) return;
+  if (IsFinal(attempt.status.state())) return;
+  runner_port_.Suspend(attempt.key, suspend);
+}
+
+void Core::RepeatDesired(Attempt& attempt) {
+  const v1::TaskState state = attempt.status.state();
+  if (IsFinal(state)) return;
+  if (attempt.desired == v1::DESIRED_STATE_STOP) {
+    runner_port_.Stop(attempt.key, attempt.stop);
+  } else if (attempt.desired == v1::DESIRED_STATE_SUSPEND) {
+    runner_port_.Suspend(attempt.key, true);
+  } else if (attempt.desired == v1::DESIRED_STATE_RUN &&
+             state == v1::TASK_STATE_SUSPENDED) {
+    runner_port_.Suspend(attempt.key, false);
+  }
 }
 
 void Core::ForgetAttempt(Attempt& attempt) {
@@ -305,7 +352,7 @@ void Core::OnListingComplete() {
       ForgetAttempt(*attempt);
       continue;
     }
-    if (attempt->desired == v1::DESIRED_STATE_STOP) StopAttempt(*attempt);
+    RepeatDesired(*attempt);
     TellRunner(*attempt);
   }
   if (greeting_due_ && session_ != Session::kClosed) {
@@ -327,6 +374,7 @@ void Core::ReconcileUnlisted(Attempt& attempt) {
     } else {
       runner_port_.Start(attempt.key, attempt.assignment->envelope(),
                          attempt.assignment->proof());
+      RepeatDesired(attempt);
     }
   } else if (!IsFinal(attempt.status.state())) {
     log::Error(

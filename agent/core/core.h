@@ -100,7 +100,11 @@ class Core {
   void Acknowledge(Attempt& attempt, const v1::AttemptDirective& directive,
                    bool welcome);
   void TellRunner(Attempt& attempt);
-  void StopAttempt(Attempt& attempt);
+  void StopAttempt(Attempt& attempt, const v1::StopRule& rule);
+  // `desired` is RUN or SUSPEND.
+  void SteerAttempt(Attempt& attempt, v1::DesiredState desired);
+  // What a runner that was away has missed.
+  void RepeatDesired(Attempt& attempt);
   void ForgetAttempt(Attempt& attempt);
   void OnListingBegins();
   void OnAttemptState(runner::v1::AttemptState& state);

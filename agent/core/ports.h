@@ -44,7 +44,9 @@ class RunnerPort {
   virtual ~RunnerPort() = default;
   virtual void Start(const v1::AttemptKey& key, std::string_view envelope,
                      const v1::TargetProof& proof) = 0;
-  virtual void Stop(const v1::AttemptKey& key) = 0;
+  virtual void Stop(const v1::AttemptKey& key, const v1::StopRule& rule) = 0;
+  // False: it goes on.
+  virtual void Suspend(const v1::AttemptKey& key, bool suspend) = 0;
   virtual void AcknowledgeOutput(const v1::AttemptKey& key,
                                  uint64_t position) = 0;
   virtual void Release(const v1::AttemptKey& key) = 0;

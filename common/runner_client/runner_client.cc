@@ -232,9 +232,17 @@ void RunnerClient::Start(const v1::AttemptKey& key, std::string_view envelope,
   implementation_->SendOrQueue(*std::move(packet));
 }
 
-void RunnerClient::Stop(const v1::AttemptKey& key) {
+void RunnerClient::Stop(const v1::AttemptKey& key, const v1::StopRule& rule) {
   runner::v1::AgentMessage message;
   *message.mutable_stop()->mutable_key() = key;
+  *message.mutable_stop()->mutable_rule() = rule;
+  implementation_->Send(message);
+}
+
+void RunnerClient::Suspend(const v1::AttemptKey& key, bool suspend) {
+  runner::v1::AgentMessage message;
+  *message.mutable_suspend()->mutable_key() = key;
+  message.mutable_suspend()->set_suspend(suspend);
   implementation_->Send(message);
 }
 

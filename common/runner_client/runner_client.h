@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "tutti/runner/v1/runner.pb.h"
 #include "tutti/v1/envelope.pb.h"
+#include "tutti/v1/task.pb.h"
 
 namespace tutti {
 
@@ -39,7 +40,9 @@ class RunnerClient {
   // A large envelope goes as a sealed memory file.
   void Start(const v1::AttemptKey& key, std::string_view envelope,
              const v1::TargetProof& proof);
-  void Stop(const v1::AttemptKey& key);
+  void Stop(const v1::AttemptKey& key, const v1::StopRule& rule);
+  // False: it goes on.
+  void Suspend(const v1::AttemptKey& key, bool suspend);
   void AcknowledgeOutput(const v1::AttemptKey& key, uint64_t position);
   void Release(const v1::AttemptKey& key);
 

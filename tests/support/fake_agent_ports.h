@@ -51,27 +51,32 @@ class FakeControllerPort final : public agent::ControllerPort {
 
 class FakeRunnerPort final : public agent::RunnerPort {
  public:
-  enum class Verb { kStart, kStop, kAcknowledge, kRelease };
+  enum class Verb { kStart, kStop, kSuspend, kAcknowledge, kRelease };
   struct Message {
     Verb verb;
     v1::AttemptKey key;
     uint64_t position = 0;
-    std::string envelope;
+    std::string envelope = {};
+    v1::StopRule rule = {};
+    bool suspend = false;
   };
 
   void Start(const v1::AttemptKey& key, std::string_view envelope,
              const v1::TargetProof&) override {
-    Add({Verb::kStart, key, 0, std::string(envelope)});
+    Add({.verb = Verb::kStart, .key = key, .envelope = std::string(envelope)});
   }
-  void Stop(const v1::AttemptKey& key) override {
-    Add({Verb::kStop, key, 0, {}});
+  void Stop(const v1::AttemptKey& key, const v1::StopRule& rule) override {
+    Add({.verb = Verb::kStop, .key = key, .rule = rule});
+  }
+  void Suspend(const v1::AttemptKey& key, bool suspend) override {
+    Add({.verb = Verb::kSuspend, .key = key, .suspend = suspend});
   }
   void AcknowledgeOutput(const v1::AttemptKey& key,
                          uint64_t position) override {
-    Add({Verb::kAcknowledge, key, position, {}});
+    Add({.verb = Verb::kAcknowledge, .key = key, .position = position});
   }
   void Release(const v1::AttemptKey& key) override {
-    Add({Verb::kRelease, key, 0, {}});
+    Add({.verb = Verb::kRelease, .key = key});
   }
 
   // False: what is sent is lost.

@@ -51,6 +51,13 @@ void FakeRunner::Take(const FakeRunnerPort::Message& message) {
       found->second.status.set_state(v1::TASK_STATE_STOPPED);
       Report(found->second);
       return;
+    case FakeRunnerPort::Verb::kSuspend:
+      if (found == attempts_.end()) return;
+      if (IsFinal(found->second.status.state())) return;
+      found->second.status.set_state(message.suspend ? v1::TASK_STATE_SUSPENDED
+                                                     : v1::TASK_STATE_RUNNING);
+      Report(found->second);
+      return;
     case FakeRunnerPort::Verb::kAcknowledge:
       return;
     case FakeRunnerPort::Verb::kRelease:
@@ -62,7 +69,9 @@ void FakeRunner::Take(const FakeRunnerPort::Message& message) {
 void FakeRunner::Step() {
   std::vector<Attempt*> live;
   for (auto& [name, attempt] : attempts_) {
-    if (!IsFinal(attempt.status.state())) live.push_back(&attempt);
+    if (attempt.status.state() == v1::TASK_STATE_RUNNING) {
+      live.push_back(&attempt);
+    }
   }
   if (live.empty()) return;
   Attempt& attempt = *live[random_() % live.size()];
@@ -126,12 +135,27 @@ void FakeController::Stop(const v1::AttemptKey& key) {
       Direct(found->second);
 }
 
+void FakeController::Suspend(const v1::AttemptKey& key, bool suspend) {
+  const auto found = tasks_.find(KeyBytes(key));
+  if (found == tasks_.end() || found->second.final) return;
+  found->second.suspend = suspend;
+  *out.emplace_back().mutable_directives()->add_attempts() =
+      Direct(found->second);
+}
+
+void FakeController::ResumeAll() {
+  for (auto& [name, task] : tasks_) {
+    if (task.suspend) Suspend(task.key, false);
+  }
+}
+
 v1::AttemptDirective FakeController::Direct(Task& task) {
   v1::AttemptDirective directive;
   *directive.mutable_key() = task.key;
-  directive.set_desired(task.final  ? v1::DESIRED_STATE_FORGET
-                        : task.stop ? v1::DESIRED_STATE_STOP
-                                    : v1::DESIRED_STATE_RUN);
+  directive.set_desired(task.final     ? v1::DESIRED_STATE_FORGET
+                        : task.stop    ? v1::DESIRED_STATE_STOP
+                        : task.suspend ? v1::DESIRED_STATE_SUSPEND
+                                       : v1::DESIRED_STATE_RUN);
   directive.set_acknowledged_position(task.expected);
   task.acknowledged = task.expected;
   task.granted = task.expected + kCredit;
@@ -156,7 +180,7 @@ void FakeController::TakeSession(const v1::SessionRequest& request) {
   for (auto& [name, task] : tasks_) {
     if (listed.count(name) > 0 || task.final) continue;
     SendAssignment(task);
-    if (task.stop) {
+    if (task.stop || task.suspend) {
       *out.emplace_back().mutable_directives()->add_attempts() = Direct(task);
     }
   }

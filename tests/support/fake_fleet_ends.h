@@ -23,7 +23,7 @@ class FakeRunner {
       : spool_(spool), random_(random) {}
 
   void Take(const FakeRunnerPort::Message& message);
-  // One attempt does something: writes, or ends.
+  // One attempt that is not suspended does something: writes, or ends.
   void Step();
   // What a connect answers with: welcome, listing, end of the listing.
   void List();
@@ -60,6 +60,9 @@ class FakeController {
 
   void Assign(const v1::AttemptKey& key);
   void Stop(const v1::AttemptKey& key);
+  void Suspend(const v1::AttemptKey& key, bool suspend);
+  // Whatever is suspended goes on.
+  void ResumeAll();
   void TakeSession(const v1::SessionRequest& request);
   void TakeOutput(const v1::SendOutputRequest& request);
   // Acknowledges what came, and journals what ended.
@@ -79,6 +82,7 @@ class FakeController {
     // In the journal.
     bool final = false;
     bool stop = false;
+    bool suspend = false;
     // In memory.
     uint64_t expected = 0;
     uint64_t acknowledged = 0;

@@ -25,36 +25,8 @@ constexpr uint64_t kPublishBytes = 256 << 10;
 // How long KILL may take.
 constexpr absl::Duration kGiveUpAfter = absl::Seconds(10);
 
-constexpr absl::Duration kDefaultGrace = absl::Seconds(10);
-// Whoever shuts the host down does not wait for longer.
-constexpr absl::Duration kLongestGraceAtShutdown = absl::Seconds(30);
-
-// The earliest of an attempt's deadlines.
-absl::Duration Deadline(const Attempt& attempt) {
-  absl::Duration earliest = absl::InfiniteDuration();
-  for (const std::optional<absl::Duration>& deadline :
-       {attempt.announce_at, attempt.publish_at, attempt.time_out_at,
-        attempt.kill_at, attempt.give_up_at}) {
-    if (deadline.has_value()) earliest = std::min(earliest, *deadline);
-  }
-  return earliest;
-}
-
 bool IsDue(const std::optional<absl::Duration>& deadline, const Moment& now) {
   return deadline.has_value() && *deadline <= now.steady;
-}
-
-absl::Duration GraceOf(const Attempt& attempt, EndCause cause) {
-  const absl::Duration grace = attempt.spec.has_grace()
-                                   ? ToDuration(attempt.spec.grace())
-                                   : kDefaultGrace;
-  return cause == EndCause::kShutDown ? std::min(grace, kLongestGraceAtShutdown)
-                                      : grace;
-}
-
-absl::Duration LimitOf(const Attempt& attempt) {
-  return attempt.spec.has_timeout() ? ToDuration(attempt.spec.timeout())
-                                    : absl::InfiniteDuration();
 }
 
 }  // namespace
@@ -72,6 +44,11 @@ const Attempt* AttemptTable::Find(AttemptId id) const {
 Attempt* AttemptTable::Mutable(AttemptId id) {
   const auto found = attempts_.find(id);
   return found == attempts_.end() ? nullptr : found->second.get();
+}
+
+Attempt* AttemptTable::Mutable(const tutti::v1::AttemptKey& key) {
+  const auto found = by_key_.find(KeyBytes(key));
+  return found == by_key_.end() ? nullptr : Mutable(found->second);
 }
 
 std::vector<AttemptId> AttemptTable::All() const {
@@ -172,21 +149,35 @@ void AttemptTable::OnTakenUp(AttemptId id,
   Attempt* attempt = Mutable(id);
   if (attempt == nullptr || attempt->phase != AttemptPhase::kAwaited) return;
   attempt->phase = AttemptPhase::kRunning;
-  const absl::Duration before = Deadline(*attempt);
-  if (state.has_value()) {
-    attempt->cause = state->cause;
-    attempt->time_out_at = state->time_out_at;
-    attempt->kill_at = state->kill_at;
-    attempt->give_up_at = state->give_up_at;
-  } else if (attempt->spec.has_timeout()) {
+  if (state.has_value()) return GoOn(*attempt, *state);
+  if (attempt->spec.has_timeout()) {
+    const absl::Duration before = EarliestDeadline(*attempt);
     const absl::Duration ran = now.wall - ToTime(attempt->status.started_at());
     attempt->time_out_at = now.steady + LimitOf(*attempt) - ran;
+    Reschedule(*attempt, before);
   }
-  Reschedule(*attempt, before);
-  // Stopped while it was awaited.
-  if (!state.has_value() && attempt->cause != EndCause::kNone) {
-    TerminateWithGrace(*attempt, now);
+  // What was asked for while it was awaited.
+  if (attempt->ending.cause != EndCause::kNone) {
+    Terminate(*attempt, now);
+  } else if (attempt->suspended) {
+    return Freeze(*attempt, now);
   }
+  // The earlier runner may have suspended it.
+  effects_.ThawTree(*attempt);
+}
+
+void AttemptTable::GoOn(Attempt& attempt, const RunningState& state) {
+  const absl::Duration before = EarliestDeadline(attempt);
+  attempt.ending.cause = state.cause;
+  attempt.time_out_at = state.time_out_at;
+  attempt.kill_at = state.kill_at;
+  attempt.give_up_at = state.give_up_at;
+  attempt.suspended = state.suspended;
+  attempt.time_left = state.time_left;
+  if (attempt.suspended) {
+    attempt.status.set_state(tutti::v1::TASK_STATE_SUSPENDED);
+  }
+  Reschedule(attempt, before);
 }
 
 void AttemptTable::OnLost(AttemptId id, std::string reason, const Moment& now) {
@@ -209,7 +200,9 @@ void AttemptTable::OnStartingRecorded(AttemptId id, const std::string& error,
     return Finish(*attempt, end, now);
   }
   // Stopped meanwhile.
-  if (attempt->cause != EndCause::kNone) return FinishUnstarted(*attempt, now);
+  if (attempt->ending.cause != EndCause::kNone) {
+    return FinishUnstarted(*attempt, now);
+  }
   attempt->phase = AttemptPhase::kStarting;
   *attempt->status.mutable_started_at() = ToProto(now.wall);
   effects_.StartProcess(*attempt);
@@ -226,14 +219,18 @@ void AttemptTable::OnStarted(AttemptId id,
   }
   attempt->phase = AttemptPhase::kRunning;
   attempt->status.set_state(tutti::v1::TASK_STATE_RUNNING);
-  const absl::Duration before = Deadline(*attempt);
+  const absl::Duration before = EarliestDeadline(*attempt);
   attempt->announce_at = now.steady + kAnnounceAfter;
-  if (attempt->spec.has_timeout() && attempt->cause == EndCause::kNone) {
+  if (attempt->spec.has_timeout()) {
     attempt->time_out_at = now.steady + LimitOf(*attempt);
   }
   Reschedule(*attempt, before);
-  // Stopped meanwhile.
-  if (attempt->cause != EndCause::kNone) TerminateWithGrace(*attempt, now);
+  // What was asked for meanwhile.
+  if (attempt->ending.cause != EndCause::kNone) {
+    Terminate(*attempt, now);
+  } else if (attempt->suspended) {
+    Freeze(*attempt, now);
+  }
 }
 
 void AttemptTable::Announce(Attempt& attempt, const Moment& now) {
@@ -242,7 +239,7 @@ void AttemptTable::Announce(Attempt& attempt, const Moment& now) {
 }
 
 void AttemptTable::Publish(Attempt& attempt, const Moment& now) {
-  const absl::Duration before = Deadline(attempt);
+  const absl::Duration before = EarliestDeadline(attempt);
   attempt.announce_at.reset();
   attempt.publish_at.reset();
   Reschedule(attempt, before);
@@ -265,7 +262,7 @@ void AttemptTable::OnOutput(AttemptId id, uint64_t end_position,
     return Publish(*attempt, now);
   }
   if (attempt->publish_at.has_value()) return;
-  const absl::Duration before = Deadline(*attempt);
+  const absl::Duration before = EarliestDeadline(*attempt);
   attempt->publish_at = attempt->published_at + kPublishEvery;
   Reschedule(*attempt, before);
 }
@@ -273,35 +270,11 @@ void AttemptTable::OnOutput(AttemptId id, uint64_t end_position,
 void AttemptTable::OnMainEnded(AttemptId id, const Moment& now) {
   Attempt* attempt = Mutable(id);
   if (attempt == nullptr) return;
-  const absl::Duration before = Deadline(*attempt);
+  const absl::Duration before = EarliestDeadline(*attempt);
   attempt->main_ended = true;
   attempt->time_out_at.reset();
   attempt->give_up_at = now.steady + kGiveUpAfter;
   Reschedule(*attempt, before);
-}
-
-void AttemptTable::Stop(const tutti::v1::AttemptKey& key, EndCause cause,
-                        const Moment& now) {
-  const auto found = by_key_.find(KeyBytes(key));
-  if (found != by_key_.end()) {
-    BeginToEnd(*attempts_.at(found->second), cause, now);
-  }
-}
-
-void AttemptTable::StopAll(EndCause cause, const Moment& now) {
-  for (const AttemptId id : All()) BeginToEnd(*attempts_.at(id), cause, now);
-}
-
-void AttemptTable::BeginToEnd(Attempt& attempt, EndCause cause,
-                              const Moment& now) {
-  if (attempt.cause != EndCause::kNone || attempt.main_ended ||
-      attempt.phase >= AttemptPhase::kRecording) {
-    return;
-  }
-  attempt.cause = cause;
-  // Nothing is known of how long the lookup takes.
-  if (attempt.phase == AttemptPhase::kPlanning) FinishUnstarted(attempt, now);
-  if (attempt.phase == AttemptPhase::kRunning) TerminateWithGrace(attempt, now);
 }
 
 void AttemptTable::FinishUnstarted(Attempt& attempt, const Moment& now) {
@@ -310,14 +283,6 @@ void AttemptTable::FinishUnstarted(Attempt& attempt, const Moment& now) {
   end.lost = true;
   end.remark = "it was stopped before it started";
   Finish(attempt, end, now);
-}
-
-void AttemptTable::TerminateWithGrace(Attempt& attempt, const Moment& now) {
-  const absl::Duration before = Deadline(attempt);
-  attempt.time_out_at.reset();
-  attempt.kill_at = now.steady + GraceOf(attempt, attempt.cause);
-  Reschedule(attempt, before);
-  effects_.TerminateTree(attempt);
 }
 
 bool AttemptTable::Release(const tutti::v1::AttemptKey& key) {
@@ -340,14 +305,14 @@ void AttemptTable::OnEnded(AttemptId id, const ProcessEnd& end,
 
 void AttemptTable::Finish(Attempt& attempt, const ProcessEnd& end,
                           const Moment& now) {
-  const absl::Duration before = Deadline(attempt);
+  const absl::Duration before = EarliestDeadline(attempt);
   attempt.announce_at.reset();
   attempt.publish_at.reset();
   attempt.time_out_at.reset();
   attempt.kill_at.reset();
   attempt.give_up_at.reset();
   Reschedule(attempt, before);
-  SetFinalStatus(end, attempt.cause, LimitOf(attempt), attempt.status);
+  SetFinalStatus(end, attempt.ending.cause, LimitOf(attempt), attempt.status);
   *attempt.status.mutable_ended_at() = ToProto(now.wall);
   attempt.phase = AttemptPhase::kRecording;
   effects_.RecordEnded(attempt);
@@ -368,7 +333,7 @@ void AttemptTable::SetFinal(Attempt& attempt) {
 }
 
 void AttemptTable::Reschedule(Attempt& attempt, absl::Duration before) {
-  const absl::Duration after = Deadline(attempt);
+  const absl::Duration after = EarliestDeadline(attempt);
   if (after == before) return;
   if (before != absl::InfiniteDuration()) {
     deadlines_.erase({before, attempt.id});
@@ -390,17 +355,19 @@ void AttemptTable::OnTime(const Moment& now) {
       Announce(attempt, now);
     }
     if (IsDue(attempt.time_out_at, now)) {
-      BeginToEnd(attempt, EndCause::kTimedOut, now);
+      BeginToEnd(attempt,
+                 {.cause = EndCause::kTimedOut, .grace = GraceOf(attempt)},
+                 now);
     }
     if (IsDue(attempt.kill_at, now)) {
-      const absl::Duration before = Deadline(attempt);
+      const absl::Duration before = EarliestDeadline(attempt);
       attempt.kill_at.reset();
       attempt.give_up_at = now.steady + kGiveUpAfter;
       Reschedule(attempt, before);
       effects_.KillTree(attempt);
     }
     if (IsDue(attempt.give_up_at, now)) {
-      const absl::Duration before = Deadline(attempt);
+      const absl::Duration before = EarliestDeadline(attempt);
       attempt.give_up_at.reset();
       Reschedule(attempt, before);
       effects_.GiveUp(attempt);

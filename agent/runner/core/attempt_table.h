@@ -14,72 +14,12 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "agent/runner/core/attempt.h"
 #include "agent/runner/core/process_end.h"
 #include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/task.pb.h"
 
 namespace tutti::runner {
-
-// The wall clock for what people read, a steady one for what is waited for.
-struct Moment {
-  absl::Time wall;
-  absl::Duration steady;
-};
-
-using AttemptId = uint64_t;
-
-// Planning: its user is being looked up. Committing: "starting" is on its way
-// to the disk. Starting: the program is being loaded. Awaited: an earlier
-// runner started it, and whoever holds it for us may return it. Ending happens
-// in Running: the process is told to end, or has ended and its tree has not.
-// Recording: "ended" is on its way to the disk.
-enum class AttemptPhase {
-  kPlanning,
-  kCommitting,
-  kStarting,
-  kAwaited,
-  kRunning,
-  kRecording,
-  kFinal
-};
-
-struct Attempt {
-  AttemptId id = 0;
-  tutti::v1::AttemptKey key;
-  // Emptied when it is final.
-  tutti::v1::JobSpec spec;
-  // No envelope for it holds after this.
-  absl::Time valid_until;
-  AttemptPhase phase = AttemptPhase::kPlanning;
-  tutti::v1::AttemptStatus status;
-  // By the spool file.
-  uint64_t end_position = 0;
-  // Of an attempt of an earlier runner.
-  uint64_t start_position = 0;
-
-  EndCause cause = EndCause::kNone;
-  // Only what the main process has left behind is being ended still.
-  bool main_ended = false;
-  // It has been told of: short attempts are told of once, at their end.
-  bool announced = false;
-  uint64_t published_end = 0;
-  absl::Duration published_at = -absl::InfiniteDuration();
-
-  // Deadlines, on the steady clock.
-  std::optional<absl::Duration> announce_at;
-  std::optional<absl::Duration> publish_at;
-  std::optional<absl::Duration> time_out_at;
-  std::optional<absl::Duration> kill_at;
-  std::optional<absl::Duration> give_up_at;
-};
-
-// What is known of a running attempt besides its spec.
-struct RunningState {
-  EndCause cause = EndCause::kNone;
-  std::optional<absl::Duration> time_out_at;
-  std::optional<absl::Duration> kill_at;
-  std::optional<absl::Duration> give_up_at;
-};
 
 // What the table wants done. Implementations answer with the table's On…
 // methods, never from within a call but for GiveUp, whose OnEnded may come at
@@ -91,7 +31,11 @@ class AttemptEffects {
   virtual void RecordStarting(const Attempt& attempt) = 0;
   // OnStarted answers.
   virtual void StartProcess(const Attempt& attempt) = 0;
-  virtual void TerminateTree(const Attempt& attempt) = 0;
+  // The signal to every process; those that stand still get it once they go on.
+  virtual void SignalTree(const Attempt& attempt, int signal) = 0;
+  // All processes stand still, and go on.
+  virtual void FreezeTree(const Attempt& attempt) = 0;
+  virtual void ThawTree(const Attempt& attempt) = 0;
   virtual void KillTree(const Attempt& attempt) = 0;
   // Killing took no effect (a process waits for a disk that hangs): goes on to
   // OnEnded without it.
@@ -140,11 +84,16 @@ class AttemptTable {
   void Await(const tutti::v1::AttemptKey& key, tutti::v1::JobSpec spec,
              const tutti::v1::AttemptStatus& status, uint64_t start_position,
              uint64_t end_position);
-  // Without effect on an attempt that is unknown, has ended, or is already
-  // being ended.
+  // Without effect on an attempt that is unknown or has ended; on one that is
+  // being ended only if it leaves less time. Of a rule a signal that does not
+  // exist counts as TERM.
   void Stop(const tutti::v1::AttemptKey& key, EndCause cause,
-            const Moment& now);
+            const tutti::v1::StopRule& rule, const Moment& now);
   void StopAll(EndCause cause, const Moment& now);
+  // Stands still, or goes on; once it runs, if it does not yet. Without effect
+  // on an attempt that is unknown, has ended, or is being ended.
+  void Suspend(const tutti::v1::AttemptKey& key, bool suspend,
+               const Moment& now);
   // Only a final attempt can be released; true when it was.
   bool Release(const tutti::v1::AttemptKey& key);
 
@@ -175,12 +124,14 @@ class AttemptTable {
   void OnTime(const Moment& now);
 
  private:
+  // --- attempt_table.cc ---
   Attempt& Insert(const tutti::v1::AttemptKey& key);
   Attempt* Mutable(AttemptId id);
+  Attempt* Mutable(const tutti::v1::AttemptKey& key);
+  // Exactly as it was.
+  void GoOn(Attempt& attempt, const RunningState& state);
   void Announce(Attempt& attempt, const Moment& now);
   void Publish(Attempt& attempt, const Moment& now);
-  void TerminateWithGrace(Attempt& attempt, const Moment& now);
-  void BeginToEnd(Attempt& attempt, EndCause cause, const Moment& now);
   void Finish(Attempt& attempt, const ProcessEnd& end, const Moment& now);
   void FinishUnstarted(Attempt& attempt, const Moment& now);
   void FinishRefused(Attempt& attempt, std::string_view reason,
@@ -189,6 +140,13 @@ class AttemptTable {
   void DropOldestRefused();
   // Deadlines change only through here: it keeps `deadlines_` in step.
   void Reschedule(Attempt& attempt, absl::Duration before);
+
+  // --- steering.cc: stopping and suspending ---
+  void BeginToEnd(Attempt& attempt, const Ending& ending, const Moment& now);
+  void EndSooner(Attempt& attempt, const Ending& ending, const Moment& now);
+  void Terminate(Attempt& attempt, const Moment& now);
+  void Freeze(Attempt& attempt, const Moment& now);
+  void Thaw(Attempt& attempt, const Moment& now);
 
   AttemptEffects& effects_;
   AttemptId next_id_ = 1;

@@ -136,6 +136,22 @@ void Cgroup::Kill() {
   for (pid_t pid : Processes()) kill(pid, SIGKILL);
 }
 
+absl::Status Cgroup::SetFrozen(bool frozen) {
+  const FileDescriptor file(
+      openat(directory_.get(), "cgroup.freeze", O_WRONLY | O_CLOEXEC));
+  if (file.valid() && write(file.get(), frozen ? "1" : "0", 1) == 1) {
+    return absl::OkStatus();
+  }
+  return SystemError(errno, fmt::format("write {}/cgroup.freeze", path_));
+}
+
+bool Cgroup::frozen() const {
+  const FileDescriptor file(
+      openat(directory_.get(), "cgroup.freeze", O_RDONLY | O_CLOEXEC));
+  char value = '0';
+  return file.valid() && read(file.get(), &value, 1) == 1 && value != '0';
+}
+
 absl::StatusOr<std::unique_ptr<CgroupPool>> CgroupPool::Create(
     const std::string& name) {
   TUTTI_ASSIGN_OR_RETURN(std::string mountinfo,
@@ -252,7 +268,7 @@ void CgroupPool::Return(std::unique_ptr<Cgroup> cgroup) {
 
 void CgroupPool::KeepOrRemove(std::unique_ptr<Cgroup> cgroup) {
   if (idle_.size() < kMaxIdle && !cgroup->killed() && !cgroup->kept() &&
-      !cgroup->limited()) {
+      !cgroup->limited() && !cgroup->frozen()) {
     idle_.push_back(std::move(cgroup));
   } else {
     rmdir(cgroup->path().c_str());

@@ -36,6 +36,10 @@ class Cgroup {
   // to kill every process that is born in it.
   void Kill();
   bool killed() const { return killed_; }
+  // Frozen, no process in it goes on, nor one that is born in it.
+  absl::Status SetFrozen(bool frozen);
+  // Whether it was told to be.
+  bool frozen() const;
   // What is in it is to live on under this runner and the next ones, which find
   // a mark at its folder. It is not used for anything else afterwards.
   absl::Status Keep();
@@ -75,7 +79,7 @@ class CgroupPool {
 
   absl::StatusOr<std::unique_ptr<Cgroup>> Take();
   // One that still has processes is not handed out before they are gone, and
-  // one that was killed, kept or limited not at all.
+  // one that was killed, kept or limited, or is frozen, not at all.
   void Return(std::unique_ptr<Cgroup> cgroup);
 
   // One that an earlier runner left, by its name. NOT_FOUND when there is none

@@ -1,10 +1,12 @@
 #include "agent/runner/processes/cgroup_tree.h"
 
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/epoll.h>
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "agent/runner/processes/process_exit.h"
@@ -62,8 +64,8 @@ void CgroupTree::OnGroupChanged() {
   callbacks_.on_empty(killed_);
 }
 
-void CgroupTree::Terminate() {
-  for (pid_t pid : cgroup_->Processes()) kill(pid, SIGTERM);
+void CgroupTree::Signal(int number) {
+  for (pid_t pid : cgroup_->Processes()) kill(pid, number);
 }
 
 void CgroupTree::Kill() {
@@ -71,6 +73,18 @@ void CgroupTree::Kill() {
     killed_ += static_cast<uint32_t>(cgroup_->Processes().size());
   }
   cgroup_->Kill();
+}
+
+std::string CgroupTree::Freeze() {
+  const absl::Status frozen = cgroup_->SetFrozen(true);
+  return frozen.ok() ? ""
+                     : fmt::format("it could not be suspended, and goes on: {}",
+                                   TextOf(frozen));
+}
+
+void CgroupTree::Thaw() {
+  const absl::Status thawed = cgroup_->SetFrozen(false);
+  if (!thawed.ok()) log::Error("{}", TextOf(thawed));
 }
 
 void CgroupTree::Describe(HeldDescription& held) const {
@@ -84,6 +98,7 @@ void CgroupTree::Abandon() {
   loop_.Remove(group_watch_);
   // What could not be killed is the next runner's to try again.
   if (cgroup_->killed()) return;
+  Thaw();
   const absl::Status kept = cgroup_->Keep();
   if (!kept.ok()) {
     log::Warning("{}; the next runner will end what is in it", TextOf(kept));

@@ -3,6 +3,7 @@
 #define AGENT_RUNNER_PROCESSES_CGROUP_TREE_H_
 
 #include <memory>
+#include <string>
 
 #include "agent/runner/processes/cgroup_pool.h"
 #include "agent/runner/processes/event_loop.h"
@@ -26,8 +27,10 @@ class CgroupTree final : public ProcessTree {
       Process process, ProcessTreeCallbacks callbacks);
   ~CgroupTree() override;
 
-  void Terminate() override;
+  void Signal(int number) override;
   void Kill() override;
+  std::string Freeze() override;
+  void Thaw() override;
   void Abandon() override;
   void Describe(HeldDescription& held) const override;
 

@@ -19,8 +19,9 @@
 namespace tutti::runner {
 namespace {
 
-// While it kills it looks again so often for what was forked meanwhile.
-constexpr int kKillAgainMilliseconds = 20;
+// While it kills or freezes it looks again so often for what was forked
+// meanwhile.
+constexpr int kAgainMilliseconds = 20;
 
 class Keeper {
  public:
@@ -30,7 +31,7 @@ class Keeper {
   [[noreturn]] void Run() {
     while (true) {
       pollfd waited[] = {{socket_, POLLIN, 0}, {signals_, POLLIN, 0}};
-      poll(waited, 2, killing_ ? kKillAgainMilliseconds : -1);
+      poll(waited, 2, killing_ || freezing_ ? kAgainMilliseconds : -1);
       if (waited[0].revents != 0) OnCommand();
       if (waited[1].revents != 0) {
         signalfd_siginfo ignored;
@@ -39,7 +40,9 @@ class Keeper {
       }
       if (killing_) {
         killing_the_rest_ = main_ended_;
-        processes_.ForEachDescendant([](pid_t pid) { kill(pid, SIGKILL); });
+        Signal(SIGKILL);
+      } else if (freezing_) {
+        Freeze();
       }
       Reap();
     }
@@ -47,23 +50,54 @@ class Keeper {
 
  private:
   void OnCommand() {
-    char command = 0;
-    const ssize_t n = recv(socket_, &command, 1, MSG_DONTWAIT);
+    KeeperCommand command;
+    const ssize_t n = recv(socket_, &command, sizeof command, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (n <= 0) {
       killing_ = true;
       return;
     }
-    switch (static_cast<KeeperCommand>(command)) {
-      case KeeperCommand::kTerminate:
-        processes_.ForEachDescendant([](pid_t pid) { kill(pid, SIGTERM); });
+    switch (command.kind) {
+      case KeeperCommand::Kind::kSignal:
+        Signal(command.number);
         break;
-      case KeeperCommand::kKill:
+      case KeeperCommand::Kind::kKill:
         killing_ = true;
         break;
-      case KeeperCommand::kAbandon:
+      case KeeperCommand::Kind::kFreeze:
+        frozen_ = freezing_ = true;
+        last_stopped_ = 0;
+        break;
+      case KeeperCommand::Kind::kThaw:
+        Thaw();
+        break;
+      case KeeperCommand::Kind::kAbandon:
+        Thaw();
         _exit(0);
     }
+  }
+
+  void Signal(int number) {
+    processes_.ForEachDescendant([number](pid_t pid) { kill(pid, number); });
+  }
+
+  // Until twice the same processes are found: the second time none of them can
+  // have forked since it was stopped.
+  void Freeze() {
+    uint64_t stopped = 0;
+    processes_.ForEachDescendant([&stopped](pid_t pid) {
+      kill(pid, SIGSTOP);
+      stopped = stopped * 31 + static_cast<uint64_t>(pid);
+    });
+    freezing_ = stopped != last_stopped_;
+    last_stopped_ = stopped;
+  }
+
+  void Thaw() {
+    // Otherwise what the task itself has stopped would go on.
+    if (!frozen_) return;
+    frozen_ = freezing_ = false;
+    Signal(SIGCONT);
   }
 
   void Reap() {
@@ -102,6 +136,11 @@ class Keeper {
   const int signals_;
   const pid_t main_;
   bool killing_ = false;
+  bool frozen_ = false;
+  // Some of it may go on still.
+  bool freezing_ = false;
+  // Stands for the processes that were found last.
+  uint64_t last_stopped_ = 0;
   bool main_ended_ = false;
   bool main_unreported_ = false;
   KeeperReport end_;

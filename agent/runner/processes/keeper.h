@@ -4,6 +4,7 @@
 #ifndef AGENT_RUNNER_PROCESSES_KEEPER_H_
 #define AGENT_RUNNER_PROCESSES_KEEPER_H_
 
+#include <signal.h>
 #include <sys/resource.h>
 
 #include <cstdint>
@@ -12,12 +13,20 @@
 
 namespace tutti::runner {
 
-// From the runner; one byte.
-enum class KeeperCommand : uint8_t {
-  kTerminate = 'T',
-  kKill = 'K',
-  // Leave the processes alone and end.
-  kAbandon = 'A',
+// From the runner.
+struct KeeperCommand {
+  enum class Kind : uint8_t {
+    kSignal = 'T',
+    kKill = 'K',
+    // SIGSTOP to all, and SIGCONT.
+    kFreeze = 'F',
+    kThaw = 'C',
+    // Leave the processes alone and end.
+    kAbandon = 'A',
+  };
+  Kind kind = Kind::kSignal;
+  // Which signal.
+  uint8_t number = SIGTERM;
 };
 
 // To the runner.

@@ -62,9 +62,10 @@ std::variant<StartedKeeper, StartFailure> StartKeeper(
 }
 
 absl::StatusOr<std::unique_ptr<ProcessTree>> KeeperTree::Watch(
-    EventLoop& loop, StartedKeeper keeper, ProcessTreeCallbacks callbacks) {
-  auto tree = std::unique_ptr<KeeperTree>(
-      new KeeperTree(loop, std::move(keeper), std::move(callbacks)));
+    EventLoop& loop, StartedKeeper keeper, std::string reason,
+    ProcessTreeCallbacks callbacks) {
+  auto tree = std::unique_ptr<KeeperTree>(new KeeperTree(
+      loop, std::move(keeper), std::move(reason), std::move(callbacks)));
   TUTTI_ASSIGN_OR_RETURN(tree->watch_, loop.Add(tree->socket_.get(), EPOLLIN,
                                                 [raw = tree.get()](uint32_t) {
                                                   raw->OnReadable();
@@ -80,14 +81,23 @@ KeeperTree::~KeeperTree() {
 }
 
 void KeeperTree::Send(KeeperCommand command) {
-  const auto byte = static_cast<uint8_t>(command);
   if (socket_.valid()) {
-    send(socket_.get(), &byte, sizeof byte, MSG_NOSIGNAL | MSG_DONTWAIT);
+    send(socket_.get(), &command, sizeof command, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 }
 
+void KeeperTree::Signal(int number) {
+  Send({KeeperCommand::Kind::kSignal, static_cast<uint8_t>(number)});
+}
+
+std::string KeeperTree::Freeze() {
+  Send({KeeperCommand::Kind::kFreeze});
+  return fmt::format(
+      "suspended by SIGSTOP, because there is no control group: {}", reason_);
+}
+
 void KeeperTree::Abandon() {
-  Send(KeeperCommand::kAbandon);
+  Send({KeeperCommand::Kind::kAbandon});
   ReapKeeper();
 }
 

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <string>
 #include <variant>
 
 #include "agent/runner/processes/event_loop.h"
@@ -28,22 +29,26 @@ std::variant<StartedKeeper, StartFailure> StartKeeper(
 
 class KeeperTree final : public ProcessTree {
  public:
-  // `loop` must outlive it.
+  // `loop` must outlive it. `reason` is why there is no control group.
   static absl::StatusOr<std::unique_ptr<ProcessTree>> Watch(
-      EventLoop& loop, StartedKeeper keeper, ProcessTreeCallbacks callbacks);
+      EventLoop& loop, StartedKeeper keeper, std::string reason,
+      ProcessTreeCallbacks callbacks);
   ~KeeperTree() override;
 
-  void Terminate() override { Send(KeeperCommand::kTerminate); }
-  void Kill() override { Send(KeeperCommand::kKill); }
+  void Signal(int number) override;
+  void Kill() override { Send({KeeperCommand::Kind::kKill}); }
+  std::string Freeze() override;
+  void Thaw() override { Send({KeeperCommand::Kind::kThaw}); }
   void Abandon() override;
   void Describe(HeldDescription& held) const override;
 
  private:
-  KeeperTree(EventLoop& loop, StartedKeeper keeper,
+  KeeperTree(EventLoop& loop, StartedKeeper keeper, std::string reason,
              ProcessTreeCallbacks callbacks)
       : loop_(loop),
         keeper_(keeper.pid),
         socket_(std::move(keeper.socket)),
+        reason_(std::move(reason)),
         callbacks_(std::move(callbacks)) {}
   void Send(KeeperCommand command);
   void OnReadable();
@@ -54,6 +59,7 @@ class KeeperTree final : public ProcessTree {
   EventLoop& loop_;
   const pid_t keeper_;
   FileDescriptor socket_;
+  const std::string reason_;
   ProcessTreeCallbacks callbacks_;
   EventLoop::Watch watch_ = 0;
   bool main_ended_ = false;

@@ -114,6 +114,7 @@ absl::StatusOr<std::unique_ptr<ProcessLauncher>> ProcessLauncher::Create(
   std::unique_ptr<CgroupPool> pool;
   CgroupControllers controllers =
       CgroupControllers::None("the runner was told to make no cgroups");
+  std::string keepers_because = "the runner was told to do without";
   if (containment == Containment::kAutomatic) {
     absl::StatusOr<std::unique_ptr<CgroupPool>> created =
         CgroupPool::Create(cgroup_name);
@@ -122,15 +123,16 @@ absl::StatusOr<std::unique_ptr<ProcessLauncher>> ProcessLauncher::Create(
       controllers = pool->controllers();
     } else {
       controllers = CgroupControllers::None(TextOf(created.status()));
+      keepers_because = TextOf(created.status());
       log::Info("{}; each task gets a keeper process instead of a cgroup",
-                TextOf(created.status()));
+                keepers_because);
     }
   }
   TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<StarterThreads> threads,
                          StarterThreads::Create(loop, ThreadCount()));
-  return std::unique_ptr<ProcessLauncher>(
-      new ProcessLauncher(loop, std::move(null_device), std::move(pool),
-                          std::move(controllers), std::move(threads)));
+  return std::unique_ptr<ProcessLauncher>(new ProcessLauncher(
+      loop, std::move(null_device), std::move(pool), std::move(keepers_because),
+      std::move(controllers), std::move(threads)));
 }
 
 absl::Status ProcessLauncher::FitLimits(Launch& launch) const {
@@ -202,7 +204,10 @@ absl::StatusOr<LaunchedProcess> ProcessLauncher::TakeUp(
                            task.Take(held.keeper().line(), S_IFSOCK));
     TUTTI_ASSIGN_OR_RETURN(
         process.tree,
-        KeeperTree::Watch(loop_, std::move(keeper), std::move(callbacks)));
+        KeeperTree::Watch(
+            loop_, std::move(keeper),
+            pool_ == nullptr ? keepers_because_ : "there was none at its start",
+            std::move(callbacks)));
     return process;
   }
   if (pool_ == nullptr) {
@@ -231,7 +236,7 @@ ProcessLauncher::Started ProcessLauncher::MakeStarted(StartUnderWay& start) {
   }
   absl::StatusOr<std::unique_ptr<ProcessTree>> tree;
   if (auto* keeper = std::get_if<StartedKeeper>(&start.result)) {
-    tree = KeeperTree::Watch(loop_, std::move(*keeper),
+    tree = KeeperTree::Watch(loop_, std::move(*keeper), keepers_because_,
                              std::move(start.callbacks));
   } else {
     auto& process = std::get<StartedProcess>(start.result);

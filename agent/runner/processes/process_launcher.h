@@ -64,12 +64,13 @@ class ProcessLauncher {
   struct StartUnderWay;
 
   ProcessLauncher(EventLoop& loop, FileDescriptor null_device,
-                  std::unique_ptr<CgroupPool> pool,
+                  std::unique_ptr<CgroupPool> pool, std::string keepers_because,
                   CgroupControllers controllers,
                   std::unique_ptr<StarterThreads> threads)
       : loop_(loop),
         null_device_(std::move(null_device)),
         pool_(std::move(pool)),
+        keepers_because_(std::move(keepers_because)),
         controllers_(std::move(controllers)),
         threads_(std::move(threads)) {}
   void Dispatch();
@@ -79,6 +80,8 @@ class ProcessLauncher {
   const FileDescriptor null_device_;
   // Null: keepers.
   const std::unique_ptr<CgroupPool> pool_;
+  // Why there are no cgroups.
+  const std::string keepers_because_;
   const CgroupControllers controllers_;
   // Those that no thread has yet: pipes and cgroups are made for few only.
   std::deque<std::shared_ptr<StartUnderWay>> waiting_;

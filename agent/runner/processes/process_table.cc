@@ -80,7 +80,7 @@ ProcessTable::~ProcessTable() {
   if (parents_ != nullptr) munmap(parents_, kTableBytes);
 }
 
-void ProcessTable::ForEachDescendant(void (*visit)(pid_t)) {
+void ProcessTable::ForEachDescendant(absl::FunctionRef<void(pid_t)> visit) {
   if (parents_ == nullptr) return;
   size_t count = 0;
   ForEachProcess(folder_.get(), [&](pid_t pid, std::string_view folder) {

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "absl/functional/function_ref.h"
 #include "common/base/file_descriptor.h"
 
 namespace tutti::runner {
@@ -19,7 +20,7 @@ class ProcessTable {
 
   // Calls `visit` for each process that descends from this one. What is forked
   // meanwhile may be missed.
-  void ForEachDescendant(void (*visit)(pid_t));
+  void ForEachDescendant(absl::FunctionRef<void(pid_t)> visit);
 
  private:
   const FileDescriptor folder_;

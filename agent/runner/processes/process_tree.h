@@ -39,10 +39,15 @@ struct ProcessTreeCallbacks {
 class ProcessTree {
  public:
   virtual ~ProcessTree() = default;
-  // TERM to every process of the tree.
-  virtual void Terminate() = 0;
-  // KILL to every process of the tree.
+  // To every process of the tree; one that is frozen gets it with Thaw.
+  virtual void Signal(int number) = 0;
+  // KILL to every process of the tree, also to a frozen one.
   virtual void Kill() = 0;
+  // No process of the tree goes on until Thaw. Returns what whoever reads the
+  // task's output is to know of it; empty: nothing.
+  virtual std::string Freeze() = 0;
+  // Does nothing to a tree that is not frozen.
+  virtual void Thaw() = 0;
   // The tree may live on, also under the next runner unless it was told to end;
   // nothing is called back any more.
   virtual void Abandon() = 0;

@@ -193,8 +193,13 @@ void AttemptRunner::OnUserFound(AttemptId id,
   table_.OnPlanned(id, TextOrEmpty(planned), Now());
 }
 
-void AttemptRunner::Stop(const tutti::v1::AttemptKey& key) {
-  table_.Stop(key, EndCause::kStopped, Now());
+void AttemptRunner::Stop(const tutti::v1::AttemptKey& key,
+                         const tutti::v1::StopRule& rule) {
+  table_.Stop(key, EndCause::kStopped, rule, Now());
+}
+
+void AttemptRunner::Suspend(const tutti::v1::AttemptKey& key, bool suspend) {
+  table_.Suspend(key, suspend, Now());
 }
 
 void AttemptRunner::Acknowledge(const tutti::v1::AttemptKey& key,
@@ -392,8 +397,16 @@ void AttemptRunner::OnEnded(AttemptId id, const ProcessEnd& end) {
   table_.OnEnded(id, end, end_position, Now());
 }
 
-void AttemptRunner::TerminateTree(const Attempt& attempt) {
-  outsides_.at(attempt.id).task->Terminate();
+void AttemptRunner::SignalTree(const Attempt& attempt, int signal) {
+  outsides_.at(attempt.id).task->Terminate(signal);
+}
+
+void AttemptRunner::FreezeTree(const Attempt& attempt) {
+  outsides_.at(attempt.id).task->Freeze();
+}
+
+void AttemptRunner::ThawTree(const Attempt& attempt) {
+  outsides_.at(attempt.id).task->Thaw();
 }
 
 void AttemptRunner::KillTree(const Attempt& attempt) {

@@ -63,7 +63,8 @@ class AttemptRunner final : private AttemptEffects {
   };
   Known Start(const tutti::v1::AttemptKey& key, std::string_view envelope,
               const tutti::v1::TargetProof& proof);
-  void Stop(const tutti::v1::AttemptKey& key);
+  void Stop(const tutti::v1::AttemptKey& key, const tutti::v1::StopRule& rule);
+  void Suspend(const tutti::v1::AttemptKey& key, bool suspend);
   void Acknowledge(const tutti::v1::AttemptKey& key, uint64_t position);
   void Release(const tutti::v1::AttemptKey& key);
   // Ends everything; nothing starts any more.
@@ -135,7 +136,9 @@ class AttemptRunner final : private AttemptEffects {
   // AttemptEffects:
   void RecordStarting(const Attempt& attempt) override;
   void StartProcess(const Attempt& attempt) override;
-  void TerminateTree(const Attempt& attempt) override;
+  void SignalTree(const Attempt& attempt, int signal) override;
+  void FreezeTree(const Attempt& attempt) override;
+  void ThawTree(const Attempt& attempt) override;
   void KillTree(const Attempt& attempt) override;
   void GiveUp(const Attempt& attempt) override;
   void RecordEnded(const Attempt& attempt) override;

@@ -227,7 +227,10 @@ void RunnerServer::OnMessage(AgentConnection& connection,
     case v1::AgentMessage::kStart:
       return OnStart(connection, message.start());
     case v1::AgentMessage::kStop:
-      return runner_->Stop(message.stop().key());
+      return runner_->Stop(message.stop().key(), message.stop().rule());
+    case v1::AgentMessage::kSuspend:
+      return runner_->Suspend(message.suspend().key(),
+                              message.suspend().suspend());
     case v1::AgentMessage::kAcknowledgeOutput:
       return runner_->Acknowledge(message.acknowledge_output().key(),
                                   message.acknowledge_output().position());

@@ -14,7 +14,7 @@ namespace {
 constexpr char kLostReason[] =
     "the runner was restarted while it ran; its exit status is lost";
 
-std::optional<absl::Duration> Deadline(bool has, int64_t nanoseconds) {
+std::optional<absl::Duration> Nanoseconds(bool has, int64_t nanoseconds) {
   if (!has) return std::nullopt;
   return absl::Nanoseconds(nanoseconds);
 }
@@ -26,16 +26,19 @@ RunningState RunningStateOf(const v1::HandedTask& handed) {
   } else if (handed.cause() == v1::HandedTask::CAUSE_TIMED_OUT) {
     state.cause = EndCause::kTimedOut;
   }
-  state.time_out_at = Deadline(handed.has_time_out_at(), handed.time_out_at());
-  state.kill_at = Deadline(handed.has_kill_at(), handed.kill_at());
-  state.give_up_at = Deadline(handed.has_give_up_at(), handed.give_up_at());
+  state.time_out_at =
+      Nanoseconds(handed.has_time_out_at(), handed.time_out_at());
+  state.kill_at = Nanoseconds(handed.has_kill_at(), handed.kill_at());
+  state.give_up_at = Nanoseconds(handed.has_give_up_at(), handed.give_up_at());
+  state.suspended = handed.suspended();
+  state.time_left = Nanoseconds(handed.has_time_left(), handed.time_left());
   return state;
 }
 
 void SetState(const Attempt& attempt, v1::HandedTask& handed) {
-  if (attempt.cause == EndCause::kStopped) {
+  if (attempt.ending.cause == EndCause::kStopped) {
     handed.set_cause(v1::HandedTask::CAUSE_STOPPED);
-  } else if (attempt.cause == EndCause::kTimedOut) {
+  } else if (attempt.ending.cause == EndCause::kTimedOut) {
     handed.set_cause(v1::HandedTask::CAUSE_TIMED_OUT);
   }
   if (attempt.time_out_at) {
@@ -46,6 +49,10 @@ void SetState(const Attempt& attempt, v1::HandedTask& handed) {
   }
   if (attempt.give_up_at) {
     handed.set_give_up_at(absl::ToInt64Nanoseconds(*attempt.give_up_at));
+  }
+  handed.set_suspended(attempt.suspended);
+  if (attempt.time_left) {
+    handed.set_time_left(absl::ToInt64Nanoseconds(*attempt.time_left));
   }
 }
 

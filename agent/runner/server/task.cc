@@ -173,15 +173,22 @@ void Task::TakeRest(Stream& stream) {
   Close(stream);
 }
 
-void Task::Terminate() {
+void Task::Terminate(int signal) {
   terminating_ = true;
-  tree_->Terminate();
+  tree_->Signal(signal);
 }
 
 void Task::Kill() {
   terminating_ = true;
   tree_->Kill();
 }
+
+void Task::Freeze() {
+  const std::string remark = tree_->Freeze();
+  if (!remark.empty()) WriteEvent(remark);
+}
+
+void Task::Thaw() { tree_->Thaw(); }
 
 void Task::OnMainEnded(const MainEnd& end, bool others_left) {
   main_ended_ = true;

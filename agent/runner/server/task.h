@@ -52,8 +52,12 @@ class Task {
   // started, or only what it left behind is being ended.
   std::optional<HeldDescription> Describe() const;
   // Only after it has started:
-  void Terminate();
+  // `signal` is the first one of its end.
+  void Terminate(int signal);
   void Kill();
+  // All processes stand still; says so in the output if they may notice.
+  void Freeze();
+  void Thaw();
   // Ends the task with a remark although processes of it live on.
   void GiveUp();
   // Tries again to write.

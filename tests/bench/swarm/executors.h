@@ -39,7 +39,8 @@ class AnsweringRunner final : public agent::RunnerPort {
 
   void Start(const v1::AttemptKey& key, std::string_view envelope,
              const v1::TargetProof& proof) override;
-  void Stop(const v1::AttemptKey&) override {}
+  void Stop(const v1::AttemptKey&, const v1::StopRule&) override {}
+  void Suspend(const v1::AttemptKey&, bool) override {}
   void AcknowledgeOutput(const v1::AttemptKey&, uint64_t) override {}
   void Release(const v1::AttemptKey&) override {}
 
@@ -72,7 +73,12 @@ class SharedRunner final : public agent::RunnerPort {
 
   void Start(const v1::AttemptKey& key, std::string_view envelope,
              const v1::TargetProof& proof) override;
-  void Stop(const v1::AttemptKey& key) override { client_.Stop(key); }
+  void Stop(const v1::AttemptKey& key, const v1::StopRule& rule) override {
+    client_.Stop(key, rule);
+  }
+  void Suspend(const v1::AttemptKey& key, bool suspend) override {
+    client_.Suspend(key, suspend);
+  }
   void AcknowledgeOutput(const v1::AttemptKey& key,
                          uint64_t position) override {
     client_.AcknowledgeOutput(key, position);

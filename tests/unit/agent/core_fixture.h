@@ -1,4 +1,4 @@
-// The agent's core with everything around it made up.
+// An agent's core between ports that keep what they were given.
 #ifndef TESTS_UNIT_AGENT_CORE_FIXTURE_H_
 #define TESTS_UNIT_AGENT_CORE_FIXTURE_H_
 
@@ -25,6 +25,8 @@ inline v1::AttemptKey Key(const std::string& target = "web01") {
 
 class CoreTest : public ::testing::Test {
  protected:
+  using Verb = FakeRunnerPort::Verb;
+
   void ConnectRunner() {
     runner::v1::RunnerMessage message;
     message.mutable_welcome();
@@ -80,14 +82,16 @@ class CoreTest : public ::testing::Test {
     core_.OnSessionMessage(std::move(message));
   }
 
-  void Direct(v1::DesiredState desired, uint64_t acknowledged,
-              uint64_t credit = 0) {
+  void Direct(const v1::AttemptDirective& directive) {
     v1::SendOutputResponse message;
-    *message.add_attempts() = Directive(desired, acknowledged, credit);
+    *message.add_attempts() = directive;
     core_.OnBulkMessage(message);
     core_.Flush();
   }
-
+  void Direct(v1::DesiredState desired, uint64_t acknowledged,
+              uint64_t credit = 0) {
+    Direct(Directive(desired, acknowledged, credit));
+  }
   static v1::AttemptDirective Directive(v1::DesiredState desired,
                                         uint64_t acknowledged,
                                         uint64_t credit) {

@@ -2,7 +2,7 @@
 // must hold in every one of them: the controller gets every byte exactly once
 // and in order before the final state, each process is started once, and all
 // is released in the end. If this fails, output is lost, doubled or mixed
-// after a break, or a job hangs for ever.
+// after a break, or a job hangs for ever, perhaps because it was never resumed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -50,6 +50,9 @@ class Simulation {
     if (tasks_ > 0 && session_up_ && Chance(300)) {
       controller_.Stop(Key(static_cast<int>(random_() % tasks_)));
     }
+    if (tasks_ > 0 && session_up_ && Chance(150)) {
+      controller_.Suspend(Key(static_cast<int>(random_() % tasks_)), Chance(2));
+    }
     if (Chance(150)) BreakSession();
     if (Chance(150)) BreakBulk();
     if (Chance(200)) BreakRunner();
@@ -93,6 +96,7 @@ class Simulation {
   }
 
   void Settle() {
+    controller_.ResumeAll();
     for (int step = 0; step < 60'000; ++step) {
       clock_.Advance(absl::Milliseconds(10));
       Work();

@@ -13,7 +13,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using Verb = FakeRunnerPort::Verb;
 
 TEST_F(CoreTest, ACommandWithoutOutputCostsOneMessageAndNoRead) {
   Connect();
@@ -117,17 +116,6 @@ TEST_F(CoreTest, AnAssignmentWaitsForARunnerThatIsAway) {
   ASSERT_THAT(runner_.messages, SizeIs(1));
   EXPECT_EQ(runner_.messages.front().verb, Verb::kStart);
   EXPECT_EQ(runner_.messages.front().envelope, "signed");
-}
-
-TEST_F(CoreTest, AStopBeforeTheRunnerCameBackEndsWithoutAStart) {
-  OpenSession();
-  controller_.session.clear();
-  Assign();
-  Direct(v1::DESIRED_STATE_STOP, 0);
-  ConnectRunner();
-  EndListing();
-  EXPECT_THAT(runner_.messages, IsEmpty());
-  EXPECT_EQ(OnlyReport().status().state(), v1::TASK_STATE_STOPPED);
 }
 
 TEST_F(CoreTest, AnAssignmentThatIsKnownIsAnsweredAndNotStartedAgain) {

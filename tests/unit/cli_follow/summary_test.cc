@@ -49,7 +49,9 @@ TEST_F(SummaryTest, FoldsWhoFailed) {
   for (const uint32_t task : {3, 8, 16}) {
     Set(task, Ended(v1::TASK_STATE_FAILED, 1));
   }
-  EXPECT_EQ(Text(), "3 failed (exit 1): web[04,09,17] · tutti job retry last · tutti job show last\n");
+  EXPECT_EQ(Text(),
+            "3 failed (exit 1): web[04,09,17] · tutti job retry last · tutti "
+            "job show last\n");
 }
 
 TEST_F(SummaryTest, SaysNothingWhenAllWentWell) {
@@ -81,7 +83,8 @@ TEST_F(SummaryTest, NamesEveryClassAndReason) {
             "1 refused (no user ^[[1m): web5\n"
             "1 not started (no such file or directory): web4\n"
             "1 failed (exit 1): web2\n"
-            "1 failed (signal 11 (SEGV)): web3 · tutti job retry last · tutti job show last\n");
+            "1 failed (signal 11 (SEGV)): web3 · tutti job retry last · tutti "
+            "job show last\n");
 }
 
 TEST_F(SummaryTest, StoppedByTermNeedsNoReason) {
@@ -93,7 +96,8 @@ TEST_F(SummaryTest, StoppedByTermNeedsNoReason) {
   Set(1, stopped);
   EXPECT_EQ(Text(),
             "1 stopped: web1\n"
-            "1 stopped (signal 9 (KILL)): web2 · tutti job retry last · tutti job show last\n");
+            "1 stopped (signal 9 (KILL)): web2 · tutti job retry last · tutti "
+            "job show last\n");
 }
 
 TEST_F(SummaryTest, WhatGoesOnHasOtherNextSteps) {

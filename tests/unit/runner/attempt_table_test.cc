@@ -1,6 +1,5 @@
 #include "agent/runner/core/attempt_table.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "common/base/duration.h"
+#include "tests/unit/runner/attempt_table_fixture.h"
 
 namespace tutti::runner {
 namespace {
@@ -19,96 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
-
-constexpr absl::Time kStart = absl::FromUnixSeconds(1'767'225'600);
-
-// What the table wanted done, in order.
-class FakeAttemptEffects final : public AttemptEffects {
- public:
-  void RecordStarting(const Attempt&) override { done.push_back("starting"); }
-  void StartProcess(const Attempt&) override { done.push_back("start"); }
-  void TerminateTree(const Attempt&) override { done.push_back("terminate"); }
-  void KillTree(const Attempt&) override { done.push_back("kill"); }
-  void GiveUp(const Attempt&) override { done.push_back("give up"); }
-  void RecordEnded(const Attempt&) override { done.push_back("ended"); }
-  void Publish(const Attempt& attempt) override {
-    done.push_back(
-        "publish " +
-        tutti::v1::TaskState_Name(attempt.status.state()).substr(11));
-  }
-  void Forget(const Attempt& attempt) override {
-    done.push_back(fmt::format("forget {}", attempt.key.attempt()));
-  }
-
-  std::vector<std::string> Take() { return std::exchange(done, {}); }
-
-  std::vector<std::string> done;
-};
-
-class AttemptTableTest : public ::testing::Test {
- protected:
-  AttemptTableTest() {
-    key_.set_job_uuid("0123456789abcdef");
-    key_.set_attempt(1);
-    key_.set_target("web01");
-    *spec_.mutable_grace() = ToProto(absl::Seconds(3));
-  }
-
-  Moment Now() const { return {kStart + passed_, absl::Hours(1) + passed_}; }
-
-  // Time passes, and the table is told as often as it wants.
-  void Pass(absl::Duration duration) {
-    const absl::Duration until = Now().steady + duration;
-    while (table_.NextDeadline().value_or(absl::InfiniteDuration()) <= until) {
-      passed_ += *table_.NextDeadline() - Now().steady;
-      table_.OnTime(Now());
-    }
-    passed_ += until - Now().steady;
-  }
-
-  AttemptId Plan() {
-    table_.Start(key_, spec_, kStart + absl::Hours(1));
-    return table_.Find(key_)->id;
-  }
-  AttemptId Start() {
-    const AttemptId id = Plan();
-    table_.OnPlanned(id, "", Now());
-    return id;
-  }
-
-  // Up to the running process.
-  AttemptId StartAndRun() {
-    const AttemptId id = Start();
-    table_.OnStartingRecorded(id, "", Now());
-    table_.OnStarted(id, std::nullopt, Now());
-    effects_.Take();
-    return id;
-  }
-
-  static ProcessEnd Exit(int status) {
-    ProcessEnd end;
-    end.wait_status = status << 8;
-    return end;
-  }
-  static ProcessEnd Killed(int signal) {
-    ProcessEnd end;
-    end.wait_status = signal;
-    return end;
-  }
-
-  const tutti::v1::AttemptStatus& StatusAfter(AttemptId id,
-                                              const ProcessEnd& end) {
-    table_.OnEnded(id, end, 0, Now());
-    table_.OnEndRecorded(id);
-    return table_.Find(id)->status;
-  }
-
-  absl::Duration passed_;
-  tutti::v1::AttemptKey key_;
-  tutti::v1::JobSpec spec_;
-  FakeAttemptEffects effects_;
-  AttemptTable table_{effects_};
-};
 
 // Otherwise a power cut could make an attempt run twice.
 TEST_F(AttemptTableTest, NothingStartsBeforeItIsDurable) {
@@ -132,7 +42,7 @@ TEST_F(AttemptTableTest, NothingIsRecordedBeforeItsUserIsKnown) {
 // Otherwise a shutdown would wait for that server.
 TEST_F(AttemptTableTest, OneThatIsStoppedMeanwhileEndsAtOnceAndIsRecorded) {
   const AttemptId id = Plan();
-  table_.Stop(key_, EndCause::kStopped, Now());
+  Stop();
   EXPECT_THAT(effects_.Take(), ElementsAre("ended"));
   table_.OnPlanned(id, "", Now());
   table_.OnEndRecorded(id);
@@ -232,24 +142,10 @@ TEST_F(AttemptTableTest, TheEndSaysHow) {
   EXPECT_EQ(status.outcome().end_case(), tutti::v1::Outcome::END_NOT_SET);
 }
 
-TEST_F(AttemptTableTest, StopIsTermThenGraceThenKill) {
-  const AttemptId id = StartAndRun();
-  table_.Stop(key_, EndCause::kStopped, Now());
-  EXPECT_THAT(effects_.Take(), ElementsAre("terminate"));
-  table_.Stop(key_, EndCause::kStopped, Now());
-  EXPECT_THAT(effects_.Take(), IsEmpty()) << "the grace time began again";
-  Pass(absl::Milliseconds(2999));
-  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
-  Pass(absl::Milliseconds(1));
-  EXPECT_THAT(effects_.Take(), ElementsAre("kill"));
-  EXPECT_EQ(StatusAfter(id, Killed(SIGKILL)).state(),
-            tutti::v1::TASK_STATE_STOPPED);
-}
-
 // A process that waits for a dead disk must not hold the task for ever.
 TEST_F(AttemptTableTest, WhatCanNotBeKilledIsGivenUp) {
   StartAndRun();
-  table_.Stop(key_, EndCause::kStopped, Now());
+  Stop();
   Pass(absl::Seconds(14));
   EXPECT_THAT(effects_.Take(),
               ElementsAre("terminate", "publish RUNNING", "kill", "give up"));
@@ -280,54 +176,6 @@ TEST_F(AttemptTableTest, TheTimeLimitBeginsWithTheProcess) {
   effects_.Take();
   Pass(absl::Milliseconds(999));
   EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
-}
-
-TEST_F(AttemptTableTest, AStopBeforeTheStartStartsNothing) {
-  const AttemptId id = Start();
-  table_.Stop(key_, EndCause::kStopped, Now());
-  table_.OnStartingRecorded(id, "", Now());
-  EXPECT_THAT(effects_.Take(), ElementsAre("starting", "ended"));
-  table_.OnEndRecorded(id);
-  const tutti::v1::AttemptStatus& status = table_.Find(id)->status;
-  EXPECT_EQ(status.state(), tutti::v1::TASK_STATE_STOPPED);
-  EXPECT_THAT(status.outcome().reason(), HasSubstr("before it started"));
-}
-
-// A stop that comes while the program is being loaded is not lost.
-TEST_F(AttemptTableTest, AStopDuringTheStartEndsItOnceItRuns) {
-  const AttemptId id = Start();
-  table_.OnStartingRecorded(id, "", Now());
-  table_.Stop(key_, EndCause::kStopped, Now());
-  EXPECT_THAT(effects_.Take(), ElementsAre("starting", "start"));
-  Pass(absl::Seconds(5));
-  table_.OnStarted(id, std::nullopt, Now());
-  EXPECT_THAT(effects_.Take(), ElementsAre("terminate"));
-  Pass(absl::Seconds(3));
-  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING", "kill"));
-  EXPECT_EQ(StatusAfter(id, Killed(SIGKILL)).state(),
-            tutti::v1::TASK_STATE_STOPPED);
-}
-
-// Its own exit status counts, not that somebody came too late with a stop.
-TEST_F(AttemptTableTest, AStopAfterTheMainProcessEndedChangesNothing) {
-  const AttemptId id = StartAndRun();
-  table_.OnMainEnded(id, Now());
-  table_.Stop(key_, EndCause::kStopped, Now());
-  EXPECT_THAT(effects_.Take(), IsEmpty());
-  EXPECT_EQ(StatusAfter(id, Exit(0)).state(), tutti::v1::TASK_STATE_COMPLETED);
-  table_.Stop(key_, EndCause::kStopped, Now());
-  EXPECT_EQ(table_.Find(id)->status.state(), tutti::v1::TASK_STATE_COMPLETED);
-}
-
-TEST_F(AttemptTableTest, AShutDownStopsAllWithAShorterGrace) {
-  *spec_.mutable_grace() = ToProto(absl::Hours(1));
-  const AttemptId id = StartAndRun();
-  table_.StopAll(EndCause::kShutDown, Now());
-  Pass(absl::Seconds(30));
-  EXPECT_THAT(effects_.Take(),
-              ElementsAre("terminate", "publish RUNNING", "kill"));
-  EXPECT_EQ(StatusAfter(id, Killed(SIGKILL)).outcome().reason(),
-            "the runner was shut down");
 }
 
 TEST_F(AttemptTableTest, ARefusalIsFinalAtOnce) {
@@ -370,24 +218,12 @@ TEST_F(AttemptTableTest, OnlyWhatIsFinalIsReleased) {
   EXPECT_EQ(table_.size(), 0u);
 }
 
-class AwaitedAttemptTest : public AttemptTableTest {
- protected:
-  // Started a minute ago by an earlier runner.
-  AttemptId Await() {
-    *spec_.mutable_timeout() = ToProto(absl::Seconds(90));
-    tutti::v1::AttemptStatus status;
-    status.set_state(tutti::v1::TASK_STATE_RUNNING);
-    *status.mutable_started_at() = ToProto(Now().wall - absl::Minutes(1));
-    table_.Await(key_, spec_, status, 16, 99);
-    return table_.Find(key_)->id;
-  }
-};
-
 TEST_F(AwaitedAttemptTest, WhatIsTakenUpRunsOnUnderItsLimits) {
   const AttemptId id = Await();
   EXPECT_EQ(table_.CountRunning(), 0u);
   table_.OnTakenUp(id, std::nullopt, Now());
   EXPECT_EQ(table_.CountRunning(), 1u);
+  effects_.Take();
   Pass(absl::Seconds(29));
   EXPECT_THAT(effects_.Take(), IsEmpty());
   Pass(absl::Seconds(1));
@@ -407,14 +243,6 @@ TEST_F(AwaitedAttemptTest, WhatIsHandedOverGoesOnExactlyAsItWas) {
   EXPECT_THAT(effects_.Take(), ElementsAre("kill"));
   EXPECT_EQ(StatusAfter(id, Killed(SIGKILL)).state(),
             tutti::v1::TASK_STATE_STOPPED);
-}
-
-TEST_F(AwaitedAttemptTest, AStopMeanwhileTakesEffectWhenItIsTakenUp) {
-  const AttemptId id = Await();
-  table_.Stop(key_, EndCause::kStopped, Now());
-  EXPECT_THAT(effects_.Take(), IsEmpty());
-  table_.OnTakenUp(id, std::nullopt, Now());
-  EXPECT_THAT(effects_.Take(), ElementsAre("terminate"));
 }
 
 TEST_F(AwaitedAttemptTest, WhatDoesNotComeBackIsUnknownAndRecorded) {

@@ -81,7 +81,7 @@ TEST_P(RunnerEndingTest, StopReachesTheWholeTreeAndGivesItTime) {
                    " echo $$ >{}; while :; do sleep 0.01; done' & wait",
                    path)}));
   ASSERT_TRUE(IsWritten(path));
-  runner_.client().Stop(key);
+  runner_.client().Stop(key, {});
   const v1::AttemptState state = runner_.WaitForEnd(key);
   EXPECT_EQ(state.status().state(), tutti::v1::TASK_STATE_STOPPED);
   EXPECT_EQ(state.status().outcome().signal(), SIGTERM);
@@ -98,7 +98,7 @@ TEST_P(RunnerEndingTest, AProcessThatIgnoresTermIsKilledAfterTheGrace) {
   *spec.mutable_grace() = ToProto(absl::Milliseconds(100));
   const tutti::v1::AttemptKey key = runner_.Start(spec);
   ASSERT_TRUE(IsWritten(path));
-  runner_.client().Stop(key);
+  runner_.client().Stop(key, {});
   const v1::AttemptState state = runner_.WaitForEnd(key);
   EXPECT_EQ(state.status().state(), tutti::v1::TASK_STATE_STOPPED);
   EXPECT_EQ(state.status().outcome().signal(), SIGKILL);

@@ -159,10 +159,36 @@ class RunnerProcessTest : public ::testing::TestWithParam<bool> {
         key_,
         SignAnything(spec.SerializeAsString(), alice_).SerializeAsString(),
         MakeTargetProof(*MakeTargetTree({kTarget}), 0));
-    WaitFor([](const runner::v1::AttemptState& state) {
-      return state.status().state() == v1::TASK_STATE_RUNNING;
+    WaitForState(v1::TASK_STATE_RUNNING);
+  }
+  // A job that counts in a file for ever.
+  v1::JobSpec Counter() {
+    v1::JobSpec spec = TwoHalves();
+    spec.mutable_command()->set_arguments(
+        2, fmt::format("while :; do echo x >>{}; sleep 0.01; done",
+                       directory_.File("count")));
+    return spec;
+  }
+  bool Counts() {
+    const auto count = [this] {
+      return ReadFile(directory_.File("count")).value_or("").size();
+    };
+    return WaitUntil([&, before = count()] { return count() > before; });
+  }
+  void Suspend(bool suspend) {
+    client_->Suspend(key_, suspend);
+    WaitForState(suspend ? v1::TASK_STATE_SUSPENDED : v1::TASK_STATE_RUNNING);
+  }
+  void WaitForState(v1::TaskState wanted) {
+    WaitFor([wanted](const runner::v1::AttemptState& state) {
+      return state.status().state() == wanted;
     });
   }
+  v1::TaskState NewestState() {
+    MutexLock lock(mutex_);
+    return newest_.status().state();
+  }
+
   static bool IsOver(pid_t pid) {
     const absl::StatusOr<std::string> stat =
         ReadFile(fmt::format("/proc/{}/stat", pid));
@@ -273,6 +299,34 @@ TEST_P(RunnerProcessTest, LimitsHoldAfterItTookItsOwnPlace) {
   runner_->Signal(SIGUSR2);
   WaitForListings(2);
   EXPECT_EQ(WaitForEnd().status().state(), v1::TASK_STATE_TIMED_OUT);
+}
+
+// What stands still goes on only when somebody says so, under the limit that
+// was left.
+TEST_P(RunnerProcessTest, WhatIsSuspendedStaysSoWhenItTakesItsOwnPlace) {
+  v1::JobSpec spec = Counter();
+  *spec.mutable_timeout() = ToProto(absl::Seconds(3));
+  Start(spec);
+  Suspend(true);
+  runner_->Signal(SIGUSR2);
+  WaitForListings(2);
+  EXPECT_EQ(NewestState(), v1::TASK_STATE_SUSPENDED);
+  client_->Suspend(key_, false);
+  EXPECT_EQ(WaitForEnd().status().state(), v1::TASK_STATE_TIMED_OUT);
+}
+
+// The next runner does not know that it was suspended, and shows it as running.
+TEST_P(RunnerProcessTest, WhatAKilledRunnerHadSuspendedGoesOnUntilToldAgain) {
+  Start(Counter());
+  Suspend(true);
+  KillRunner();
+  StartRunner();
+  WaitForListings(2);
+  EXPECT_EQ(NewestState(), v1::TASK_STATE_RUNNING);
+  EXPECT_TRUE(Counts());
+  Suspend(true);
+  client_->Stop(key_, {});
+  EXPECT_EQ(WaitForEnd().status().state(), v1::TASK_STATE_STOPPED);
 }
 
 // What it could not go on as must not cost what runs.
