@@ -52,7 +52,8 @@ class InstantRunner final : public agent::RunnerPort {
     message.mutable_state()->set_end_position(spool_.End(key));
     executor_.Post([this, message] { agent_->OnRunnerMessage(message); });
   }
-  void Stop(const v1::AttemptKey&) override {}
+  void Stop(const v1::AttemptKey&, const v1::StopRule&) override {}
+  void Suspend(const v1::AttemptKey&, bool) override {}
   void AcknowledgeOutput(const v1::AttemptKey&, uint64_t) override {}
   void Release(const v1::AttemptKey&) override { released_.set_value(); }
 

@@ -313,7 +313,7 @@ TEST_F(AppTest, BashCompletesLines) {
                   .ok());
   const std::pair<std::string, std::string> cases[] = {
       {"j", "job"},
-      {"job re", "receive remove"},
+      {"job re", "receive retry resume rename remove"},
       {"job list --na", "--name"},
       {"job list --n -- x", ""},
       {"completion ", "bash zsh fish"},

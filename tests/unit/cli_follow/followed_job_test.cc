@@ -141,8 +141,8 @@ TEST_F(FollowedJobTest, ANewAttemptBeginsAnew) {
   v1::WatchJobResponse again = OutputMessage(0, 8, "second\n");
   again.mutable_tasks(0)->set_attempt(2);
   TUTTI_ASSERT_OK(Apply(again));
-  EXPECT_THAT(recorder_.events,
-              ElementsAre("job", "web1: first\n", "web1: second\n"));
+  EXPECT_THAT(recorder_.events, ElementsAre("job", "web1: first\n",
+                                            "web1 again", "web1: second\n"));
 }
 
 TEST_F(FollowedJobTest, NonsenseIsAnError) {
