@@ -138,8 +138,11 @@ void Core::RestartSession(const absl::Status& why) {
 }
 
 void Core::OnBulkMessage(const v1::SendOutputResponse& message) {
+  // What should be comes over the session alone: the two streams have no order
+  // between them.
   for (const auto& directive : message.attempts()) {
-    OnDirective(directive, /*welcome=*/false);
+    Attempt* attempt = Find(directive.key());
+    if (attempt != nullptr) Acknowledge(*attempt, directive, /*welcome=*/false);
   }
 }
 

@@ -52,6 +52,11 @@ constexpr Setting<ControllerSettings> kSettings[] = {
      [](const Values& values, ControllerSettings& settings) {
        return SetCount(values[0], 0, settings.core.default_fanout);
      }},
+    {{"max_targets", "N",
+      "Targets of one job at most; 0: any number. Default: 0."},
+     [](const Values& values, ControllerSettings& settings) {
+       return SetCount(values[0], 0, settings.core.max_targets);
+     }},
     {{"offline_grace", "DURATION",
       "How long a job waits for a target that was seen a moment ago. "
       "Default: 30s."},

@@ -76,6 +76,7 @@ struct CoreSettings {
   // How far an agent may send ahead of acknowledgement, bytes a task.
   uint64_t credit_bytes = 1 << 20;
   uint32_t default_fanout = 0;  // 0: all at once
+  uint32_t max_targets = 0;     // of one job; 0: any number
   // Targets seen within `recently_seen` get so long to come back.
   absl::Duration offline_grace = absl::Seconds(30);
   absl::Duration recently_seen = absl::Minutes(2);

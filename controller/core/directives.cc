@@ -42,6 +42,16 @@ void Directives::Queue(AgentLink& link, Job& job, uint32_t index) {
   (task.bulk ? bulk_flushes_ : flushes_).emplace_back(at, link.session);
 }
 
+void Directives::Tell(AgentLink& link, Job& job, uint32_t index) {
+  if (!link.welcomed) return;
+  v1::SessionResponse response;
+  v1::AttemptDirective& directive =
+      *response.mutable_directives()->add_attempts();
+  directive = DirectiveFor(job, index);
+  job.task(index).acknowledged = directive.acknowledged_position();
+  state_.effects.Send(link.session, std::move(response));
+}
+
 void Directives::Flush(AgentLink& link) {
   v1::SessionResponse response;
   v1::SendOutputResponse bulk;

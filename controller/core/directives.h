@@ -29,6 +29,8 @@ class Directives {
   // To be sent soon. Without effect before the agent's welcome, which says it
   // all.
   void Queue(AgentLink& link, Job& job, uint32_t task);
+  // Over the session at once, for what an operator has asked of a task.
+  void Tell(AgentLink& link, Job& job, uint32_t task);
   // Sends what is due to one agent.
   void Flush(AgentLink& link);
   // Tells an agent that sends bulk without waiting, because its window is

@@ -21,6 +21,7 @@ JournalBatch MakeBatch(const Job& job, const std::vector<uint32_t>& assigned) {
   row.uuid = job.description().uuid;
   row.job = ToJournal(job.first_request());
   row.job.set_name(job.description().name);
+  row.job.set_supersede(job.description().supersede);
   batch.new_jobs.push_back(std::move(row));
   batch.assigned.reserve(assigned.size());
   for (uint32_t task : assigned) {
@@ -42,8 +43,8 @@ void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
   if (Job* existing = state_.jobs.Find(*uuid)) {
     return AnswerExisting(*existing, *prepared.envelope, std::move(reply));
   }
-  absl::Status status =
-      CheckPrepared(prepared, state_.fleet, state_.clock.Now());
+  absl::Status status = CheckPrepared(prepared, state_.fleet, state_.settings,
+                                      state_.clock.Now());
   if (status.ok()) status = CheckKnown(prepared.targets);
   if (status.ok()) status = retention_.MakeRoom(prepared.targets.size());
   if (!status.ok()) return reply(status);
@@ -95,6 +96,7 @@ Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
   JobRequest request;
   request.job.uuid = uuid;
   request.job.name = prepared.request.name();
+  request.job.supersede = prepared.request.supersede();
   DescribeSpec(prepared.opened.spec, request);
   request.first = TakeAttempt(prepared, state_.settings, state_.clock.Now());
   if (request.first.settings.rollout.has_limit()) {
@@ -157,6 +159,23 @@ void Dispatcher::OnJobCommitted(uint64_t number,
     response.set_existed(true);
   }
   for (uint32_t task : assigned) OnAssigned({number, task});
+  if (!job.description().supersede.empty()) SupersedeBy(job);
+}
+
+void Dispatcher::SupersedeBy(const Job& newer) {
+  for (const auto& [number, older] : state_.jobs.jobs()) {
+    if (number >= newer.number() || older->final() ||
+        older->description().supersede != newer.description().supersede) {
+      continue;
+    }
+    for (const auto& attempt : older->attempts()) {
+      if (attempt->unfinished == 0 || attempt->skipping) continue;
+      attempt->skipping = true;
+      attempt->superseded_by = newer.number();
+      StopWaiting(*older, *attempt);
+    }
+    journal_.AddSteering(number);
+  }
 }
 
 void Dispatcher::Abandon(Job& job) {
@@ -293,8 +312,7 @@ void Dispatcher::TellTarget(Job& job, uint32_t index) {
   if (IsFinal(task.state) || !task.sent) return;
   AgentLink* link = state_.links.Find(job.target(index));
   if (link == nullptr || link->session == 0) return;
-  directives_.Queue(*link, job, index);
-  directives_.Flush(*link);
+  directives_.Tell(*link, job, index);
 }
 
 }  // namespace tutti::controller

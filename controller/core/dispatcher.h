@@ -71,6 +71,8 @@ class Dispatcher {
   void OnJobCommitted(uint64_t number, const std::vector<uint32_t>& assigned,
                       const absl::Status& status);
   void Abandon(Job& job);
+  // Skips what has not started of older jobs with the same key.
+  void SupersedeBy(const Job& newer);
   void Dispatch(Job& job, JobAttempt& attempt);
   // Ends tasks whose targets did not come in time.
   void Expire(Job& job, Rollout& rollout);

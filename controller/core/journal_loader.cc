@@ -86,6 +86,7 @@ void JournalLoader::AddSteering(const JournalBatch::Steering& stored) {
   JobAttempt& attempt = *job->attempts()[stored.attempt - 1];
   attempt.stopping = steering.stopping();
   attempt.skipping = steering.skipping();
+  attempt.superseded_by = steering.superseded_by();
   attempt.stop_rule = steering.stop();
   attempt.approved = steering.approved();
   if (attempt.approved) attempt.rollout.Approve();

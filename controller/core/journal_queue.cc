@@ -24,6 +24,7 @@ void Fill(const Job& job, const JobAttempt& attempt,
   steering.set_removing(job.remove_when_final);
   steering.set_stopping(attempt.stopping);
   steering.set_skipping(attempt.skipping);
+  steering.set_superseded_by(attempt.superseded_by);
   *steering.mutable_stop() = attempt.stop_rule;
   steering.set_approved(attempt.approved);
   for (const auto& [task, rule] : attempt.stopped_tasks) {

@@ -30,13 +30,20 @@ absl::Status CheckTree(const PreparedJob& prepared) {
 }  // namespace
 
 absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
-                           absl::Time now) {
+                           const CoreSettings& settings, absl::Time now) {
   const v1::JobSpec& spec = prepared.opened.spec;
   if (spec.fleet() != fleet) {
     return InvalidArgument("the job is for fleet '{}', this is '{}'",
                            spec.fleet(), fleet);
   }
   TUTTI_RETURN_IF_ERROR(CheckTree(prepared));
+  if (settings.max_targets != 0 &&
+      prepared.targets.size() > settings.max_targets) {
+    return PermissionDenied(
+        "{} targets are more than a job of this fleet may have (max_targets "
+        "{}); choose fewer, or have the controller's setting changed",
+        prepared.targets.size(), settings.max_targets);
+  }
   TUTTI_RETURN_IF_ERROR(CheckSpecTime(spec, now));
   return CheckRollout(prepared.request.rollout());
 }

@@ -11,9 +11,9 @@ namespace tutti::controller {
 
 // Whether `prepared` may start at `now`, whatever the fleet looks like: the
 // target list is the one that was signed, its time has come and is not over,
-// and its rollout makes sense.
+// its rollout makes sense, and it has no more targets than it may.
 absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
-                           absl::Time now);
+                           const CoreSettings& settings, absl::Time now);
 
 // The attempt that it asks for; what `prepared` holds of it is gone then. Says
 // nothing of who is offline.

@@ -80,8 +80,8 @@ void Retries::Start(PreparedJob prepared, Reply<v1::StartJobResponse> reply) {
 }
 
 absl::Status Retries::Check(const Job& job, const PreparedJob& prepared) const {
-  TUTTI_RETURN_IF_ERROR(
-      CheckPrepared(prepared, state_.fleet, state_.clock.Now()));
+  TUTTI_RETURN_IF_ERROR(CheckPrepared(prepared, state_.fleet, state_.settings,
+                                      state_.clock.Now()));
   const v1::JobSpec& spec = prepared.opened.spec;
   const size_t next = job.attempts().size() + 1;
   if (spec.attempt() != next) {

@@ -68,6 +68,9 @@ std::string JobAttempt::SkipReason() const {
     case Limit::kNone:
       break;
   }
+  if (superseded_by != 0) {
+    return fmt::format("job {} superseded it", superseded_by);
+  }
   return overdue ? "the job's deadline has passed" : "the job was stopped";
 }
 

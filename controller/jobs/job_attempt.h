@@ -56,6 +56,8 @@ class JobAttempt {
   bool stopping = false;
   // What has not started never will, and what runs goes on to its end.
   bool skipping = false;
+  // `skipping` because of this newer job; 0: because of an operator.
+  uint64_t superseded_by = 0;
   // `stopping` because its deadline has passed.
   bool overdue = false;
   // With `stopping`.

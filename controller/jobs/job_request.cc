@@ -73,6 +73,7 @@ absl::StatusOr<JobRequest> RequestOf(const storage::v1::JournaledJob& stored) {
   TUTTI_ASSIGN_OR_RETURN(request.job.uuid, Uuid::FromBytes(spec.job_uuid()));
   DescribeSpec(spec, request);
   request.job.name = stored.name();
+  request.job.supersede = stored.supersede();
   return request;
 }
 

@@ -62,6 +62,8 @@ struct JobDescription {
   std::string work_digest;
   std::string user;
   std::string target_expression;
+  // A newer job with this key skips what has not started; empty: none does.
+  std::string supersede;
 };
 
 struct JobRequest {

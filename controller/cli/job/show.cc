@@ -154,6 +154,13 @@ Listing EveryTask(const std::vector<std::string>& targets,
   return listing;
 }
 
+Listing Tasks(const std::vector<std::string>& targets,
+              const std::vector<v1::TaskStatus>& tasks, absl::Time now,
+              OutputFormat format) {
+  return format == OutputFormat::kTable ? FoldedTasks(targets, tasks, now)
+                                        : EveryTask(targets, tasks, now);
+}
+
 // What is shown of the targets: all, or the selected ones.
 struct ShownTasks {
   std::vector<std::string> targets;
@@ -226,12 +233,11 @@ absl::StatusOr<int> ShowJob(const JobSelection& selection, Context& context) {
   if (people) {
     Show(context, JobCard(job, now, context.terminal.OutputHasColor()) + "\n");
   }
-  ShowListing(context, format == OutputFormat::kTable
-                           ? FoldedTasks(shown.targets, shown.tasks, now)
-                           : EveryTask(shown.targets, shown.tasks, now));
+  ShowListing(context, Tasks(shown.targets, shown.tasks, now, format));
   if (people && !shown.earlier.empty()) {
     Show(context, "\nBefore they were tried again:\n");
-    ShowListing(context, EveryTask(shown.earlier_targets, shown.earlier, now));
+    ShowListing(context,
+                Tasks(shown.earlier_targets, shown.earlier, now, format));
   }
   return kExitOk;
 }

@@ -116,16 +116,22 @@ std::string OfflineLines(const RunOptions& options, const RunPlan& plan,
 
 std::string CardLine(const RunPlan& plan, const ResolvedRun& run,
                      absl::Time now) {
-  return fmt::format("{} · {}{} · {} · {} · {}", run.fleet,
-                     Counted(run.names.size(), "target"), OfflineText(run, now),
-                     UserText(plan.work), RolloutText(plan, run),
-                     Shorten(WorkSummary(plan.work), kCommandColumns));
+  return fmt::format(
+      "{}{} · {}{} · {} · {} · {}", run.fleet,
+      plan.attempt == 1 ? "" : fmt::format(" · attempt {}", plan.attempt),
+      Counted(run.names.size(), "target"), OfflineText(run, now),
+      UserText(plan.work), RolloutText(plan, run),
+      Shorten(WorkSummary(plan.work), kCommandColumns));
 }
 
 std::string FullCard(const RunOptions& options, const RunPlan& plan,
                      const ResolvedRun& run, absl::Time now, bool color) {
   Card card(color);
   card.Add("fleet", run.fleet);
+  if (plan.attempt > 1) {
+    card.Add("attempt",
+             fmt::format("{} of job {}", plan.attempt, run.uuid.ToString()));
+  }
   card.Add("targets",
            fmt::format("{}: {}", run.names.size(), run.answer.targets()));
   card.Add("asked for", run.wanted.Description());
@@ -141,6 +147,10 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
                   fmt::join(RuleTexts(plan.rollout, run.names.size()), "\n")));
   AddLimitLines(plan.work, card);
   card.Add("valid for", tutti::FormatDuration(SpecLife(options, plan, run)));
+  if (options.deadline) {
+    card.Add("deadline", tutti::FormatDuration(*options.deadline));
+  }
+  card.Add("supersedes", options.supersede);
   card.Add("name", options.name);
   AddProgramLines(plan.work, card);
   return card.Format();
@@ -164,7 +174,12 @@ Json CardJson(const RunOptions& options, const RunPlan& plan,
       {"at_once", run.at_once.number},
       {"at_once_because", run.at_once.because},
       {"rollout", RolloutJson(plan, run)},
+      {"attempt", plan.attempt},
       {"valid_seconds", absl::ToInt64Seconds(SpecLife(options, plan, run))}};
+  if (options.deadline) {
+    json["deadline_seconds"] = absl::ToDoubleSeconds(*options.deadline);
+  }
+  if (!options.supersede.empty()) json["supersede"] = options.supersede;
   AddWork(plan.work, json);
   return Versioned(json);
 }

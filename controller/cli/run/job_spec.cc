@@ -109,6 +109,7 @@ absl::StatusOr<v1::StartJobRequest> MakeStartRequest(const RunOptions& options,
   request.set_envelope(envelope.SerializeAsString());
   request.set_targets(run.answer.targets());
   request.set_name(options.name);
+  request.set_supersede(options.supersede);
   if (const auto& fanout = plan.rollout.fanout) {
     request.set_fanout(fanout->RoundedUp(run.names.size()));
   }

@@ -154,6 +154,9 @@ void AddStartOptions(CLI::App& verb, RunOptions& options) {
 void AddNameOptions(CLI::App& verb, RunOptions& options) {
   verb.add_option("--name", options.name, "Name of the job; need not be unique")
       ->type_name("NAME");
+  verb.add_option("--supersede", options.supersede,
+                  "Skip what has not started of earlier jobs with this key")
+      ->type_name("KEY");
   verb.add_option("--id", options.id,
                   "UUID (version 7) of the job, for scripts that retry: a job "
                   "that is there is followed, not started again")

@@ -50,6 +50,7 @@ struct RunOptions {
   ProcessOptions process;
 
   std::string name;
+  std::string supersede;
   std::string id;
   bool detach = false;
   std::optional<absl::Duration> wait;

@@ -83,6 +83,12 @@ class CoreTest : public ::testing::Test {
   }
 
   void Direct(const v1::AttemptDirective& directive) {
+    v1::SessionResponse message;
+    *message.mutable_directives()->add_attempts() = directive;
+    core_.OnSessionMessage(std::move(message));
+    core_.Flush();
+  }
+  void DirectOverBulk(const v1::AttemptDirective& directive) {
     v1::SendOutputResponse message;
     *message.add_attempts() = directive;
     core_.OnBulkMessage(message);

@@ -53,6 +53,20 @@ TEST_F(CoreSteeringTest, AStopBeforeTheRunnerCameBackEndsWithoutAStart) {
   EXPECT_EQ(OnlyReport().status().state(), v1::TASK_STATE_STOPPED);
 }
 
+// The bulk stream and the session have no order between them: an older RUN
+// must not undo a newer SUSPEND.
+TEST_F(CoreSteeringTest, BulkOnlyAcknowledges) {
+  Connect();
+  Assign();
+  State(v1::TASK_STATE_RUNNING);
+  Direct(v1::DESIRED_STATE_SUSPEND, 0);
+  EXPECT_THAT(TakeSuspends(), ElementsAre(true));
+  DirectOverBulk(Directive(v1::DESIRED_STATE_RUN, 0, 0));
+  EXPECT_THAT(TakeSuspends(), IsEmpty());
+  Direct(v1::DESIRED_STATE_RUN, 0);
+  EXPECT_THAT(TakeSuspends(), ElementsAre(false));
+}
+
 TEST_F(CoreSteeringTest, AStopGoesOnWithItsRuleAndAgainWhenItIsShorter) {
   Connect();
   Assign();

@@ -29,6 +29,7 @@ class SuspendTest : public CoreFixture {
   }
 
   uint64_t job_ = 0;
+  int seed_ = 100;
 };
 
 TEST_F(SuspendTest, StopOfSomeLeavesTheOthers) {
@@ -190,6 +191,37 @@ TEST_F(SuspendTest, ADeadlineStopsWhatRunsAndSkipsTheRest) {
   EXPECT_EQ(StateOf(job_, 2), v1::TASK_STATE_SKIPPED);
   EXPECT_EQ(GetTask(job_, 2).attempt().outcome().reason(),
             "the job's deadline has passed");
+}
+
+// Of a nightly job that takes longer than a day only the newest counts.
+TEST_F(SuspendTest, ANewerJobWithTheSameKeySkipsWhatHasNotStarted) {
+  const auto start = [this](const std::string& key) {
+    controller::PreparedJob prepared = Prepare({"web01", "web02"}, ++seed_);
+    prepared.request.set_fanout(1);
+    prepared.request.set_supersede(key);
+    return Start(std::move(prepared));
+  };
+  const uint64_t first = start("nightly");
+  const uint64_t other = start("hourly");
+  const uint64_t second = start("nightly");
+  EXPECT_EQ(StateOf(first, 0), v1::TASK_STATE_ASSIGNED);
+  EXPECT_EQ(StateOf(first, 1), v1::TASK_STATE_SKIPPED);
+  EXPECT_EQ(GetTask(first, 1).attempt().outcome().reason(),
+            "job " + std::to_string(second) + " superseded it");
+  EXPECT_EQ(StateOf(other, 1), v1::TASK_STATE_PENDING);
+  EXPECT_EQ(StateOf(job_, 2), v1::TASK_STATE_PENDING);
+  Restart();
+  EXPECT_EQ(StateOf(first, 1), v1::TASK_STATE_SKIPPED);
+  EXPECT_EQ(StateOf(second, 1), v1::TASK_STATE_PENDING);
+}
+
+TEST_F(SuspendTest, MoreTargetsThanAllowedAreRefused) {
+  controller::CoreSettings settings;
+  settings.max_targets = 2;
+  core_->Configure(settings);
+  const auto answer = Submit(Prepare({"web01", "web02", "web03"}, 99));
+  EXPECT_THAT(answer->value(), StatusIs(absl::StatusCode::kPermissionDenied,
+                                        HasSubstr("max_targets 2")));
 }
 
 TEST_F(SuspendTest, NothingToChangeIsSaid) {
