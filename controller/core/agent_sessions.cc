@@ -66,6 +66,53 @@ std::optional<AgentSessions::Found> AgentSessions::Find(
   return Found{job, *task};
 }
 
+v1::AttemptDirective AgentSessions::AnswerStray(
+    const AgentLink& link, const v1::AttemptReport& report) {
+  v1::AttemptDirective directive;
+  *directive.mutable_key() = report.key();
+  directive.set_desired(v1::DESIRED_STATE_FORGET);
+  const absl::StatusOr<Uuid> uuid = Uuid::FromBytes(report.key().job_uuid());
+  Job* job = uuid.ok() && report.key().target() == link.name
+                 ? state_.jobs.Find(*uuid)
+                 : nullptr;
+  const std::optional<uint32_t> task =
+      job == nullptr ? std::nullopt : job->IndexOf(link.name);
+  if (!task.has_value()) return directive;
+  EarlierAttempt* earlier =
+      job->task(*task).FindEarlier(report.key().attempt());
+  if (earlier == nullptr) return directive;
+  if (IsFinal(report.status().state())) {
+    CorrectEarlier(*job, *task, *earlier, report.status());
+  } else {
+    // It had counted as UNKNOWN, and runs beside the attempt that followed it.
+    directive.set_desired(v1::DESIRED_STATE_STOP);
+  }
+  return directive;
+}
+
+void AgentSessions::CorrectEarlier(const Job& job, uint32_t task,
+                                   EarlierAttempt& earlier,
+                                   const v1::AttemptStatus& status) {
+  if (earlier.state != v1::TASK_STATE_UNKNOWN ||
+      status.state() == v1::TASK_STATE_UNKNOWN) {
+    return;
+  }
+  earlier.state = status.state();
+  earlier.record.Update(status);
+  JournalBatch batch;
+  JournalBatch::Outcome& row = batch.outcomes.emplace_back();
+  row.job_number = job.number();
+  row.task = task;
+  row.attempt = earlier.attempt;
+  *row.outcome.mutable_status() = status;
+  row.outcome.set_end_position(earlier.output.next_position());
+  row.outcome.set_stdout_bytes(earlier.output.stdout_bytes());
+  row.outcome.set_stderr_bytes(earlier.output.stderr_bytes());
+  state_.effects.Commit(std::move(batch), [](const absl::Status& written) {
+    if (!written.ok()) log::Error("{}", TextOf(written));
+  });
+}
+
 void AgentSessions::SendWelcome(AgentLink& link, const v1::AgentHello& hello) {
   v1::SessionResponse response;
   v1::ControllerWelcome& welcome = *response.mutable_welcome();
@@ -78,8 +125,7 @@ void AgentSessions::SendWelcome(AgentLink& link, const v1::AgentHello& hello) {
       found->job->task(found->task).acknowledged =
           directive.acknowledged_position();
     } else {
-      *directive.mutable_key() = report.key();
-      directive.set_desired(v1::DESIRED_STATE_FORGET);
+      directive = AnswerStray(link, report);
     }
   }
   state_.effects.Send(link.session, std::move(response));
@@ -140,7 +186,7 @@ void AgentSessions::OnReport(SessionId session, v1::AgentReport report) {
   for (v1::AttemptReport& attempt : *report.mutable_attempts()) {
     const std::optional<Found> found = Find(*link, attempt.key());
     if (!found.has_value()) {
-      directives_.SendForget(*link, attempt.key());
+      directives_.Send(*link, AnswerStray(*link, attempt));
     } else if (!TakeReport(*link, *found, attempt)) {
       return;
     }

@@ -37,10 +37,10 @@ class Core::Implementation {
         tasks(state, journal, watches),
         directives(state),
         dispatcher(state, journal, tasks, directives, retention),
-        retries(state, watches, directives, dispatcher),
+        retries(state, journal, watches, tasks, directives, dispatcher),
         sessions(state, journal, watches, tasks, directives, dispatcher),
-        steering(state, watches, tasks, dispatcher),
-        calls(state, dispatcher, steering, retention, sessions) {
+        steering(state, watches, tasks, dispatcher, retries),
+        calls(state, dispatcher, steering, retries, retention, sessions) {
     state.settle = [this] { Settle(); };
   }
 

@@ -1,6 +1,7 @@
 #include "controller/core/directives.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "common/jobs/states.h"
@@ -15,12 +16,14 @@ v1::AttemptDirective Directives::DirectiveFor(const Job& job,
   directive.set_acknowledged_position(task.output.next_position());
   directive.set_credit_position(task.output.next_position() +
                                 state_.settings.credit_bytes);
+  // Also what had counted as UNKNOWN and is back.
+  const bool unfinished = !IsFinal(task.state) || task.late;
   if (task.durable() && !task.late) {
     directive.set_desired(v1::DESIRED_STATE_FORGET);
-  } else if (!IsFinal(task.state) && job.AttemptOf(index).IsStopping(index)) {
+  } else if (unfinished && job.AttemptOf(index).IsStopping(index)) {
     directive.set_desired(v1::DESIRED_STATE_STOP);
     *directive.mutable_stop() = job.AttemptOf(index).StopRuleOf(index);
-  } else if (task.suspend && !IsFinal(task.state)) {
+  } else if (unfinished && task.suspend) {
     directive.set_desired(v1::DESIRED_STATE_SUSPEND);
   } else {
     directive.set_desired(v1::DESIRED_STATE_RUN);
@@ -44,12 +47,9 @@ void Directives::Queue(AgentLink& link, Job& job, uint32_t index) {
 
 void Directives::Tell(AgentLink& link, Job& job, uint32_t index) {
   if (!link.welcomed) return;
-  v1::SessionResponse response;
-  v1::AttemptDirective& directive =
-      *response.mutable_directives()->add_attempts();
-  directive = DirectiveFor(job, index);
+  v1::AttemptDirective directive = DirectiveFor(job, index);
   job.task(index).acknowledged = directive.acknowledged_position();
-  state_.effects.Send(link.session, std::move(response));
+  Send(link, std::move(directive));
 }
 
 void Directives::Flush(AgentLink& link) {
@@ -89,13 +89,17 @@ void Directives::SendCredit(AgentLink& link, Job& job, uint32_t index) {
   state_.effects.SendOutputCredit(link.session, std::move(response));
 }
 
-void Directives::SendForget(AgentLink& link, const v1::AttemptKey& key) {
+void Directives::Send(AgentLink& link, v1::AttemptDirective directive) {
   v1::SessionResponse response;
-  v1::AttemptDirective& directive =
-      *response.mutable_directives()->add_attempts();
+  *response.mutable_directives()->add_attempts() = std::move(directive);
+  state_.effects.Send(link.session, std::move(response));
+}
+
+void Directives::SendForget(AgentLink& link, const v1::AttemptKey& key) {
+  v1::AttemptDirective directive;
   *directive.mutable_key() = key;
   directive.set_desired(v1::DESIRED_STATE_FORGET);
-  state_.effects.Send(link.session, std::move(response));
+  Send(link, std::move(directive));
 }
 
 absl::Time Directives::NextDeadline() const {

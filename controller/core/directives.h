@@ -36,6 +36,8 @@ class Directives {
   // Tells an agent that sends bulk without waiting, because its window is
   // half used up.
   void SendCredit(AgentLink& link, Job& job, uint32_t task);
+  // One that is not about a task's present attempt.
+  void Send(AgentLink& link, v1::AttemptDirective directive);
   // The controller does not know this attempt (any more).
   void SendForget(AgentLink& link, const v1::AttemptKey& key);
 

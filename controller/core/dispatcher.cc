@@ -99,9 +99,8 @@ Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
   request.job.supersede = prepared.request.supersede();
   DescribeSpec(prepared.opened.spec, request);
   request.first = TakeAttempt(prepared, state_.settings, state_.clock.Now());
-  if (request.first.settings.rollout.has_limit()) {
-    request.first.offline_at_start = OfflineAmong(request.first.targets);
-  }
+  // Also without a limit: one may be set later.
+  request.first.offline_at_start = OfflineAmong(request.first.targets);
   Job& job = state_.jobs.Add(std::make_unique<Job>(
       next_number_++, std::move(request), std::move(prepared.tree)));
   for (uint32_t task = 0; task < job.size(); ++task) AddPending(job, task);

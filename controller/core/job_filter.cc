@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/duration.h"
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/targets/wildcard.h"
 #include "controller/core/target_resolution.h"
@@ -25,6 +26,14 @@ bool FitsWildcard(const std::string& wildcard, const std::string& text) {
 absl::StatusOr<JobFilter> JobFilter::Make(const v1::ListJobsRequest& request,
                                           std::string_view operator_name,
                                           CoreState& state) {
+  const auto& states = request.states();
+  const auto& task_states = request.task_states();
+  if (std::count(states.begin(), states.end(), v1::JOB_STATE_UNSPECIFIED) +
+          std::count(task_states.begin(), task_states.end(),
+                     v1::TASK_STATE_UNSPECIFIED) >
+      0) {
+    return InvalidArgument("a state to filter by is not given; name one");
+  }
   std::vector<std::string> targets;
   if (!request.targets().empty()) {
     TUTTI_ASSIGN_OR_RETURN(

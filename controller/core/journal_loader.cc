@@ -62,14 +62,16 @@ void JournalLoader::AddAttempt(const JournalBatch::NewAttempt& stored) {
   Job* job = state_.jobs.Find(stored.job_number);
   if (job == nullptr) return;
   absl::StatusOr<AttemptRequest> request = RetryOf(stored.job);
-  if (request.ok() && stored.attempt != job->attempts().size() + 1) {
-    request = DataLoss("an earlier attempt is missing");
+  if (request.ok() && (stored.attempt != job->attempts().size() + 1 ||
+                       request->number != stored.attempt)) {
+    request = DataLoss("it is not the one that should follow");
   }
   if (!request.ok()) {
     log::Error("attempt {} of job {} of the journal is left out: {}",
                stored.attempt, stored.job_number, TextOf(request.status()));
     return;
   }
+  state_.jobs.NoteTasks(request->targets.size());
   job->AddAttempt(*std::move(request), /*tree=*/nullptr);
 }
 
@@ -87,6 +89,7 @@ void JournalLoader::AddSteering(const JournalBatch::Steering& stored) {
   attempt.stopping = steering.stopping();
   attempt.skipping = steering.skipping();
   attempt.superseded_by = steering.superseded_by();
+  attempt.overdue = steering.overdue();
   attempt.stop_rule = steering.stop();
   attempt.approved = steering.approved();
   if (attempt.approved) attempt.rollout.Approve();

@@ -25,6 +25,7 @@ void Fill(const Job& job, const JobAttempt& attempt,
   steering.set_stopping(attempt.stopping);
   steering.set_skipping(attempt.skipping);
   steering.set_superseded_by(attempt.superseded_by);
+  steering.set_overdue(attempt.overdue);
   *steering.mutable_stop() = attempt.stop_rule;
   steering.set_approved(attempt.approved);
   for (const auto& [task, rule] : attempt.stopped_tasks) {
@@ -54,6 +55,8 @@ void Fill(const Job& job, const JobAttempt& attempt,
 std::vector<JournalBatch::Steering> SteeringRows(const Job& job) {
   std::vector<JournalBatch::Steering> rows;
   for (const auto& attempt : job.attempts()) {
+    // What is said of the job counts in the row of its newest attempt.
+    if (attempt->unfinished == 0 && attempt != job.attempts().back()) continue;
     JournalBatch::Steering& row = rows.emplace_back();
     row.job_number = job.number();
     row.attempt = attempt->number();

@@ -15,15 +15,14 @@
 namespace tutti::controller {
 namespace {
 
-// What a task was before it was tried again, the oldest first.
+// What a task was before it was tried again, the newest first.
 void AddEarlier(const Job& job, uint32_t index, v1::GetJobResponse& response) {
-  const uint32_t newest = job.task(index).attempt;
-  for (uint32_t attempt = job.NextAttempt(index, 0); attempt != newest;
-       attempt = job.NextAttempt(index, attempt)) {
-    v1::EarlierAttempt& earlier = *response.add_earlier();
-    earlier.set_task(index);
-    *earlier.mutable_status() =
-        job.DescribeTask(index, attempt, absl::InfinitePast());
+  for (const EarlierAttempt* earlier = job.task(index).earlier.get();
+       earlier != nullptr; earlier = earlier->earlier.get()) {
+    v1::EarlierAttempt& described = *response.add_earlier();
+    described.set_task(index);
+    *described.mutable_status() =
+        job.DescribeTask(index, earlier->attempt, absl::InfinitePast());
   }
 }
 
@@ -66,7 +65,7 @@ absl::StatusOr<v1::GetJobResponse> OperatorCalls::GetJob(
   std::vector<std::string> names;
   for (const uint32_t index : selected) {
     names.push_back(job->target(index));
-    AddEarlier(*job, index, response);
+    if (request.earlier()) AddEarlier(*job, index, response);
   }
   response.set_selected(FoldNames(names));
   if (request.envelope()) {
@@ -81,6 +80,9 @@ void OperatorCalls::RemoveJob(std::string_view operator_name,
   absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
   if (!found.ok()) return reply(found.status());
   Job& job = **found;
+  if (absl::Status none = retries_.CheckNonePending(job); !none.ok()) {
+    return reply(std::move(none));
+  }
   v1::RemoveJobResponse response;
   response.set_number(job.number());
   if (job.final()) {

@@ -17,10 +17,12 @@ namespace tutti::controller {
 class OperatorCalls {
  public:
   OperatorCalls(CoreState& state, Dispatcher& dispatcher, Steering& steering,
-                Retention& retention, AgentSessions& sessions)
+                const Retries& retries, Retention& retention,
+                AgentSessions& sessions)
       : state_(state),
         dispatcher_(dispatcher),
         steering_(steering),
+        retries_(retries),
         retention_(retention),
         sessions_(sessions) {}
   OperatorCalls(const OperatorCalls&) = delete;
@@ -47,6 +49,7 @@ class OperatorCalls {
   CoreState& state_;
   Dispatcher& dispatcher_;
   Steering& steering_;
+  const Retries& retries_;
   Retention& retention_;
   AgentSessions& sessions_;
 };

@@ -5,6 +5,7 @@
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/job_selector.h"
 #include "common/signing/envelope.h"
 
 namespace tutti::controller {
@@ -45,6 +46,17 @@ absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
         prepared.targets.size(), settings.max_targets);
   }
   TUTTI_RETURN_IF_ERROR(CheckSpecTime(spec, now));
+  const v1::StartJobRequest& wish = prepared.request;
+  if ((wish.has_deadline() &&
+       ToDuration(wish.deadline()) <= absl::ZeroDuration()) ||
+      ToDuration(wish.lost_after()) < absl::ZeroDuration()) {
+    return InvalidArgument(
+        "a deadline of 0 or less, or a negative lost_after, leaves no time; "
+        "give a longer one, or none");
+  }
+  if (!wish.name().empty()) {
+    TUTTI_RETURN_IF_ERROR(CheckJobName(wish.name()));
+  }
   return CheckRollout(prepared.request.rollout());
 }
 

@@ -12,8 +12,17 @@
 namespace tutti::controller {
 namespace {
 
-// Each takes some bytes a target for as long as the job is known.
 constexpr size_t kMaxAttempts = 1000;
+// Of all attempts of a job.
+constexpr size_t kMaxEnvelopeBytes = 64 << 20;
+
+size_t EnvelopeBytes(const Job& job) {
+  size_t bytes = 0;
+  for (const auto& attempt : job.attempts()) {
+    bytes += attempt->request().envelope->size();
+  }
+  return bytes;
+}
 
 absl::Status CameFirst(const Job& job, uint32_t attempt) {
   return MakeError(absl::StatusCode::kAborted,
@@ -60,12 +69,10 @@ void Retries::Start(PreparedJob prepared, Reply<v1::StartJobResponse> reply) {
   auto pending = std::make_unique<Pending>();
   pending->tree = prepared.tree;
   pending->request = TakeAttempt(prepared, state_.settings, state_.clock.Now());
-  if (pending->request.settings.rollout.has_limit()) {
-    const std::vector<uint32_t> tasks = job->TasksOf(pending->request);
-    for (const uint32_t place :
-         dispatcher_.OfflineAmong(pending->request.targets)) {
-      pending->request.offline_at_start.push_back(tasks[place]);
-    }
+  const std::vector<uint32_t> tasks = job->TasksOf(pending->request);
+  for (const uint32_t place :
+       dispatcher_.OfflineAmong(pending->request.targets)) {
+    pending->request.offline_at_start.push_back(tasks[place]);
   }
   pending->replies.push_back(std::move(reply));
   JournalBatch batch;
@@ -79,6 +86,12 @@ void Retries::Start(PreparedJob prepared, Reply<v1::StartJobResponse> reply) {
                         });
 }
 
+absl::Status Retries::CheckNonePending(const Job& job) const {
+  if (!pending_.contains(job.number())) return absl::OkStatus();
+  return Unavailable("job {} is just being tried again; try again",
+                     job.number());
+}
+
 absl::Status Retries::Check(const Job& job, const PreparedJob& prepared) const {
   TUTTI_RETURN_IF_ERROR(CheckPrepared(prepared, state_.fleet, state_.settings,
                                       state_.clock.Now()));
@@ -89,10 +102,18 @@ absl::Status Retries::Check(const Job& job, const PreparedJob& prepared) const {
         "attempt {} of job {} was signed, the next one is {}; sign that",
         spec.attempt(), job.number(), next);
   }
-  if (next > kMaxAttempts) {
+  if (next > kMaxAttempts ||
+      EnvelopeBytes(job) + prepared.envelope->size() > kMaxEnvelopeBytes) {
     return ResourceExhausted(
         "job {} was tried {} times already; start it anew with `tutti run`",
-        job.number(), kMaxAttempts);
+        job.number(), job.attempts().size());
+  }
+  if (state_.jobs.task_count() + prepared.targets.size() >
+      state_.settings.max_tasks) {
+    return ResourceExhausted(
+        "no room for {} tasks beside {}; remove jobs with `tutti job remove`, "
+        "or raise max_tasks",
+        prepared.targets.size(), state_.jobs.task_count());
   }
   if (WorkDigest(spec) != job.description().work_digest) {
     return InvalidArgument(
@@ -123,7 +144,8 @@ absl::Status Retries::CheckTasks(
           "{} is not over in job {} ({}); wait for it, or stop it first",
           target, job.number(), StateName(task.state));
     }
-    if (task.late) {
+    const AgentLink* link = state_.links.Find(target);
+    if (task.late && link != nullptr && link->session != 0) {
       return FailedPrecondition(
           "{} is back and says how job {} ended there; wait for that", target,
           job.number());
@@ -168,9 +190,17 @@ void Retries::TakeUp(Job& job, Pending& pending) {
     if (!job.task(task).directive_due) continue;
     directives_.Flush(state_.links.Get(job.target(task)));
   }
-  state_.jobs.NoteReopened(job);
+  if (job.final()) {
+    // A hold or suspension that the job ended under is over with it.
+    job.SetHeld(false);
+    job.SetSuspended(false);
+    state_.jobs.NoteReopened(job);
+  }
+  state_.jobs.NoteTasks(tasks.size());
   job.AddAttempt(std::move(pending.request), std::move(pending.tree));
+  journal_.AddSteering(job.number());
   for (const uint32_t task : tasks) {
+    tasks_.ForgetAwaited(job, task);
     dispatcher_.AddPending(job, task);
     watches_.TaskChanged(job, task);
   }

@@ -11,6 +11,8 @@
 #include "controller/core/core_state.h"
 #include "controller/core/directives.h"
 #include "controller/core/dispatcher.h"
+#include "controller/core/journal_queue.h"
+#include "controller/core/task_rules.h"
 #include "controller/core/watches.h"
 
 namespace tutti::controller {
@@ -20,16 +22,21 @@ namespace tutti::controller {
 // thread-safe.
 class Retries {
  public:
-  Retries(CoreState& state, Watches& watches, Directives& directives,
-          Dispatcher& dispatcher)
+  Retries(CoreState& state, JournalQueue& journal, Watches& watches,
+          TaskRules& tasks, Directives& directives, Dispatcher& dispatcher)
       : state_(state),
+        journal_(journal),
         watches_(watches),
+        tasks_(tasks),
         directives_(directives),
         dispatcher_(dispatcher) {}
   Retries(const Retries&) = delete;
   Retries& operator=(const Retries&) = delete;
 
   void Start(PreparedJob prepared, Reply<v1::StartJobResponse> reply);
+  // UNAVAILABLE while a retry of the job is on its way into the journal: what
+  // is asked of the job then would not reach it.
+  absl::Status CheckNonePending(const Job& job) const;
 
  private:
   // On its way into the journal.
@@ -47,7 +54,9 @@ class Retries {
   void TakeUp(Job& job, Pending& pending);
 
   CoreState& state_;
+  JournalQueue& journal_;
   Watches& watches_;
+  TaskRules& tasks_;
   Directives& directives_;
   Dispatcher& dispatcher_;
   // By job; one at a time.

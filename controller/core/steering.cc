@@ -9,6 +9,7 @@
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/job_selector.h"
 #include "common/jobs/states.h"
 #include "controller/core/journal_queue.h"
 #include "controller/core/target_resolution.h"
@@ -56,7 +57,19 @@ void Change(const v1::SetJobRequest& request, RolloutOptions& rollout) {
   if (request.has_splay()) rollout.splay = ToDuration(request.splay());
   if (request.has_stop_after()) rollout.stop_after = request.stop_after();
   if (request.has_max_failures()) rollout.max_failures = request.max_failures();
+  // Both are about a limit.
+  if (!rollout.has_limit()) {
+    rollout.stop_running = rollout.count_offline = false;
+  }
   if (request.has_stop_running()) rollout.stop_running = request.stop_running();
+}
+
+// Of a job with retries: the newest that goes on.
+JobAttempt& UnfinishedAttempt(Job& job) {
+  const auto found =
+      std::find_if(job.attempts().rbegin(), job.attempts().rend(),
+                   [](const auto& attempt) { return attempt->unfinished > 0; });
+  return found == job.attempts().rend() ? job.newest_attempt() : **found;
 }
 
 absl::StatusOr<AttemptSettings> Changed(const v1::SetJobRequest& request,
@@ -158,6 +171,9 @@ void Steering::StopJob(std::string_view operator_name,
   if (absl::Status good = CheckRule(request.rule()); !good.ok()) {
     return reply(std::move(good));
   }
+  if (absl::Status none = retries_.CheckNonePending(job); !none.ok()) {
+    return reply(std::move(none));
+  }
   v1::StopJobResponse response;
   if (job.final()) {
     *response.mutable_job() = job.Describe(/*with_targets=*/false);
@@ -243,6 +259,11 @@ void Steering::SetJob(std::string_view operator_name,
   absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
   if (!found.ok()) return reply(found.status());
   Job& job = **found;
+  if (!request.name().empty()) {
+    if (absl::Status good = CheckJobName(request.name()); !good.ok()) {
+      return reply(std::move(good));
+    }
+  }
   const bool settings = ChangesSettings(request);
   if (!settings && !request.has_name()) {
     return reply(InvalidArgument(
@@ -252,11 +273,12 @@ void Steering::SetJob(std::string_view operator_name,
     if (absl::Status good = CheckNotFinal(job); !good.ok()) {
       return reply(std::move(good));
     }
-    JobAttempt& attempt = job.newest_attempt();
+    JobAttempt& attempt = UnfinishedAttempt(job);
     const absl::StatusOr<AttemptSettings> changed =
         Changed(request, attempt.settings(), state_.clock.Now());
     if (!changed.ok()) return reply(changed.status());
     attempt.Change(*changed, state_.steady.Now());
+    WatchLinks(job, attempt);
     state_.DispatchLater(job);
   }
   if (request.has_name()) job.Rename(request.name());
@@ -264,6 +286,15 @@ void Steering::SetJob(std::string_view operator_name,
   v1::SetJobResponse response;
   *response.mutable_job() = job.Describe(/*with_targets=*/false);
   CommitAndReply(job, std::move(response), std::move(reply));
+}
+
+void Steering::WatchLinks(Job& job, const JobAttempt& attempt) {
+  for (const uint32_t task : job.TasksOf(attempt.request())) {
+    if (job.task(task).attempt == attempt.number() &&
+        job.task(task).state == v1::TASK_STATE_DISCONNECTED) {
+      tasks_.WatchLink(job, task);
+    }
+  }
 }
 
 }  // namespace tutti::controller

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "controller/core/core_state.h"
 #include "controller/core/dispatcher.h"
+#include "controller/core/retries.h"
 #include "controller/core/task_rules.h"
 #include "controller/core/watches.h"
 
@@ -21,11 +22,12 @@ namespace tutti::controller {
 class Steering {
  public:
   Steering(CoreState& state, Watches& watches, TaskRules& tasks,
-           Dispatcher& dispatcher)
+           Dispatcher& dispatcher, const Retries& retries)
       : state_(state),
         watches_(watches),
         tasks_(tasks),
-        dispatcher_(dispatcher) {}
+        dispatcher_(dispatcher),
+        retries_(retries) {}
   Steering(const Steering&) = delete;
   Steering& operator=(const Steering&) = delete;
 
@@ -52,6 +54,8 @@ class Steering {
                  const v1::StopJobRequest& request,
                  v1::StopJobResponse& response);
   void StopAll(Job& job, const v1::StopJobRequest& request);
+  // After it was changed when a lost link counts.
+  void WatchLinks(Job& job, const JobAttempt& attempt);
   template <typename Response>
   void CommitAndReply(const Job& job, Response response, Reply<Response> reply);
 
@@ -59,6 +63,7 @@ class Steering {
   Watches& watches_;
   TaskRules& tasks_;
   Dispatcher& dispatcher_;
+  const Retries& retries_;
 };
 
 }  // namespace tutti::controller

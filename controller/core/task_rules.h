@@ -33,6 +33,11 @@ class TaskRules {
   // Output came: an end that waited for it may count now.
   void OnOutput(Job& job, uint32_t task);
 
+  // It is tried again: an end that waits for output is of the old attempt.
+  void ForgetAwaited(const Job& job, uint32_t task) {
+    awaited_ends_.erase({job.number(), task});
+  }
+
   // The link to its target was lost, or it could not be sent.
   void Disconnect(Job& job, uint32_t task);
   // A PENDING task's target went offline or came online.

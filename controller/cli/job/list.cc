@@ -6,6 +6,7 @@
 
 #include "common/base/duration.h"
 #include "common/base/errors.h"
+#include "common/base/status_macros.h"
 #include "common/jobs/states.h"
 #include "controller/cli/connection.h"
 #include "controller/cli/exit_status.h"

@@ -57,10 +57,14 @@ absl::StatusOr<int> RemoveOlder(const RemoveOptions& options,
     selector.set_number(job.number());
     const absl::Status status =
         Remove(selector, /*force=*/false, *connection).status();
-    // Somebody else was faster.
-    if (absl::IsNotFound(status)) continue;
-    TUTTI_RETURN_IF_ERROR(status);
-    ++removed;
+    if (status.ok()) {
+      ++removed;
+    } else if (absl::IsFailedPrecondition(status)) {
+      // It was tried again meanwhile.
+      Warn(context, TextOf(status));
+    } else if (!absl::IsNotFound(status)) {
+      return status;
+    }
   }
   Show(context, fmt::format("removed {}\n", Counted(removed, "job")));
   return kExitOk;
@@ -81,7 +85,7 @@ absl::StatusOr<int> RemoveJobs(const RemoveOptions& options, Context& context) {
         "no job was named; give its number, UUID or name, or --until 30d for "
         "all older ones");
   }
-  return ForEachJob(options.selection, context,
+  return ForEachJob(options.selection, JobsMeant::kAll, context,
                     [&](const v1::JobSelector& job,
                         Connection& connection) -> absl::StatusOr<std::string> {
                       TUTTI_ASSIGN_OR_RETURN(

@@ -7,6 +7,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/states.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/job_selector.h"
 #include "tutti/v1/jobs.grpc.pb.h"
@@ -20,9 +21,15 @@ bool HasWildcard(std::string_view text) {
 
 // The numbers of all jobs whose names fit, newest first.
 absl::StatusOr<std::vector<uint64_t>> Matching(const std::string& name,
+                                               JobsMeant meant,
                                                Connection& connection) {
   v1::ListJobsRequest request;
   request.set_name(name);
+  for (int i = v1::JobState_MIN + 1;
+       meant == JobsMeant::kUnfinished && i <= v1::JobState_MAX; ++i) {
+    const auto state = static_cast<v1::JobState>(i);
+    if (v1::JobState_IsValid(i) && !IsFinal(state)) request.add_states(state);
+  }
   TUTTI_ASSIGN_OR_RETURN(
       const v1::ListJobsResponse response,
       connection.Call(&v1::JobService::Stub::ListJobs, request));
@@ -46,7 +53,7 @@ void AddTaskSelection(CLI::App& verb, JobSelection& selection) {
 }
 
 absl::StatusOr<std::vector<v1::JobSelector>> SelectJobs(
-    const JobSelection& selection, Connection& connection) {
+    const JobSelection& selection, JobsMeant meant, Connection& connection) {
   TUTTI_ASSIGN_OR_RETURN(v1::JobSelector one, ParseJobSelector(selection.job));
   const bool wild = HasWildcard(selection.job);
   if (selection.all_matching && !one.has_name()) {
@@ -58,9 +65,10 @@ absl::StatusOr<std::vector<v1::JobSelector>> SelectJobs(
     return std::vector<v1::JobSelector>{std::move(one)};
   }
   TUTTI_ASSIGN_OR_RETURN(const std::vector<uint64_t> numbers,
-                         Matching(selection.job, connection));
+                         Matching(selection.job, meant, connection));
   if (numbers.empty()) {
-    return InvalidArgument("no job's name matches '{}'; see `tutti job list`",
+    return InvalidArgument("no{} job's name matches '{}'; see `tutti job list`",
+                           meant == JobsMeant::kUnfinished ? " running" : "",
                            selection.job);
   }
   if (numbers.size() > 1 && !selection.all_matching) {
@@ -76,14 +84,15 @@ absl::StatusOr<std::vector<v1::JobSelector>> SelectJobs(
   return selectors;
 }
 
-absl::StatusOr<int> ForEachJob(const JobSelection& selection, Context& context,
+absl::StatusOr<int> ForEachJob(const JobSelection& selection, JobsMeant meant,
+                               Context& context,
                                const std::function<absl::StatusOr<std::string>(
                                    const v1::JobSelector&, Connection&)>& act) {
   // A bad selector is refused before anybody is asked.
   TUTTI_RETURN_IF_ERROR(ParseJobSelector(selection.job).status());
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
   TUTTI_ASSIGN_OR_RETURN(const std::vector<v1::JobSelector> jobs,
-                         SelectJobs(selection, *connection));
+                         SelectJobs(selection, meant, *connection));
   int exit_status = kExitOk;
   for (const v1::JobSelector& job : jobs) {
     const absl::StatusOr<std::string> line = act(job, *connection);

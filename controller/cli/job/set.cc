@@ -93,17 +93,22 @@ absl::StatusOr<SetPlan> MakePlan(const SetOptions& options) {
   return plan;
 }
 
-// Of the newest attempt, whose shares these are.
-absl::StatusOr<uint64_t> CountTargets(const v1::JobSelector& job,
+// Of the newest attempt that goes on, whose shares these are. Names the job by
+// its number then, whatever `last` means a moment later.
+absl::StatusOr<uint64_t> CountTargets(v1::JobSelector& job,
                                       Connection& connection) {
   v1::GetJobRequest request;
   *request.mutable_job() = job;
   TUTTI_ASSIGN_OR_RETURN(
       const v1::GetJobResponse response,
       connection.Call(&v1::JobService::Stub::GetJob, request));
+  job.set_number(response.job().number());
   const auto& attempts = response.job().attempts();
-  return attempts.empty() ? response.job().target_count()
-                          : attempts.rbegin()->target_count();
+  for (auto attempt = attempts.rbegin(); attempt != attempts.rend();
+       ++attempt) {
+    if (attempt->unfinished_count() > 0) return attempt->target_count();
+  }
+  return response.job().target_count();
 }
 
 v1::SetJobRequest MakeRequest(const SetPlan& plan, uint64_t targets) {
@@ -126,8 +131,8 @@ v1::SetJobRequest MakeRequest(const SetPlan& plan, uint64_t targets) {
 absl::StatusOr<int> SetJobs(const SetOptions& options, Context& context) {
   TUTTI_ASSIGN_OR_RETURN(const SetPlan plan, MakePlan(options));
   return ForEachJob(
-      options.selection, context,
-      [&](const v1::JobSelector& job,
+      options.selection, JobsMeant::kUnfinished, context,
+      [&](v1::JobSelector job,
           Connection& connection) -> absl::StatusOr<std::string> {
         uint64_t targets = 0;
         if (plan.any_share) {

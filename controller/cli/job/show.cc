@@ -213,6 +213,7 @@ absl::StatusOr<int> ShowJob(const JobSelection& selection, Context& context) {
   v1::GetJobRequest request;
   TUTTI_ASSIGN_OR_RETURN(*request.mutable_job(),
                          ParseJobSelector(selection.job));
+  request.set_earlier(true);
   for (const std::string& expression : selection.targets) {
     request.add_targets(expression);
   }

@@ -32,16 +32,18 @@ absl::StatusOr<int> ParseSignal(std::string text) {
   if (ParseWhole(text, number) && number >= 1 && number <= SIGRTMAX) {
     return number;
   }
-  for (char& c : text) c = static_cast<char>(toupper(c));
+  for (char& c : text) {
+    c = static_cast<char>(toupper(static_cast<unsigned char>(c)));
+  }
   if (text.starts_with("SIG")) text.erase(0, 3);
   for (int signal = 1; signal < SIGRTMIN; ++signal) {
     const char* name = sigabbrev_np(signal);
     if (name != nullptr && text == name) return signal;
   }
   return InvalidArgument(
-      "--signal: there is no signal '{}'; write INT, HUP, QUIT, ... or a "
-      "number "
-      "from 1 to {}",
+      "--signal: there is no signal '{}'; write INT, HUP, ..., or a number "
+      "from "
+      "1 to {}",
       text, SIGRTMAX);
 }
 
@@ -79,7 +81,7 @@ std::string Describe(const v1::StopJobResponse& response) {
 absl::StatusOr<int> StopJobs(const StopOptions& options, Context& context) {
   TUTTI_ASSIGN_OR_RETURN(const v1::StopJobRequest wish, MakeRequest(options));
   return ForEachJob(
-      options.selection, context,
+      options.selection, JobsMeant::kUnfinished, context,
       [&](const v1::JobSelector& job,
           Connection& connection) -> absl::StatusOr<std::string> {
         v1::StopJobRequest request = wish;

@@ -31,7 +31,7 @@ std::string Describe(const v1::SuspendJobResponse& response, bool suspend,
 absl::StatusOr<int> SuspendJobs(const JobSelection& selection, bool suspend,
                                 Context& context) {
   return ForEachJob(
-      selection, context,
+      selection, JobsMeant::kUnfinished, context,
       [&](const v1::JobSelector& job,
           Connection& connection) -> absl::StatusOr<std::string> {
         v1::SuspendJobRequest request;

@@ -14,13 +14,16 @@
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "common/jobs/states.h"
+#include "common/jobs/work_summary.h"
 #include "common/signing/envelope.h"
 #include "common/targets/node_set.h"
+#include "common/targets/target_expression.h"
 #include "controller/cli/connection.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/job_selector.h"
 #include "controller/cli/run/options.h"
 #include "controller/cli/run/run_plan.h"
+#include "controller/cli/run/start.h"
 #include "controller/cli/run/targets.h"
 #include "controller/cli/state_names.h"
 #include "controller/cli/terminal.h"
@@ -68,9 +71,10 @@ absl::StatusOr<States> ParseOnly(const std::vector<std::string>& values) {
 }
 
 absl::StatusOr<v1::GetJobResponse> GetJob(const RetryOptions& options,
+                                          const v1::JobSelector& named,
                                           Connection& connection) {
   v1::GetJobRequest request;
-  TUTTI_ASSIGN_OR_RETURN(*request.mutable_job(), ParseJobSelector(options.job));
+  *request.mutable_job() = named;
   for (const std::string& expression : options.run.targets) {
     request.add_targets(expression);
   }
@@ -103,13 +107,41 @@ absl::StatusOr<std::vector<std::string>> Chosen(const v1::GetJobResponse& got,
       job.number(), job.number());
 }
 
-// What was signed for the job, as far as the controller says so.
-absl::StatusOr<v1::JobSpec> WorkOf(const v1::GetJobResponse& got) {
+// Whether the answer is about the job that was named, as far as its name can
+// tell.
+bool IsNamed(const v1::Job& job, const v1::JobSelector& named) {
+  switch (named.by_case()) {
+    case v1::JobSelector::kNumber:
+      return job.number() == named.number();
+    case v1::JobSelector::kUuidPrefix: {
+      const auto uuid = Uuid::FromBytes(job.uuid());
+      return uuid.ok() && HexDigits(*uuid).starts_with(named.uuid_prefix());
+    }
+    case v1::JobSelector::kName:
+      return job.name() == named.name();
+    default:
+      return true;
+  }
+}
+
+// Whether `names` are the targets for which the job was signed.
+bool AreSigned(const std::vector<std::string>& names, const v1::JobSpec& spec) {
+  const absl::StatusOr<MerkleTree> tree = MakeTargetTree(names);
+  return tree.ok() && spec.targets_root() ==
+                          std::string(tree->root().begin(), tree->root().end());
+}
+
+// What was signed for the job. The controller has it, so it is looked at
+// closely: the same job, with the same targets.
+absl::StatusOr<v1::JobSpec> WorkOf(const v1::GetJobResponse& got,
+                                   const v1::JobSelector& named) {
   v1::Envelope envelope;
   v1::JobSpec spec;
+  const auto names = ExpandNames(got.job().targets());
   if (!envelope.ParseFromString(got.envelope()) ||
       !spec.ParseFromString(envelope.spec()) ||
-      spec.job_uuid() != got.job().uuid()) {
+      spec.job_uuid() != got.job().uuid() || !IsNamed(got.job(), named) ||
+      !names.ok() || !AreSigned(*names, spec)) {
     return WithExitStatus(
         DataLoss("the controller's copy of job {} is not that job; start it "
                  "anew with `tutti run`, and have the controller looked at",
@@ -119,18 +151,38 @@ absl::StatusOr<v1::JobSpec> WorkOf(const v1::GetJobResponse& got) {
   return spec;
 }
 
+// What the controller took out of -t, as far as names can tell.
+absl::Status CheckSelected(const std::vector<std::string>& names,
+                           const std::vector<std::string>& expressions) {
+  if (expressions.empty()) return absl::OkStatus();
+  TUTTI_ASSIGN_OR_RETURN(const TargetExpression wanted,
+                         TargetExpression::ParseUnited(expressions));
+  for (const std::string& name : names) {
+    if (wanted.Matches(name) != Match::kNo) continue;
+    return WithExitStatus(
+        PermissionDenied("the controller's answer is not what was asked for: "
+                         "{} was added; nothing was started, have the "
+                         "controller looked at",
+                         name),
+        kExitUnreachable);
+  }
+  return absl::OkStatus();
+}
+
 // What is signed again has to be what this operator wants: their own signature
 // under it says so, otherwise they do.
-absl::Status Approve(const v1::GetJobResponse& got, const RetryOptions& options,
-                     const Connection& connection, const Context& context) {
+absl::Status Approve(const v1::GetJobResponse& got, const v1::JobSpec& work,
+                     const RetryOptions& options, const Connection& connection,
+                     const Context& context) {
   if (options.run.yes || options.run.dry_run ||
       IsSignedWith(got.envelope(), connection.credentials().certificates[0])) {
     return absl::OkStatus();
   }
   const v1::Job& job = got.job();
-  const std::string what =
-      fmt::format("job {} was signed by {}, not with your key: {}",
-                  job.number(), job.operator_(), job.summary());
+  const std::string what = fmt::format(
+      "job {} was not signed with your key ({} started it): {}, as {}",
+      job.number(), job.operator_(), WorkSummary(work),
+      work.user().empty() ? "the default user" : work.user());
   if (!context.terminal.CanAsk()) {
     return FailedPrecondition("{}; give --yes to sign the same", what);
   }
@@ -142,7 +194,8 @@ absl::Status Approve(const v1::GetJobResponse& got, const RetryOptions& options,
 }
 
 absl::StatusOr<int> Retry(const RetryOptions& options, Context& context) {
-  TUTTI_RETURN_IF_ERROR(ParseJobSelector(options.job).status());
+  TUTTI_ASSIGN_OR_RETURN(const v1::JobSelector named,
+                         ParseJobSelector(options.job));
   TUTTI_ASSIGN_OR_RETURN(const States states, ParseOnly(options.only));
   RunOptions run = options.run;
   // Until it is known who they are.
@@ -150,11 +203,12 @@ absl::StatusOr<int> Retry(const RetryOptions& options, Context& context) {
   TUTTI_ASSIGN_OR_RETURN(RunPlan plan, MakePlan(run, v1::JobSpec()));
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
   TUTTI_ASSIGN_OR_RETURN(const v1::GetJobResponse got,
-                         GetJob(options, *connection));
+                         GetJob(options, named, *connection));
   TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                          Chosen(got, states));
-  TUTTI_ASSIGN_OR_RETURN(plan.work, WorkOf(got));
-  TUTTI_RETURN_IF_ERROR(Approve(got, options, *connection, context));
+  TUTTI_RETURN_IF_ERROR(CheckSelected(names, options.run.targets));
+  TUTTI_ASSIGN_OR_RETURN(plan.work, WorkOf(got, named));
+  TUTTI_RETURN_IF_ERROR(Approve(got, plan.work, options, *connection, context));
   TUTTI_ASSIGN_OR_RETURN(plan.id, Uuid::FromBytes(got.job().uuid()));
   plan.attempt = static_cast<uint32_t>(got.job().attempts_size()) + 1;
   run.targets = {FoldNames(names)};
