@@ -89,10 +89,8 @@ Follower::MakeView ViewMaker(const Context& context, const ShowOptions& show) {
   return [&context, show](const FollowedJob& job,
                           Sinks sinks) -> std::unique_ptr<OutputView> {
     auto view = MakeWholeView(context, show, job, sinks);
-    if (show.stream.empty()) return view;
-    return std::make_unique<OneStreamView>(
-        std::move(view), show.stream == "stderr" ? v1::OUTPUT_STREAM_STDERR
-                                                 : v1::OUTPUT_STREAM_STDOUT);
+    if (show.stream == v1::OUTPUT_STREAM_UNSPECIFIED) return view;
+    return std::make_unique<OneStreamView>(std::move(view), show.stream);
   };
 }
 

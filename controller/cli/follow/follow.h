@@ -24,13 +24,13 @@ struct ShowOptions {
   bool no_prefix = false;
   // Control sequences go to a terminal as they are.
   bool raw = false;
-  // --stream: only this one; both when empty.
-  std::string stream;
+  // Only this one; both when unspecified.
+  v1::OutputStream stream = v1::OUTPUT_STREAM_UNSPECIFIED;
   // --output-dir, prepared; empty: none.
   std::string directory;
 };
 
-// The options of ShowOptions, but for --stream, on a verb.
+// The options of ShowOptions, but for the stream, on a verb.
 void AddShowOptions(CLI::App& verb, Context& context, ShowOptions& options);
 // Options that contradict each other, and a folder that can not be used.
 // Makes the folder.

@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "controller/cli/connection.h"
 #include "controller/cli/follow/follow.h"
+#include "controller/cli/follow/stream_option.h"
 #include "controller/cli/job_selector.h"
 #include "controller/cli/resolved_targets.h"
 
@@ -31,17 +32,8 @@ struct ReceiveOptions {
 absl::StatusOr<int> Receive(const ReceiveOptions& options, Context& context) {
   FollowRequest request;
   TUTTI_ASSIGN_OR_RETURN(request.follower.job, ParseJobSelector(options.job));
-  if (!options.targets.empty()) {
-    TUTTI_ASSIGN_OR_RETURN(request.follower.selection,
-                           TargetExpression::ParseUnited(options.targets));
-  }
-  const std::string& stream = options.show.stream;
-  if (!stream.empty() && stream != "stdout" && stream != "stderr") {
-    return InvalidArgument(
-        "--stream: '{}' is neither stdout nor stderr; give one of them, or "
-        "leave it out for both",
-        stream);
-  }
+  TUTTI_ASSIGN_OR_RETURN(request.follower.selection,
+                         ParseSelection(options.targets));
   if (options.wait && !options.follow) {
     return InvalidArgument("--wait goes with --follow only; add --follow");
   }
@@ -53,14 +45,8 @@ absl::StatusOr<int> Receive(const ReceiveOptions& options, Context& context) {
   request.show = options.show;
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
-  if (request.follower.selection.has_value() &&
-      request.follower.selection->NeedsController()) {
-    TUTTI_ASSIGN_OR_RETURN(
-        const std::string folded,
-        ResolveTargets(options.targets, *connection, context));
-    TUTTI_ASSIGN_OR_RETURN(request.follower.selection,
-                           TargetExpression::Parse(folded));
-  }
+  TUTTI_RETURN_IF_ERROR(ResolveSelection(options.targets, *connection, context,
+                                         request.follower.selection));
   return FollowJob(context, *connection, *signals, std::move(request));
 }
 
@@ -80,9 +66,7 @@ void AddJobReceive(CLI::App& job, Context& context) {
   AddNumber(verb, "--attempt", options->attempt,
             "Only this attempt, of the targets that are in it; default: each "
             "target's newest");
-  verb.add_option("--stream", options->show.stream,
-                  "stdout or stderr; default: both")
-      ->type_name("STREAM");
+  AddStreamOption(verb, options->show.stream);
   AddDuration(verb, "--wait", options->wait,
               "With --follow: stay no longer than this (status 7)");
   verb.add_flag("-q,--quiet", options->quiet,
