@@ -34,10 +34,10 @@ TEST_F(DiffTest, OutliersStandAgainstTheMajority) {
   EXPECT_EQ(other_stream.status, 0) << other_stream.output;
   const Finished json = fleet().Run({"job", "diff", "outlier", "-o", "jsonl"});
   EXPECT_EQ(json.status, 1);
-  EXPECT_THAT(json.output,
-              AllOf(HasSubstr(R"("v":1)"), HasSubstr(R"("targets":"web2")"),
-                    HasSubstr(R"(-even\n+odd\n)"),
-                    HasSubstr(R"("exit_status":1)")));
+  EXPECT_THAT(
+      json.output,
+      AllOf(HasSubstr(R"("v":1)"), HasSubstr(R"("targets":"web2")"),
+            HasSubstr(R"(-even\n+odd\n)"), HasSubstr(R"("exit_status":1)")));
 }
 
 TEST_F(DiffTest, TwoJobsTargetByTarget) {
@@ -48,11 +48,11 @@ TEST_F(DiffTest, TwoJobsTargetByTarget) {
                "echo old"});
   const Finished diff = fleet().Run({"job", "diff", "before", "after"});
   EXPECT_EQ(diff.status, 1) << diff.error;
-  EXPECT_THAT(diff.output, AllOf(HasSubstr("1 of 2 targets said the same"),
-                                 HasSubstr(": web1\n@@ -1,2 +1,2 @@\n"
-                                           " web1\n-old\n+new\n"),
-                                 HasSubstr("only in job "),
-                                 HasSubstr(": web3\n")));
+  EXPECT_THAT(diff.output,
+              AllOf(HasSubstr("1 of 2 targets said the same"),
+                    HasSubstr(": web1\n@@ -1,2 +1,2 @@\n"
+                              " web1\n-old\n+new\n"),
+                    HasSubstr("only in job "), HasSubstr(": web3\n")));
   EXPECT_EQ(fleet().Run({"job", "diff", "before", "before"}).status, 0);
 }
 

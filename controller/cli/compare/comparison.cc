@@ -87,11 +87,11 @@ std::vector<Pair> PairUp(const JobOutput& first, const JobOutput& second,
     const bool only_first_left = j == second.targets.size();
     const bool only_second_left = i == first.targets.size();
     const bool in_first =
-        only_first_left || (!only_second_left && first.targets[i].name <=
-                                                     second.targets[j].name);
+        only_first_left ||
+        (!only_second_left && first.targets[i].name <= second.targets[j].name);
     const bool in_second =
-        only_second_left || (!only_first_left && second.targets[j].name <=
-                                                     first.targets[i].name);
+        only_second_left ||
+        (!only_first_left && second.targets[j].name <= first.targets[i].name);
     const bool first_ran = in_first && first.targets[i].HasRun();
     const bool second_ran = in_second && second.targets[j].HasRun();
     if (first_ran && second_ran) {

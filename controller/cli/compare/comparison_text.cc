@@ -64,15 +64,14 @@ void WriteSame(const ComparedJobs& compared, LineWriter& writer) {
   const size_t all = TargetsCompared(compared.comparison);
   const std::vector<std::string>& same = compared.comparison.same;
   if (all == 0) return;
-  std::string text =
-      same.size() == all ? Counted(all, "target")
-                         : fmt::format("{} of {}", same.size(),
-                                       Counted(all, "target"));
+  std::string text = same.size() == all ? Counted(all, "target")
+                                        : fmt::format("{} of {}", same.size(),
+                                                      Counted(all, "target"));
   text += " said the same";
   if (compared.second != nullptr) {
-    text += fmt::format(" in job {} as in job {}",
-                        compared.second->job.number(),
-                        compared.first.job.number());
+    text +=
+        fmt::format(" in job {} as in job {}", compared.second->job.number(),
+                    compared.first.job.number());
   }
   if (!same.empty()) text += ": " + FoldNames(same);
   writer.Write(text, Style::kNone);
@@ -112,12 +111,11 @@ void WriteOnlyIn(const JobOutput& job, const std::vector<std::string>& targets,
 
 void WriteNotRun(const JobOutput& job, absl::Time now, LineWriter& writer) {
   for (const TaskGroup& group : NotRun(job, now)) {
-    writer.Write(
-        fmt::format("nothing to compare in job {}: {} ({}{}{})",
-                    job.job.number(), FoldNames(group.targets),
-                    StateWords(group.state), group.reason.empty() ? "" : ": ",
-                    group.reason),
-        Style::kYellow);
+    writer.Write(fmt::format("nothing to compare in job {}: {} ({}{}{})",
+                             job.job.number(), FoldNames(group.targets),
+                             StateWords(group.state),
+                             group.reason.empty() ? "" : ": ", group.reason),
+                 Style::kYellow);
   }
 }
 

@@ -86,7 +86,8 @@ absl::StatusOr<JobOutput> FetchOutput(const WantedOutput& wanted,
   uint64_t bytes = 0;
   Follower follower(
       context, connection.channel(), [&] { return connection.DialNext(); },
-      options, signals, [&](const FollowedJob& job, Sinks) {
+      options, signals,
+      [&](const FollowedJob& job, Sinks) {
         kept.resize(job.tasks().size());
         return std::make_unique<KeepingView>(wanted, kept, bytes);
       });

@@ -57,8 +57,8 @@ LineNumbers NumbersOf(Lines::const_iterator begin, Lines::const_iterator end,
 }
 
 Middle MiddleOf(const Lines& from, const Lines& to) {
-  const auto first = std::mismatch(from.begin(), from.end(), to.begin(),
-                                   to.end());
+  const auto first =
+      std::mismatch(from.begin(), from.end(), to.begin(), to.end());
   const auto last =
       std::mismatch(from.rbegin(), std::make_reverse_iterator(first.first),
                     to.rbegin(), std::make_reverse_iterator(first.second));
@@ -129,12 +129,12 @@ UnifiedDiff CompareTexts(std::string_view from, std::string_view to) {
   UnifiedDiff diff;
   diff.hunks.emplace();
   for (const auto& hunk : search.getUniHunks()) {
-    *diff.hunks += fmt::format(
-        "@@ -{} +{} @@\n",
-        RangeText(static_cast<size_t>(hunk.a) + middle.skipped,
-                  static_cast<size_t>(hunk.b)),
-        RangeText(static_cast<size_t>(hunk.c) + middle.skipped,
-                  static_cast<size_t>(hunk.d)));
+    *diff.hunks +=
+        fmt::format("@@ -{} +{} @@\n",
+                    RangeText(static_cast<size_t>(hunk.a) + middle.skipped,
+                              static_cast<size_t>(hunk.b)),
+                    RangeText(static_cast<size_t>(hunk.c) + middle.skipped,
+                              static_cast<size_t>(hunk.d)));
     for (const auto* elements :
          {&hunk.common[0], &hunk.change, &hunk.common[1]}) {
       AppendLines(*elements, middle.texts, diff);

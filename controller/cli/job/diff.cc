@@ -37,9 +37,8 @@ struct DiffOptions {
 // missing.
 bool IsWhole(const JobOutput& output, const Context& context) {
   if (!IsFinal(output.job.state())) {
-    Warn(context,
-         fmt::format("job {} goes on; what came so far is compared",
-                     output.job.number()));
+    Warn(context, fmt::format("job {} goes on; what came so far is compared",
+                              output.job.number()));
   }
   std::vector<std::string> incomplete;
   uint64_t missing_bytes = 0;
@@ -118,8 +117,8 @@ absl::StatusOr<int> DiffJobs(const DiffOptions& options, Context& context) {
 void AddJobDiff(CLI::App& job, Context& context) {
   auto options = std::make_shared<DiffOptions>();
   CLI::App& verb = AddVerb(job, "diff",
-                           "Show which targets said something else: than most, "
-                           "or than in another job; exit status as diff's",
+                           "Show whose output differs: from most targets', or "
+                           "from another job's; exit status as of diff",
                            context);
   verb.add_option("JOB", options->job, kJobHelp)->required();
   verb.add_option("JOB2", options->other_job,
@@ -129,10 +128,9 @@ void AddJobDiff(CLI::App& job, Context& context) {
       ->type_name("EXPR");
   AddStreamOption(verb, options->stream);
   AddOutputOption(verb, context, {"table", "json", "jsonl"});
-  SetExamples(verb,
-              {{"tutti job diff last", "who differs from the majority"},
-               {"tutti job diff 16 17", "what changed since job 16"},
-               {"tutti job diff 16 17 -t 'web*' --stream stdout", ""}});
+  SetExamples(verb, {{"tutti job diff last", "who differs from the majority"},
+                     {"tutti job diff 16 17", "what changed since job 16"},
+                     {"tutti job diff 16 17 -t 'web*' --stream stdout", ""}});
   SetAction(verb, context, [options](Context& context) {
     return DiffJobs(*options, context);
   });

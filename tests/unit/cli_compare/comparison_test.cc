@@ -47,12 +47,12 @@ TEST(CompareTargetsTest, WhoHasNotRunIsNotCompared) {
 }
 
 TEST(CompareJobsTest, TargetByTarget) {
-  const JobOutput first = JobThatSaid(
-      16, {Said("a", "1\n"), Said("b", "own b\n"), Said("c", "1\n"),
-           Said("d", "x\n"), Said("gone", "")});
-  const JobOutput second = JobThatSaid(
-      17, {Said("a", "2\n"), Said("b", "own b\n"), Said("c", "2\n"),
-           Said("d", "y\n"), Said("new", "")});
+  const JobOutput first =
+      JobThatSaid(16, {Said("a", "1\n"), Said("b", "own b\n"), Said("c", "1\n"),
+                       Said("d", "x\n"), Said("gone", "")});
+  const JobOutput second =
+      JobThatSaid(17, {Said("a", "2\n"), Said("b", "own b\n"), Said("c", "2\n"),
+                       Said("d", "y\n"), Said("new", "")});
   const Comparison comparison = CompareJobs(first, second);
   EXPECT_THAT(comparison.same, ElementsAre("b"));
   ASSERT_THAT(comparison.different, SizeIs(2));
@@ -68,11 +68,11 @@ TEST(CompareJobsTest, TargetByTarget) {
 // A name in the output does not keep the same change apart.
 TEST(CompareJobsTest, TheSameChangeOfDifferentTextsIsToldOnce) {
   const std::string middle = "1\n2\n3\n4\n";
-  const Comparison comparison = CompareJobs(
-      JobThatSaid(16, {Said("a", "host a\n" + middle + "old\n"),
-                       Said("b", "host b\n" + middle + "old\n")}),
-      JobThatSaid(17, {Said("a", "host a\n" + middle + "new\n"),
-                       Said("b", "host b\n" + middle + "new\n")}));
+  const Comparison comparison =
+      CompareJobs(JobThatSaid(16, {Said("a", "host a\n" + middle + "old\n"),
+                                   Said("b", "host b\n" + middle + "old\n")}),
+                  JobThatSaid(17, {Said("a", "host a\n" + middle + "new\n"),
+                                   Said("b", "host b\n" + middle + "new\n")}));
   ASSERT_THAT(comparison.different, SizeIs(1));
   EXPECT_THAT(comparison.different[0].targets, ElementsAre("a", "b"));
 }

@@ -13,9 +13,9 @@ using ::testing::HasSubstr;
 const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
 
 TEST(ComparisonTextTest, OutliersAgainstTheMajority) {
-  const JobOutput job = JobThatSaid(
-      17, {Said("web1", "v1\n"), Said("web2", "v1\n"),
-           Said("web3", "v2\n", "oh\n"), Expired("web4")});
+  const JobOutput job =
+      JobThatSaid(17, {Said("web1", "v1\n"), Said("web2", "v1\n"),
+                       Said("web3", "v2\n", "oh\n"), Expired("web4")});
   const Comparison comparison = CompareTargets(job);
   EXPECT_EQ(FormatComparison({job, nullptr, comparison}, {}, kNow),
             "2 of 3 targets said the same: web[1-2]\n"
@@ -34,7 +34,8 @@ TEST(ComparisonTextTest, OutliersAgainstTheMajority) {
 TEST(ComparisonTextTest, TwoJobs) {
   const JobOutput first =
       JobThatSaid(16, {Said("a", "1\n"), Said("b", "1\n"), Said("c", "")});
-  const JobOutput second = JobThatSaid(17, {Said("a", "1\n"), Said("b", "2\n")});
+  const JobOutput second =
+      JobThatSaid(17, {Said("a", "1\n"), Said("b", "2\n")});
   const Comparison comparison = CompareJobs(first, second);
   EXPECT_EQ(FormatComparison({first, &second, comparison}, {}, kNow),
             "1 of 2 targets said the same in job 17 as in job 16: a\n"
@@ -59,9 +60,9 @@ TEST(ComparisonTextTest, IsHarmlessAndInColoursOnATerminal) {
 }
 
 TEST(ComparisonTextTest, Json) {
-  const JobOutput job = JobThatSaid(
-      17, {Said("web1", "v1\n"), Said("web2", "v1\n"), Said("web3", "v2\n"),
-           Expired("web4")});
+  const JobOutput job =
+      JobThatSaid(17, {Said("web1", "v1\n"), Said("web2", "v1\n"),
+                       Said("web3", "v2\n"), Expired("web4")});
   const Comparison comparison = CompareTargets(job);
   const Json expected = Json::parse(R"({
     "job": 17,

@@ -117,9 +117,8 @@ TEST(UnifiedDiffTest, TooMuchIsOnlyCounted) {
   EXPECT_EQ(other.hunks, std::nullopt);
   EXPECT_EQ(other.removed_lines, 50'000u);
   EXPECT_EQ(other.added_lines, 20'000u);
-  const UnifiedDiff turned = CompareTexts(Numbers(1, 150'000),
-                                          Numbers(75'001, 150'000) +
-                                              Numbers(1, 75'000));
+  const UnifiedDiff turned = CompareTexts(
+      Numbers(1, 150'000), Numbers(75'001, 150'000) + Numbers(1, 75'000));
   EXPECT_EQ(turned.hunks, std::nullopt);
 }
 

@@ -141,8 +141,8 @@ TEST_F(FollowedJobTest, ANewAttemptBeginsAnew) {
   v1::WatchJobResponse again = OutputMessage(0, 8, "second\n");
   again.mutable_tasks(0)->set_attempt(2);
   TUTTI_ASSERT_OK(Apply(again));
-  EXPECT_THAT(recorder_.events,
-              ElementsAre("job", "web1: first\n", "web1: second\n"));
+  EXPECT_THAT(recorder_.events, ElementsAre("job", "web1: first\n",
+                                            "web1 again", "web1: second\n"));
 }
 
 TEST_F(FollowedJobTest, NonsenseIsAnError) {
@@ -171,6 +171,27 @@ TEST(FollowedJobSelectionTest, OthersAreLeftOutButStillReferredTo) {
   TUTTI_ASSERT_OK(job.Apply(message, recorder));
   EXPECT_TRUE(job.settled());
   EXPECT_EQ(job.SelectedStatuses().size(), 1u);
+}
+
+// If this fails, a reader with a cursor gets what it has read once more.
+TEST(FollowedJobStartTest, WhatComesBeforeTheStartIsNotGivenOut) {
+  v1::TaskCursor place;
+  place.set_task(1);
+  place.set_attempt(1);
+  place.set_position(5);
+  FollowedJob job({}, /*attempt=*/0, {place});
+  Recorder recorder(job);
+  ASSERT_EQ(job.BeginStream().size(), 1u);
+  EXPECT_EQ(job.BeginStream()[0].position(), 5u);
+  const auto apply = [&](v1::WatchJobResponse message) {
+    return job.Apply(message, recorder);
+  };
+  TUTTI_ASSERT_OK(apply(JobMessage("web[1-2]", 2)));
+  TUTTI_ASSERT_OK(apply(OutputMessage(1, 0, "old\n\n")));
+  TUTTI_ASSERT_OK(apply(OutputMessage(1, 5, "new\n")));
+  EXPECT_THAT(recorder.events, ElementsAre("job", "web2: new\n"));
+  ASSERT_EQ(job.Places().size(), 1u);
+  EXPECT_EQ(job.Places()[0].position(), 9u);
 }
 
 }  // namespace
