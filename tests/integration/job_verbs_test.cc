@@ -77,6 +77,42 @@ TEST_F(JobVerbsTest, WaitHasAnExitStatusOfItsOwnOnATimeout) {
   EXPECT_EQ(fleet().Run({"job", "wait", "slow"}).status, 3);
 }
 
+// If this fails, a script does not learn which of its jobs it may use.
+TEST_F(JobVerbsTest, WaitForSeveralJobsNamesDoneAndPending) {
+  fleet().Run({"run", "-t", "web1", "--name", "quick", "--", "true"});
+  fleet().Run({"run", "-t", "web2", "--name", "failing", "--", "false"});
+  fleet().Run(
+      {"run", "-d", "-t", "web3", "--name", "endless", "--", "sleep", "1000"});
+  const auto wait = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"job", "wait"});
+    return fleet().Run(arguments);
+  };
+  const Finished all = wait({"quick", "failing"});
+  EXPECT_EQ(all.status, 1) << all.error;
+  EXPECT_THAT(all.output, AllOf(HasSubstr("quick"), HasSubstr("FAILED")));
+  EXPECT_EQ(all.error, "");
+  const Finished any = wait({"quick", "endless", "--any", "-o", "jsonl"});
+  EXPECT_EQ(any.status, 0) << any.error;
+  EXPECT_THAT(any.output, AllOf(HasSubstr(R"("name":"quick","done":true)"),
+                                HasSubstr(R"("name":"endless","done":false)")));
+  for (const char* timeout : {"0", "1s"}) {
+    const Finished pending =
+        wait({"quick", "endless", "--timeout", timeout, "-o", "jsonl"});
+    EXPECT_EQ(pending.status, 7) << timeout;
+    EXPECT_EQ(pending.output, any.output) << timeout;
+    EXPECT_THAT(pending.error, HasSubstr("pending: job ")) << timeout;
+  }
+  EXPECT_EQ(wait({"quick", "endless", "--any", "--timeout", "0"}).status, 0);
+  const Finished one = wait({"quick", "-o", "jsonl"});
+  EXPECT_EQ(one.status, 0);
+  EXPECT_THAT(one.output, HasSubstr(R"("done":true)"));
+  EXPECT_EQ(wait({"quick", "nobody-knows-it"}).status, 2);
+  EXPECT_EQ(wait({"quick", "--any", "--all"}).status, 2);
+  auto waiting = fleet().Start({"job", "wait", "quick", "endless", "--all"});
+  fleet().Run({"job", "stop", "endless"});
+  EXPECT_EQ(waiting->Wait(), 3);
+}
+
 TEST_F(JobVerbsTest, RemoveRefusesAnUnfinishedJob) {
   fleet().Run(
       {"run", "-d", "-t", "web1", "--name", "kept", "--", "sleep", "1000"});
