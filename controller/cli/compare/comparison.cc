@@ -125,6 +125,7 @@ Comparison CompareTargets(const JobOutput& job) {
   Comparison comparison;
   for (const std::vector<size_t>& group : groups.groups()) {
     std::vector<std::string> names;
+    names.reserve(group.size());
     for (const size_t i : group) names.push_back(targets[i]->name);
     if (&group == &*majority) {
       comparison.same = std::move(names);
@@ -159,6 +160,7 @@ Comparison CompareJobs(const JobOutput& first, const JobOutput& second) {
   for (auto& [diffs, indices] : by_diff) {
     std::sort(indices.begin(), indices.end());
     std::vector<std::string> names;
+    names.reserve(indices.size());
     for (const size_t i : indices) names.push_back(targets[2 * i]->name);
     if (diffs.empty()) {
       comparison.same = std::move(names);
