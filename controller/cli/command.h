@@ -73,8 +73,9 @@ void AddOutputOption(CLI::App& verb, Context& context,
                      const std::vector<std::string>& formats = {
                          "table", "wide", "json", "jsonl", "csv", "names"});
 
-// Any number of words between the options. For target expressions alone: CLI11
-// unfolds a word "[a,b]", with which none of them can begin.
+// Any number of words between the options. For target expressions and jobs
+// alone: CLI11 unfolds a word "[a,b]"; no expression begins so, and a job of
+// such a name has its number.
 CLI::Option* AddPositionals(CLI::App& verb, const std::string& name,
                             std::vector<std::string>& values,
                             const std::string& description);

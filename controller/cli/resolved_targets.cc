@@ -1,6 +1,5 @@
 #include "controller/cli/resolved_targets.h"
 
-#include "common/targets/target_expression.h"
 #include "tutti/v1/jobs.grpc.pb.h"
 
 namespace tutti::cli {
@@ -16,6 +15,26 @@ absl::StatusOr<std::string> ResolveTargets(
       connection.Call(&v1::JobService::Stub::ResolveTargets, request));
   for (const std::string& remark : response.remarks()) Warn(context, remark);
   return response.targets();
+}
+
+absl::StatusOr<std::optional<TargetExpression>> ParseSelection(
+    const std::vector<std::string>& expressions) {
+  if (expressions.empty()) return std::nullopt;
+  TUTTI_ASSIGN_OR_RETURN(TargetExpression selection,
+                         TargetExpression::ParseUnited(expressions));
+  return selection;
+}
+
+absl::Status ResolveSelection(const std::vector<std::string>& expressions,
+                              Connection& connection, const Context& context,
+                              std::optional<TargetExpression>& selection) {
+  if (!selection.has_value() || !selection->NeedsController()) {
+    return absl::OkStatus();
+  }
+  TUTTI_ASSIGN_OR_RETURN(const std::string names,
+                         ResolveTargets(expressions, connection, context));
+  TUTTI_ASSIGN_OR_RETURN(selection, TargetExpression::Parse(names));
+  return absl::OkStatus();
 }
 
 }  // namespace tutti::cli

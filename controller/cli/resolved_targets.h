@@ -2,10 +2,12 @@
 #ifndef CONTROLLER_CLI_RESOLVED_TARGETS_H_
 #define CONTROLLER_CLI_RESOLVED_TARGETS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/targets/target_expression.h"
 #include "controller/cli/command.h"
 #include "controller/cli/connection.h"
 
@@ -17,6 +19,16 @@ namespace tutti::cli {
 absl::StatusOr<std::string> ResolveTargets(
     const std::vector<std::string>& expressions, Connection& connection,
     const Context& context, bool may_be_empty = false);
+
+// What `expressions`, united, select among a job's targets; absent where there
+// are none, which means all. INVALID_ARGUMENT for a bad one.
+absl::StatusOr<std::optional<TargetExpression>> ParseSelection(
+    const std::vector<std::string>& expressions);
+// Puts into `selection`, which is that of `expressions`, the names that these
+// stand for where names alone do not tell.
+absl::Status ResolveSelection(const std::vector<std::string>& expressions,
+                              Connection& connection, const Context& context,
+                              std::optional<TargetExpression>& selection);
 
 }  // namespace tutti::cli
 

@@ -2,8 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "common/base/files.h"
 #include "tests/integration/fleet_test.h"
@@ -12,6 +16,7 @@ namespace tutti::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
@@ -72,6 +77,42 @@ TEST_F(JobVerbsTest, WaitHasAnExitStatusOfItsOwnOnATimeout) {
   EXPECT_EQ(fleet().Run({"job", "wait", "slow"}).status, 3);
 }
 
+// If this fails, a script does not learn which of its jobs it may use.
+TEST_F(JobVerbsTest, WaitForSeveralJobsNamesDoneAndPending) {
+  fleet().Run({"run", "-t", "web1", "--name", "quick", "--", "true"});
+  fleet().Run({"run", "-t", "web2", "--name", "failing", "--", "false"});
+  fleet().Run(
+      {"run", "-d", "-t", "web3", "--name", "endless", "--", "sleep", "1000"});
+  const auto wait = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"job", "wait"});
+    return fleet().Run(arguments);
+  };
+  const Finished all = wait({"quick", "failing"});
+  EXPECT_EQ(all.status, 1) << all.error;
+  EXPECT_THAT(all.output, AllOf(HasSubstr("quick"), HasSubstr("FAILED")));
+  EXPECT_EQ(all.error, "");
+  const Finished any = wait({"quick", "endless", "--any", "-o", "jsonl"});
+  EXPECT_EQ(any.status, 0) << any.error;
+  EXPECT_THAT(any.output, AllOf(HasSubstr(R"("name":"quick","done":true)"),
+                                HasSubstr(R"("name":"endless","done":false)")));
+  for (const char* timeout : {"0", "1s"}) {
+    const Finished pending =
+        wait({"quick", "endless", "--timeout", timeout, "-o", "jsonl"});
+    EXPECT_EQ(pending.status, 7) << timeout;
+    EXPECT_EQ(pending.output, any.output) << timeout;
+    EXPECT_THAT(pending.error, HasSubstr("pending: job ")) << timeout;
+  }
+  EXPECT_EQ(wait({"quick", "endless", "--any", "--timeout", "0"}).status, 0);
+  const Finished one = wait({"quick", "-o", "jsonl"});
+  EXPECT_EQ(one.status, 0);
+  EXPECT_THAT(one.output, HasSubstr(R"("done":true)"));
+  EXPECT_EQ(wait({"quick", "nobody-knows-it"}).status, 2);
+  EXPECT_EQ(wait({"quick", "--any", "--all"}).status, 2);
+  auto waiting = fleet().Start({"job", "wait", "quick", "endless", "--all"});
+  fleet().Run({"job", "stop", "endless"});
+  EXPECT_EQ(waiting->Wait(), 3);
+}
+
 TEST_F(JobVerbsTest, RemoveRefusesAnUnfinishedJob) {
   fleet().Run(
       {"run", "-d", "-t", "web1", "--name", "kept", "--", "sleep", "1000"});
@@ -100,6 +141,83 @@ TEST_F(JobVerbsTest, ManyReadersSeeTheSame) {
     EXPECT_EQ(reader->output(), readers[0]->output());
     EXPECT_EQ(reader->output().size(), size_t{2 * 588895});
   }
+}
+
+TEST_F(JobVerbsTest, TheLastLinesAndThenWhatFollows) {
+  const std::string gate = fleet().File("tail-gate");
+  fleet().Run({"run", "-d", "-t", "web1", "--name", "tailed", "-c",
+               "seq 1 1000; while [ ! -e " + gate +
+                   " ]; do sleep 0.01; done; echo more; exit 3"});
+  auto from_start = fleet().Start({"job", "receive", "--follow", "tailed"});
+  ASSERT_TRUE(from_start->WaitForOutput("web1: 1000\n"));
+  const Finished tail =
+      fleet().Run({"job", "receive", "tailed", "--tail", "2"});
+  EXPECT_EQ(tail.output, "web1: 999\nweb1: 1000\n");
+  auto follower = fleet().Start(
+      {"job", "receive", "tailed", "--tail", "1", "--follow", "--events"});
+  ASSERT_TRUE(follower->WaitForOutput("web1: 1000\n"));
+  ASSERT_TRUE(WriteFileAtomically(gate, "", 0644).ok());
+  EXPECT_EQ(follower->Wait(), 1);
+  follower->Drain();
+  EXPECT_EQ(follower->output(), "web1: 1000\nweb1: more\n");
+  EXPECT_THAT(follower->error(),
+              AllOf(HasSubstr("web1: tutti: RUNNING\n"),
+                    HasSubstr("web1: tutti: FAILED (exit 3)\n")));
+  const Finished since =
+      fleet().Run({"job", "receive", "tailed", "--output-since", "1d"});
+  EXPECT_THAT(since.output, HasSubstr("web1: 1\n"));
+  const Finished later =
+      fleet().Run({"job", "receive", "tailed", "--output-since", "2999-01-01"});
+  EXPECT_EQ(later.output, "");
+}
+
+// If this fails, a report that is made from time to time lacks lines, or has
+// them twice.
+TEST_F(JobVerbsTest, ACursorGivesOnlyWhatIsNew) {
+  setenv("XDG_STATE_HOME", fleet().File("state").c_str(), 1);
+  const std::string gate = fleet().File("cursor-gate");
+  fleet().Run({"run", "-d", "-t", "web[1-2]", "--name", "in-parts", "-c",
+               "echo first; while [ ! -e " + gate +
+                   " ]; do sleep 0.01; done; echo second"});
+  auto watcher = fleet().Start({"job", "receive", "--follow", "in-parts"});
+  ASSERT_TRUE(watcher->WaitForOutput("web1: first\n"));
+  ASSERT_TRUE(watcher->WaitForOutput("web2: first\n"));
+  const std::vector<std::string> read = {"job", "receive", "in-parts",
+                                         "--cursor", "report"};
+  EXPECT_THAT(fleet().Run(read).output,
+              AllOf(HasSubstr("web1: first\n"), HasSubstr("web2: first\n")));
+  EXPECT_EQ(fleet().Run(read).output, "");
+  ASSERT_TRUE(WriteFileAtomically(gate, "", 0644).ok());
+  EXPECT_EQ(watcher->Wait(), 0);
+  EXPECT_THAT(fleet().Run(read).output, AnyOf("web1: second\nweb2: second\n",
+                                              "web2: second\nweb1: second\n"));
+  EXPECT_EQ(fleet().Run(read).output, "");
+  EXPECT_THAT(
+      fleet().Run({"job", "receive", "in-parts", "--cursor", "other"}).output,
+      HasSubstr("web1: first\nweb1: second\n"));
+  const Finished bad =
+      fleet().Run({"job", "receive", "in-parts", "--cursor", "../x"});
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_THAT(bad.error, HasSubstr("cursor's name"));
+}
+
+TEST_F(JobVerbsTest, ACursorHasOneReaderAtATime) {
+  setenv("XDG_STATE_HOME", fleet().File("state").c_str(), 1);
+  fleet().Run({"run", "-d", "-t", "web1", "--name", "watched", "-c",
+               "echo first; sleep 1000"});
+  auto reader = fleet().Start(
+      {"job", "receive", "watched", "--follow", "--cursor", "one"});
+  ASSERT_TRUE(reader->WaitForOutput("web1: first\n"));
+  const Finished second =
+      fleet().Run({"job", "receive", "watched", "--cursor", "one"});
+  EXPECT_EQ(second.status, 2);
+  EXPECT_THAT(second.error, HasSubstr("use another name"));
+  reader->Signal(SIGTERM);
+  EXPECT_EQ(reader->Wait(), 7);
+  // What was written out before the signal counts as read.
+  EXPECT_EQ(
+      fleet().Run({"job", "receive", "watched", "--cursor", "one"}).output, "");
+  fleet().Run({"job", "stop", "watched"});
 }
 
 }  // namespace

@@ -88,6 +88,7 @@ void BuildTree(CLI::App& root, Context& context) {
   AddJobReceive(job, context);
   job.get_subcommand("receive")->alias("output")->alias("logs");
   AddJobWait(job, context);
+  AddJobDiff(job, context);
   AddJobRetry(job, context);
   AddJobApprove(job, context);
   AddJobStop(job, context);

@@ -13,7 +13,6 @@
 #include "common/base/files.h"
 #include "common/base/status_macros.h"
 #include "common/identity/identity.h"
-#include "controller/cli/terminal.h"
 
 namespace tutti::cli {
 namespace {
@@ -57,10 +56,9 @@ void DirectoryView::OnOutput(size_t task, const OutputPiece& piece) {
   const std::string& name = job_.tasks()[task].name;
   if (piece.content == nullptr) {
     sinks_.error +=
-        fmt::format("{}: tutti: {}\n", name, MissingText(piece.missing_bytes));
+        RemarkLine(name, MissingText(piece.missing_bytes), /*color=*/false);
   } else if (piece.stream == v1::OUTPUT_STREAM_EVENT) {
-    sinks_.error +=
-        fmt::format("{}: tutti: {}\n", name, Sanitize(*piece.content));
+    sinks_.error += RemarkLine(name, *piece.content, /*color=*/false);
   } else {
     Append(task, piece.stream == v1::OUTPUT_STREAM_STDERR, *piece.content);
   }

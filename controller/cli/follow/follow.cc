@@ -9,42 +9,20 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "controller/cli/exit_status.h"
+#include "controller/cli/follow/chosen_output_view.h"
 #include "controller/cli/follow/directory_view.h"
+#include "controller/cli/follow/events_view.h"
 #include "controller/cli/follow/gather_view.h"
 #include "controller/cli/follow/json_view.h"
 #include "controller/cli/follow/line_view.h"
 #include "controller/cli/follow/summary.h"
+#include "controller/cli/follow/tail_view.h"
 
 namespace tutti::cli {
 namespace {
 
 // On a terminal more targets than this are gathered.
 constexpr size_t kGatherFrom = 8;
-
-// Lets one stream through, and remarks.
-class OneStreamView final : public OutputView {
- public:
-  OneStreamView(std::unique_ptr<OutputView> view, v1::OutputStream stream)
-      : view_(std::move(view)), stream_(stream) {}
-
-  void OnOutput(size_t task, const OutputPiece& piece) override {
-    if (piece.stream == stream_ || piece.stream == v1::OUTPUT_STREAM_EVENT) {
-      view_->OnOutput(task, piece);
-    }
-  }
-  void OnAttempt(size_t task) override { view_->OnAttempt(task); }
-  void OnStatus(size_t task) override { view_->OnStatus(task); }
-  absl::Status Finish(int exit_status) override {
-    return view_->Finish(exit_status);
-  }
-  std::vector<std::string> Preview(size_t rows) const override {
-    return view_->Preview(rows);
-  }
-
- private:
-  const std::unique_ptr<OutputView> view_;
-  const v1::OutputStream stream_;
-};
 
 LineViewOptions LineOptions(const Terminal& terminal, const ShowOptions& show,
                             size_t targets) {
@@ -89,10 +67,14 @@ Follower::MakeView ViewMaker(const Context& context, const ShowOptions& show) {
   return [&context, show](const FollowedJob& job,
                           Sinks sinks) -> std::unique_ptr<OutputView> {
     auto view = MakeWholeView(context, show, job, sinks);
-    if (show.stream.empty()) return view;
-    return std::make_unique<OneStreamView>(
-        std::move(view), show.stream == "stderr" ? v1::OUTPUT_STREAM_STDERR
-                                                 : v1::OUTPUT_STREAM_STDOUT);
+    if (show.tail > 0) {
+      view = std::make_unique<TailView>(std::move(view), job, show.tail);
+    }
+    view = std::make_unique<ChosenOutputView>(std::move(view), show.choice);
+    // Programs get them anyway.
+    if (!show.events || IsJson(context.output)) return view;
+    return std::make_unique<EventsView>(std::move(view), job, sinks,
+                                        context.terminal.ErrorHasColor());
   };
 }
 
@@ -201,6 +183,7 @@ absl::Status PrepareToShow(const Context& context, const ShowOptions& options) {
 absl::StatusOr<int> FollowJob(const Context& context, Connection& connection,
                               SignalPipe& signals, FollowRequest request) {
   request.follower.output = !request.show.silent;
+  request.follower.catch_up = request.show.tail > 0;
   TUTTI_RETURN_IF_ERROR(connection.Connect());
   Follower follower(
       context, connection.channel(), [&] { return connection.DialNext(); },
@@ -212,7 +195,10 @@ absl::StatusOr<int> FollowJob(const Context& context, Connection& connection,
     if (!follower.job().known()) return NothingHeard(connection, reason);
   }
   const int exit_status = ExitStatus(follower, reason, request.outcome);
-  const absl::Status written = follower.Finish(exit_status);
+  absl::Status written = follower.Finish(exit_status);
+  if (written.ok() && request.on_written && follower.wrote_all()) {
+    written = request.on_written(follower.job());
+  }
   SayHowItWent(context, follower, reason, request);
   TUTTI_RETURN_IF_ERROR(WithExitStatus(written, kExitGoesOn));
   return exit_status;

@@ -3,6 +3,7 @@
 #ifndef CONTROLLER_CLI_FOLLOW_FOLLOW_H_
 #define CONTROLLER_CLI_FOLLOW_FOLLOW_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "controller/cli/command.h"
 #include "controller/cli/connection.h"
+#include "controller/cli/follow/chosen_output_view.h"
 #include "controller/cli/follow/follower.h"
 #include "controller/cli/follow/outcome.h"
 
@@ -24,13 +26,16 @@ struct ShowOptions {
   bool no_prefix = false;
   // Control sequences go to a terminal as they are.
   bool raw = false;
-  // --stream: only this one; both when empty.
-  std::string stream;
+  OutputChoice choice;
+  // Only so many lines of each target and stream of what came so far; 0: all.
+  uint32_t tail = 0;
+  // A line for each change of a target's state.
+  bool events = false;
   // --output-dir, prepared; empty: none.
   std::string directory;
 };
 
-// The options of ShowOptions, but for --stream, on a verb.
+// -b, -N, -o, --output-dir and --raw on a verb.
 void AddShowOptions(CLI::App& verb, Context& context, ShowOptions& options);
 // Options that contradict each other, and a folder that can not be used.
 // Makes the folder.
@@ -41,6 +46,8 @@ struct FollowRequest {
   FollowerOptions follower;
   ShowOptions show;
   OutcomeOptions outcome;
+  // Called when everything that came was written out.
+  std::function<absl::Status(const FollowedJob&)> on_written;
   // How the next steps name the job: "last"; empty: its number.
   std::string job_name;
 };

@@ -26,6 +26,10 @@ bool IsLost(const FollowedTask& task) {
 
 std::vector<v1::TaskCursor> FollowedJob::BeginStream() {
   contents_ = ContentCache();
+  return known_ ? Places() : start_;
+}
+
+std::vector<v1::TaskCursor> FollowedJob::Places() const {
   std::vector<v1::TaskCursor> cursors;
   for (size_t i = 0; i < tasks_.size(); ++i) {
     if (tasks_[i].position == 0) continue;
@@ -70,6 +74,11 @@ absl::Status FollowedJob::SetJob(v1::Job& job, JobListener& listener) {
     if (tasks_[i].selected) ++selected_count_;
     tasks_[i].name = std::move(names[i]);
     tasks_[i].status.mutable_attempt()->set_state(v1::TASK_STATE_PENDING);
+  }
+  for (const v1::TaskCursor& place : start_) {
+    if (place.task() >= tasks_.size()) continue;
+    tasks_[place.task()].attempt = place.attempt();
+    tasks_[place.task()].position = place.position();
   }
   known_ = true;
   return listener.OnJob();

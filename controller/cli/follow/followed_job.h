@@ -54,10 +54,14 @@ class JobListener {
 class FollowedJob {
  public:
   // `selection`: only these targets count and are given out. `attempt`: only
-  // the tasks that are in it; 0: all.
+  // the tasks that are in it; 0: all. `start`: what comes before these places
+  // is not given out.
   explicit FollowedJob(std::optional<TargetExpression> selection = {},
-                       uint32_t attempt = 0)
-      : selection_(std::move(selection)), attempt_(attempt) {}
+                       uint32_t attempt = 0,
+                       std::vector<v1::TaskCursor> start = {})
+      : selection_(std::move(selection)),
+        attempt_(attempt),
+        start_(std::move(start)) {}
 
   // A new stream begins; its references begin anew. Gives the cursors with
   // which it is to resume.
@@ -66,6 +70,8 @@ class FollowedJob {
   // what came before.
   absl::Status Apply(v1::WatchJobResponse& message, JobListener& listener);
 
+  // Where each task stands, but for those that stand at their beginning.
+  std::vector<v1::TaskCursor> Places() const;
   // The first message came.
   bool known() const { return known_; }
   const v1::Job& job() const { return job_; }
@@ -94,6 +100,7 @@ class FollowedJob {
 
   const std::optional<TargetExpression> selection_;
   const uint32_t attempt_;
+  const std::vector<v1::TaskCursor> start_;
   bool known_ = false;
   v1::Job job_;
   std::vector<FollowedTask> tasks_;

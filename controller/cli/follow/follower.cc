@@ -41,20 +41,6 @@ bool CanDrawOver() {
   return term != nullptr && std::string_view(term) != "dumb";
 }
 
-bool IsPassing(grpc::StatusCode code) {
-  switch (code) {
-    case grpc::StatusCode::UNAVAILABLE:
-    case grpc::StatusCode::UNKNOWN:
-    case grpc::StatusCode::INTERNAL:
-    case grpc::StatusCode::ABORTED:
-    case grpc::StatusCode::CANCELLED:
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
 Follower::Follower(const Context& context,
@@ -74,8 +60,9 @@ Follower::Follower(const Context& context,
       region_(streams_.error().buffer()),
       interrupts_(options_.on_interrupt, context.terminal.CanAsk()),
       control_(channel_, options_.job),
-      job_(options_.selection, options_.attempt),
+      job_(options_.selection, options_.attempt, options_.start),
       began_(Now()),
+      caught_up_(!options_.catch_up),
       backoff_(kFirstBackoff) {
   if (live_) draw_at_ = began_ + kFirstDraw;
 }
@@ -120,6 +107,11 @@ absl::Status Follower::Finish(int exit_status) {
   return status;
 }
 
+bool Follower::wrote_all() {
+  return streams_.pending() == 0 && !streams_.output().closed() &&
+         !streams_.error().closed();
+}
+
 // --- the stream ---
 
 void Follower::StartStream() {
@@ -127,7 +119,7 @@ void Follower::StartStream() {
   *request.mutable_job() = options_.job;
   // Whatever `last` means by now.
   if (job_.known()) request.mutable_job()->set_number(job_.job().number());
-  request.set_follow(options_.follow);
+  request.set_follow(options_.follow && caught_up_);
   request.set_output(options_.output);
   request.set_attempt(options_.attempt);
   for (v1::TaskCursor& cursor : job_.BeginStream()) {
@@ -188,7 +180,12 @@ void Follower::TellBlocked() {
 
 void Follower::OnStreamEnd(const grpc::Status& status) {
   reader_.reset();
-  if (status.ok()) {
+  if (status.ok() && options_.follow && !caught_up_) {
+    caught_up_ = true;
+    view_->OnCaughtUp();
+    PassOn();
+    StartStream();
+  } else if (status.ok()) {
     Leave(LeaveReason::kOver);
   } else if (!IsPassing(status.error_code())) {
     error_ = FromGrpc(status);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -51,6 +52,10 @@ struct FollowerOptions {
   std::optional<TargetExpression> selection;
   // Only this attempt, and its tasks; 0: each task's newest.
   uint32_t attempt = 0;
+  // Only what comes behind these places.
+  std::vector<v1::TaskCursor> start;
+  // With `follow`: tells the view where what is known now ends.
+  bool catch_up = false;
   // No live view, and no word about connections that were lost.
   bool quiet = false;
   // The CLI itself has just started the job.
@@ -77,6 +82,8 @@ class Follower final : private JobListener {
   LeaveReason Run();
   // Ends the view, with everything written that somebody still reads.
   absl::Status Finish(int exit_status);
+  // After Finish: nothing is left that somebody was to get.
+  bool wrote_all();
 
   const FollowedJob& job() const { return job_; }
   // Ctrl-C stopped the job.
@@ -147,6 +154,8 @@ class Follower final : private JobListener {
   const absl::Time began_;
   // When the last break began; not set while messages come.
   std::optional<absl::Time> lost_since_;
+  // What was known at the beginning came, or nobody asked for the difference.
+  bool caught_up_;
   bool told_lost_ = false;
   bool told_blocked_ = false;
   // When to turn to the next controller, unless this one answers.

@@ -4,8 +4,6 @@
 
 namespace tutti::cli {
 
-using Action = InterruptAction;
-
 absl::StatusOr<InterruptPolicy> ParseInterruptPolicy(std::string_view text) {
   if (text == "ask") return InterruptPolicy::kAsk;
   if (text == "stop") return InterruptPolicy::kStop;
@@ -14,20 +12,20 @@ absl::StatusOr<InterruptPolicy> ParseInterruptPolicy(std::string_view text) {
                          text);
 }
 
-std::vector<Action> Interrupts::On(InterruptEvent event) {
+std::vector<InterruptAction> Interrupts::On(InterruptEvent event) {
   if (policy_ == InterruptPolicy::kLeave) {
-    return {event == InterruptEvent::kHangUp ? Action::kDetachHungUp
-                                             : Action::kDetach};
+    return {event == InterruptEvent::kHangUp ? InterruptAction::kDetachHungUp
+                                             : InterruptAction::kDetach};
   }
   switch (event) {
     case InterruptEvent::kInterrupt:
       return HandleInterrupt();
     case InterruptEvent::kTerminate:
-      if (state_ == State::kStopping) return {Action::kLeaveStopping};
+      if (state_ == State::kStopping) return {InterruptAction::kLeaveStopping};
       return Stop(/*by_interrupt=*/false);
     case InterruptEvent::kHangUp:
-      if (state_ == State::kStopping) return {Action::kLeaveStopping};
-      return Settle({Action::kDetachHungUp});
+      if (state_ == State::kStopping) return {InterruptAction::kLeaveStopping};
+      return Settle({InterruptAction::kDetachHungUp});
     case InterruptEvent::kAnswerStop:
     case InterruptEvent::kAnswerDetach:
     case InterruptEvent::kAnswerGoOn:
@@ -37,42 +35,44 @@ std::vector<Action> Interrupts::On(InterruptEvent event) {
   return {};
 }
 
-std::vector<Action> Interrupts::HandleInterrupt() {
-  if (state_ == State::kStopping) return {Action::kLeaveStopping};
+std::vector<InterruptAction> Interrupts::HandleInterrupt() {
+  if (state_ == State::kStopping) return {InterruptAction::kLeaveStopping};
   if (state_ == State::kAsking) return Stop(/*by_interrupt=*/true);
-  if (policy_ == InterruptPolicy::kDetach) return {Action::kDetach};
+  if (policy_ == InterruptPolicy::kDetach) return {InterruptAction::kDetach};
   if (policy_ == InterruptPolicy::kStop || !can_ask_) {
     return Stop(/*by_interrupt=*/true);
   }
   state_ = State::kAsking;
-  return {Action::kHold, Action::kAsk};
+  return {InterruptAction::kHold, InterruptAction::kAsk};
 }
 
-std::vector<Action> Interrupts::HandleAnswer(InterruptEvent event) {
+std::vector<InterruptAction> Interrupts::HandleAnswer(InterruptEvent event) {
   if (state_ != State::kAsking) return {};
   switch (event) {
     case InterruptEvent::kAnswerStop:
       return Stop(/*by_interrupt=*/true);
     case InterruptEvent::kAnswerDetach:
-      return Settle({Action::kDetach});
+      return Settle({InterruptAction::kDetach});
     case InterruptEvent::kNoAnswer:
-      return Settle({Action::kDetachHungUp});
+      return Settle({InterruptAction::kDetachHungUp});
     default:
       return Settle({});
   }
 }
 
-std::vector<Action> Interrupts::Stop(bool by_interrupt) {
+std::vector<InterruptAction> Interrupts::Stop(bool by_interrupt) {
   stopped_by_interrupt_ = by_interrupt;
   const bool was_asking = state_ == State::kAsking;
   state_ = State::kStopping;
-  if (was_asking) return {Action::kUnask, Action::kStop};
-  return {Action::kStop};
+  if (was_asking) return {InterruptAction::kUnask, InterruptAction::kStop};
+  return {InterruptAction::kStop};
 }
 
-std::vector<Action> Interrupts::Settle(std::vector<Action> actions) {
+std::vector<InterruptAction> Interrupts::Settle(
+    std::vector<InterruptAction> actions) {
   if (state_ == State::kAsking) {
-    actions.insert(actions.begin(), {Action::kUnask, Action::kRelease});
+    actions.insert(actions.begin(),
+                   {InterruptAction::kUnask, InterruptAction::kRelease});
   }
   state_ = State::kFollowing;
   return actions;

@@ -15,6 +15,13 @@ std::string MissingText(uint64_t bytes) {
       FormatSize(bytes));
 }
 
+std::string RemarkLine(std::string_view target, std::string_view text,
+                       bool color) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  return fmt::format("{}: {} {}\n", target,
+                     Paint("tutti:", Style::kYellow, color), Sanitize(text));
+}
+
 LineView::LineView(const FollowedJob& job, const LineViewOptions& options,
                    Sinks sinks)
     : job_(job),
@@ -76,11 +83,8 @@ const LineFormat& LineView::FormatFor(size_t task, bool is_error) {
 }
 
 void LineView::Remark(size_t task, std::string_view text) {
-  while (text.ends_with('\n')) text.remove_suffix(1);
   sinks_.error +=
-      fmt::format("{}: {}{}\n", job_.tasks()[task].name,
-                  Paint("tutti:", Style::kYellow, options_.color_error),
-                  " " + Sanitize(text));
+      RemarkLine(job_.tasks()[task].name, text, options_.color_error);
 }
 
 }  // namespace tutti::cli

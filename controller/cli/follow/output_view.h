@@ -3,6 +3,7 @@
 #define CONTROLLER_CLI_FOLLOW_OUTPUT_VIEW_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,6 +27,8 @@ class OutputView {
   virtual void OnAttempt(size_t task) = 0;
   // The task's status changed.
   virtual void OnStatus(size_t task) = 0;
+  // With FollowerOptions::catch_up: all that was known at the beginning came.
+  virtual void OnCaughtUp() {}
   // Nothing more comes; the program is to end with `exit_status`. An error
   // when something could not be written.
   virtual absl::Status Finish(int exit_status) = 0;
@@ -40,6 +43,10 @@ class OutputView {
 // "1.5 MiB of output are missing here: ...": what is shown in place
 // of bytes that were left out.
 std::string MissingText(uint64_t bytes);
+
+// "web01: tutti: TEXT\n": what is not a target's own output. Sanitised.
+std::string RemarkLine(std::string_view target, std::string_view text,
+                       bool color);
 
 // Shows nothing: for `job wait`.
 class SilentView final : public OutputView {

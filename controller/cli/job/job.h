@@ -1,4 +1,4 @@
-// Verbs of the noun `job` that do not show output.
+// Verbs of the noun `job`, but for `receive`.
 #ifndef CONTROLLER_CLI_JOB_JOB_H_
 #define CONTROLLER_CLI_JOB_JOB_H_
 
@@ -9,6 +9,7 @@ namespace tutti::cli {
 void AddJobList(CLI::App& job, Context& context);
 void AddJobShow(CLI::App& job, Context& context);
 void AddJobWait(CLI::App& job, Context& context);
+void AddJobDiff(CLI::App& job, Context& context);
 void AddJobApprove(CLI::App& job, Context& context);
 void AddJobStop(CLI::App& job, Context& context);
 void AddJobSuspend(CLI::App& job, Context& context);

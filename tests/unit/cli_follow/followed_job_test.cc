@@ -173,5 +173,26 @@ TEST(FollowedJobSelectionTest, OthersAreLeftOutButStillReferredTo) {
   EXPECT_EQ(job.SelectedStatuses().size(), 1u);
 }
 
+// If this fails, a reader with a cursor gets what it has read once more.
+TEST(FollowedJobStartTest, WhatComesBeforeTheStartIsNotGivenOut) {
+  v1::TaskCursor place;
+  place.set_task(1);
+  place.set_attempt(1);
+  place.set_position(5);
+  FollowedJob job({}, /*attempt=*/0, {place});
+  Recorder recorder(job);
+  ASSERT_EQ(job.BeginStream().size(), 1u);
+  EXPECT_EQ(job.BeginStream()[0].position(), 5u);
+  const auto apply = [&](v1::WatchJobResponse message) {
+    return job.Apply(message, recorder);
+  };
+  TUTTI_ASSERT_OK(apply(JobMessage("web[1-2]", 2)));
+  TUTTI_ASSERT_OK(apply(OutputMessage(1, 0, "old\n\n")));
+  TUTTI_ASSERT_OK(apply(OutputMessage(1, 5, "new\n")));
+  EXPECT_THAT(recorder.events, ElementsAre("job", "web2: new\n"));
+  ASSERT_EQ(job.Places().size(), 1u);
+  EXPECT_EQ(job.Places()[0].position(), 9u);
+}
+
 }  // namespace
 }  // namespace tutti::cli
