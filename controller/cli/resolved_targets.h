@@ -12,11 +12,10 @@
 namespace tutti::cli {
 
 // The names that good expressions, united, select, folded. An error when they
-// select nobody, unless `may_be_empty`, or when nobody has a name. What the
-// controller remarks goes to standard error.
+// select nobody, unless `may_be_empty`, or when nobody has a name.
 absl::StatusOr<std::string> ResolveTargets(
     const std::vector<std::string>& expressions, Connection& connection,
-    const Context& context, bool may_be_empty = false);
+    bool may_be_empty = false);
 
 }  // namespace tutti::cli
 

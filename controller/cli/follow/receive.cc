@@ -55,9 +55,8 @@ absl::StatusOr<int> Receive(const ReceiveOptions& options, Context& context) {
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
   if (request.follower.selection.has_value() &&
       request.follower.selection->NeedsController()) {
-    TUTTI_ASSIGN_OR_RETURN(
-        const std::string folded,
-        ResolveTargets(options.targets, *connection, context));
+    TUTTI_ASSIGN_OR_RETURN(const std::string folded,
+                           ResolveTargets(options.targets, *connection));
     TUTTI_ASSIGN_OR_RETURN(request.follower.selection,
                            TargetExpression::Parse(folded));
   }
