@@ -25,11 +25,11 @@ bool IsPlaceholder(const Attempt& attempt) {
          attempt.status.state() == v1::TASK_STATE_UNSPECIFIED;
 }
 
-// Without a grace time it is the signed spec's, which is not known here.
+// Without a grace time it is the signed spec's, which is not known here; none
+// leaves less than nothing.
 bool MayLeaveLessTime(const v1::StopRule& rule, const v1::StopRule& than) {
-  if (!rule.has_grace() || !than.has_grace()) {
-    return rule.has_grace() != than.has_grace();
-  }
+  if (!than.has_grace()) return rule.has_grace();
+  if (!rule.has_grace()) return ToDuration(than.grace()) > absl::ZeroDuration();
   return ToDuration(rule.grace()) < ToDuration(than.grace());
 }
 
@@ -324,10 +324,9 @@ void Core::OnAttemptState(runner::v1::AttemptState& state) {
     if (!attempt.greeted) greeting_due_ = true;
   }
   attempt.assignment.reset();
+  const bool changed = attempt.status.state() != state.status().state();
   // Only an outcome that was lost and then found changes a final state.
-  if (attempt.status.state() != state.status().state()) {
-    attempt.final_sent = false;
-  }
+  if (changed) attempt.final_sent = false;
   attempt.status = std::move(*state.mutable_status());
   attempt.end_position = std::max(attempt.sent, state.end_position());
   // The spool may have told of a later one already.
@@ -337,6 +336,11 @@ void Core::OnAttemptState(runner::v1::AttemptState& state) {
     runner_port_.Release(attempt.key);
     Erase(attempt);
     return;
+  }
+  // An agent before this one asked for it, while the task was being started.
+  if (changed && runner_ready() && attempt.desired == v1::DESIRED_STATE_RUN &&
+      attempt.status.state() == v1::TASK_STATE_SUSPENDED) {
+    runner_port_.Suspend(attempt.key, false);
   }
   MarkDue(attempt);
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/ascii.h"
+
 namespace tutti {
 namespace {
 
@@ -40,9 +42,8 @@ std::string ErrnoText(int error) {
   char buffer[256];
   // The GNU variant: may return a static string instead of using the buffer.
   std::string text = strerror_r(error, buffer, sizeof buffer);
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z' && text.size() > 1 &&
-      text[1] >= 'a' && text[1] <= 'z') {
-    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  if (text.size() > 1 && IsUpper(text[0]) && IsLower(text[1])) {
+    text[0] = ToLower(text[0]);
   }
   return text;
 }

@@ -62,6 +62,12 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
   return ReadAll(fd.get(), path, limit);
 }
 
+absl::StatusOr<std::string> ReadFileOrStandardInput(const std::string& path,
+                                                    size_t limit) {
+  if (path != "-") return ReadFile(path, limit);
+  return ReadAll(STDIN_FILENO, "standard input", limit);
+}
+
 absl::Status WriteFileAtomically(const std::string& path,
                                  std::string_view content, mode_t mode) {
   std::string temporary = path + ".XXXXXX";

@@ -15,6 +15,9 @@ namespace tutti {
 // RESOURCE_EXHAUSTED when it is larger than `limit` bytes.
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      size_t limit = 64 << 20);
+// The same; "-" is standard input from where it stands, whatever it is.
+absl::StatusOr<std::string> ReadFileOrStandardInput(const std::string& path,
+                                                    size_t limit = 64 << 20);
 
 // Replaces `path` atomically and durably: a temporary file beside it is
 // written, synced and renamed over it. It never exists with another mode.

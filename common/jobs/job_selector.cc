@@ -35,7 +35,7 @@ std::string UuidDigits(std::string_view text) {
   for (const char c : text) {
     if (c == '-') continue;
     if (!IsHexadecimalDigit(c)) return "";
-    digits += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    digits += ToLower(c);
   }
   if (digits.size() < Uuid::kShortestPrefix || digits.size() > kUuidDigits) {
     return "";

@@ -43,10 +43,7 @@ std::string_view TakeWhile(ElementParser& input, bool (*fits)(char)) {
 // "TIMED_OUT" as a filter: "timed-out".
 std::string WordOf(v1::TaskState state) {
   std::string word = StateName(state);
-  for (char& c : word) {
-    if (c == '_') c = '-';
-    if (IsUpper(c)) c = static_cast<char>(c - 'A' + 'a');
-  }
+  for (char& c : word) c = c == '_' ? '-' : ToLower(c);
   return word;
 }
 

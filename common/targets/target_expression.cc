@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "common/base/status_macros.h"
 #include "common/targets/node_set.h"
 #include "common/targets/wildcard.h"
@@ -40,28 +41,11 @@ Match Check(const Condition& condition, const std::string& name,
       sources->attributes.ValuesOf(name, condition.attribute())));
 }
 
-// Without sources what depends on them may or may not be.
-Match Check(const TargetNode& node, const std::string& name,
-            const Sources* sources) {
-  const auto check = [&](const TargetNode& operand) {
-    return Check(operand, name, sources);
-  };
+// What the operator of sets makes of what `check` says of its operands.
+Match Combine(const TargetNode& node,
+              absl::FunctionRef<Match(const TargetNode&)> check) {
   Match match = Match::kNo;
   switch (node.kind) {
-    case Kind::kNames:
-      return ToMatch(HasName(node.texts, name));
-    case Kind::kWildcards:
-      return ToMatch(std::any_of(node.texts.begin(), node.texts.end(),
-                                 [&name](const std::string& wildcard) {
-                                   return MatchesWildcard(wildcard, name);
-                                 }));
-    case Kind::kAll:
-      return Match::kYes;
-    case Kind::kCondition:
-      return Check(*node.condition, name, sources);
-    case Kind::kReference:
-      if (sources == nullptr) return Match::kMaybe;
-      return ToMatch(HasName(sources->references.at(&node).names, name));
     case Kind::kUnion:
       for (const TargetNode& operand : node.operands) {
         match = std::max(match, check(operand));
@@ -86,8 +70,34 @@ Match Check(const TargetNode& node, const std::string& name,
       return match;
     case Kind::kComplement:
       return Not(check(node.operands[0]));
+    default:
+      return match;
   }
-  return match;
+}
+
+// Without sources what depends on them may or may not be.
+Match Check(const TargetNode& node, const std::string& name,
+            const Sources* sources) {
+  switch (node.kind) {
+    case Kind::kNames:
+      return ToMatch(HasName(node.texts, name));
+    case Kind::kWildcards:
+      return ToMatch(std::any_of(node.texts.begin(), node.texts.end(),
+                                 [&name](const std::string& wildcard) {
+                                   return MatchesWildcard(wildcard, name);
+                                 }));
+    case Kind::kAll:
+      return Match::kYes;
+    case Kind::kCondition:
+      return Check(*node.condition, name, sources);
+    case Kind::kReference:
+      if (sources == nullptr) return Match::kMaybe;
+      return ToMatch(HasName(sources->references.at(&node).names, name));
+    default:
+      return Combine(node, [&](const TargetNode& operand) {
+        return Check(operand, name, sources);
+      });
+  }
 }
 
 void ForEachLeaf(const TargetNode& node,
@@ -171,6 +181,13 @@ std::vector<std::string> AllNames(const TargetNode& root) {
   });
   SortUnique(names);
   return names;
+}
+
+// Whether ',' may stand on either side of it: it has no other operator. The
+// word of one needs no blank before an '@', as in "not@web".
+bool IsBare(std::string_view text) {
+  return text.find_first_of("!&^~<>=\"'() \t") == text.npos &&
+         text.find('@', 1) == text.npos;
 }
 
 }  // namespace
@@ -285,7 +302,7 @@ std::string Unite(const std::vector<std::string>& expressions) {
   if (expressions.size() == 1) return expressions[0];
   std::string united;
   for (const std::string& text : expressions) {
-    const bool bare = text.find_first_of("!&^~<>=\"' \t") == std::string::npos;
+    const bool bare = IsBare(text);
     united += fmt::format("{}{}{}{}", united.empty() ? "" : ",",
                           bare ? "" : "(", text, bare ? "" : ")");
   }

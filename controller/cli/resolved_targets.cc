@@ -6,14 +6,13 @@ namespace tutti::cli {
 
 absl::StatusOr<std::string> ResolveTargets(
     const std::vector<std::string>& expressions, Connection& connection,
-    const Context& context, bool may_be_empty) {
+    bool may_be_empty) {
   v1::ResolveTargetsRequest request;
   request.add_expressions(Unite(expressions));
   request.set_allow_empty(may_be_empty);
   TUTTI_ASSIGN_OR_RETURN(
       const v1::ResolveTargetsResponse response,
       connection.Call(&v1::JobService::Stub::ResolveTargets, request));
-  for (const std::string& remark : response.remarks()) Warn(context, remark);
   return response.targets();
 }
 
@@ -26,13 +25,13 @@ absl::StatusOr<std::optional<TargetExpression>> ParseSelection(
 }
 
 absl::Status ResolveSelection(const std::vector<std::string>& expressions,
-                              Connection& connection, const Context& context,
+                              Connection& connection,
                               std::optional<TargetExpression>& selection) {
   if (!selection.has_value() || !selection->NeedsController()) {
     return absl::OkStatus();
   }
   TUTTI_ASSIGN_OR_RETURN(const std::string names,
-                         ResolveTargets(expressions, connection, context));
+                         ResolveTargets(expressions, connection));
   TUTTI_ASSIGN_OR_RETURN(selection, TargetExpression::Parse(names));
   return absl::OkStatus();
 }

@@ -14,11 +14,10 @@
 namespace tutti::cli {
 
 // The names that good expressions, united, select, folded. An error when they
-// select nobody, unless `may_be_empty`, or when nobody has a name. What the
-// controller remarks goes to standard error.
+// select nobody, unless `may_be_empty`, or when nobody has a name.
 absl::StatusOr<std::string> ResolveTargets(
     const std::vector<std::string>& expressions, Connection& connection,
-    const Context& context, bool may_be_empty = false);
+    bool may_be_empty = false);
 
 // What `expressions`, united, select among a job's targets; absent where there
 // are none, which means all. INVALID_ARGUMENT for a bad one.
@@ -27,7 +26,7 @@ absl::StatusOr<std::optional<TargetExpression>> ParseSelection(
 // Puts into `selection`, which is that of `expressions`, the names that these
 // stand for where names alone do not tell.
 absl::Status ResolveSelection(const std::vector<std::string>& expressions,
-                              Connection& connection, const Context& context,
+                              Connection& connection,
                               std::optional<TargetExpression>& selection);
 
 }  // namespace tutti::cli

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "common/base/ascii.h"
 #include "common/base/errors.h"
 #include "common/jobs/states.h"
 
@@ -13,9 +14,7 @@ namespace tutti::cli {
 namespace {
 
 std::string Lower(std::string text) {
-  for (char& c : text) {
-    c = c == '_' ? '-' : static_cast<char>(tolower(static_cast<uint8_t>(c)));
-  }
+  for (char& c : text) c = c == '_' ? '-' : ToLower(c);
   return text;
 }
 

@@ -32,10 +32,9 @@ absl::StatusOr<std::vector<std::string>> ParseTargetFile(
 
 absl::StatusOr<std::vector<std::string>> ReadTargetFile(
     const std::string& path) {
-  const bool standard_input = path == "-";
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
-                         ReadFile(standard_input ? "/dev/stdin" : path));
-  return ParseTargetFile(standard_input ? "standard input" : path, content);
+                         ReadFileOrStandardInput(path));
+  return ParseTargetFile(path == "-" ? "standard input" : path, content);
 }
 
 }  // namespace tutti::cli

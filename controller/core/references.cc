@@ -117,10 +117,10 @@ absl::StatusOr<std::vector<std::string>> References::SearchOutput(
     }
   }
   if (partly > 0) {
-    remarks_.push_back(fmt::format(
-        "{}: memory does not hold all output of {} targets, which may match "
-        "as well; `tutti job receive {}` has it",
-        reference.text, partly, job.number()));
+    return InvalidArgument(
+        "{}: the output of {} target{} is no longer in memory; name them "
+        "otherwise, or look with `tutti job receive {}`",
+        reference.text, partly, partly == 1 ? "" : "s", job.number());
   }
   return names;
 }

@@ -23,13 +23,11 @@ class References final : public ReferenceSource {
       : state_(state), operator_name_(operator_name), rules_(rules) {}
 
   // INVALID_ARGUMENT begins with the reference: what it stands for breaks the
-  // rules, or it stands for nobody and may not. NOT_FOUND when there is no such
+  // rules, stands for nobody and may not, or needs output that memory does not
+  // hold. NOT_FOUND when there is no such
   // group or job. RESOURCE_EXHAUSTED when it would cost too much.
   absl::StatusOr<TargetSelection> Resolve(
       const TargetReference& reference) override;
-
-  // For people: what could not be looked at.
-  const std::vector<std::string>& remarks() const { return remarks_; }
 
  private:
   absl::StatusOr<TargetSelection> SelectOfGroup(const std::string& name);
@@ -51,7 +49,6 @@ class References final : public ReferenceSource {
   // Groups that are being resolved.
   int depth_ = 0;
   uint64_t search_budget_ = kMaxSearchedBytes;
-  std::vector<std::string> remarks_;
 };
 
 }  // namespace tutti::controller

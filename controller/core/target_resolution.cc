@@ -31,6 +31,22 @@ absl::StatusOr<TargetSelection> Select(const AgentRegistry& registry,
   return expression.Select(registry.names(), registry.attributes(), references);
 }
 
+// What references stand for among those who are known, whoever else they name.
+class KnownOnly final : public ReferenceSource {
+ public:
+  explicit KnownOnly(References& references) : references_(references) {}
+  absl::StatusOr<TargetSelection> Resolve(
+      const TargetReference& reference) override {
+    TUTTI_ASSIGN_OR_RETURN(TargetSelection selection,
+                           references_.Resolve(reference));
+    selection.unknown.clear();
+    return selection;
+  }
+
+ private:
+  References& references_;
+};
+
 // The expressions without the exclusions.
 absl::StatusOr<TargetSelection> SelectRequested(
     const AgentRegistry& registry, const v1::ResolveTargetsRequest& request,
@@ -111,13 +127,14 @@ absl::StatusOr<std::vector<uint32_t>> SelectTasks(
   }
   const SelectionRules rules{.skip_unknown = true};
   References references(state, operator_name, rules);
+  KnownOnly known_only(references);
   const std::vector<std::string> texts(expressions.begin(), expressions.end());
   TUTTI_ASSIGN_OR_RETURN(const TargetExpression expression,
                          TargetExpression::ParseUnited(texts));
   TUTTI_ASSIGN_OR_RETURN(
       const TargetSelection selection,
       expression.Select(job.targets(), state.registry.attributes(),
-                        references));
+                        known_only));
   TUTTI_RETURN_IF_ERROR(CheckSelection(state.registry, selection, rules));
   if (!selection.unknown.empty() || selection.names.empty()) {
     return InvalidArgument(
@@ -159,9 +176,6 @@ absl::StatusOr<v1::ResolveTargetsResponse> ResolveTargetExpressions(
   *response.mutable_offline_grace() =
       tutti::ToProto(state.settings.offline_grace);
   response.set_default_fanout(state.settings.default_fanout);
-  for (const std::string& remark : references.remarks()) {
-    response.add_remarks(remark);
-  }
   return response;
 }
 

@@ -26,7 +26,7 @@ absl::StatusOr<std::vector<std::string>> SelectAgents(
 
 // The tasks of `job` whose targets `expressions`, united, select, in order; all
 // of them when there is none. INVALID_ARGUMENT as above, and when the job has
-// no such target.
+// no such target; names within references that nobody has are left out.
 absl::StatusOr<std::vector<uint32_t>> SelectTasks(
     CoreState& state, std::string_view operator_name, const Job& job,
     const Expressions& expressions);

@@ -75,8 +75,7 @@ absl::Status CheckTokenRequest(const v1::CreateTokenRequest& request) {
   if (!names.NeedsController()) return absl::OkStatus();
   return InvalidArgument(
       "the names that a token allows can not depend on labels, facts, groups "
-      "or "
-      "jobs, which do not know a host before it has joined; write names or "
+      "or jobs, which do not know a host before it has joined; write names or "
       "wildcards");
 }
 

@@ -89,6 +89,8 @@ absl::Duration LimitOf(const Attempt& attempt);
 // What is known of a running attempt besides its spec.
 struct RunningState {
   EndCause cause = EndCause::kNone;
+  // With a cause: it was told to end by this.
+  int signal = SIGTERM;
   std::optional<absl::Duration> time_out_at;
   std::optional<absl::Duration> kill_at;
   std::optional<absl::Duration> give_up_at;

@@ -169,6 +169,7 @@ void AttemptTable::OnTakenUp(AttemptId id,
 void AttemptTable::GoOn(Attempt& attempt, const RunningState& state) {
   const absl::Duration before = EarliestDeadline(attempt);
   attempt.ending.cause = state.cause;
+  attempt.ending.signal = state.signal;
   attempt.time_out_at = state.time_out_at;
   attempt.kill_at = state.kill_at;
   attempt.give_up_at = state.give_up_at;

@@ -124,7 +124,6 @@ class AttemptTable {
   void OnTime(const Moment& now);
 
  private:
-  // --- attempt_table.cc ---
   Attempt& Insert(const tutti::v1::AttemptKey& key);
   Attempt* Mutable(AttemptId id);
   Attempt* Mutable(const tutti::v1::AttemptKey& key);
@@ -141,7 +140,7 @@ class AttemptTable {
   // Deadlines change only through here: it keeps `deadlines_` in step.
   void Reschedule(Attempt& attempt, absl::Duration before);
 
-  // --- steering.cc: stopping and suspending ---
+  // Stopping and suspending are in steering.cc.
   void BeginToEnd(Attempt& attempt, const Ending& ending, const Moment& now);
   void EndSooner(Attempt& attempt, const Ending& ending, const Moment& now);
   void Terminate(Attempt& attempt, const Moment& now);

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <charconv>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,8 @@ namespace {
 
 // More idle ones than a burst leaves behind are not worth their descriptors.
 constexpr size_t kMaxIdle = 64;
+// What forks faster than it is stopped goes on.
+constexpr int kMaxStopRounds = 1000;
 // Extended attributes that mark a kept group: the first can be had by any owner
 // (Linux 5.7), the second by root.
 constexpr const char* kKeptMarks[] = {"user.tutti.kept", "trusted.tutti.kept"};
@@ -150,6 +153,23 @@ bool Cgroup::frozen() const {
       openat(directory_.get(), "cgroup.freeze", O_RDONLY | O_CLOEXEC));
   char value = '0';
   return file.valid() && read(file.get(), &value, 1) == 1 && value != '0';
+}
+
+bool Cgroup::CanBeFrozen() const {
+  return faccessat(directory_.get(), "cgroup.freeze", W_OK, 0) == 0;
+}
+
+void Cgroup::StopProcesses() const {
+  std::set<pid_t> stopped;
+  bool again = true;
+  for (int round = 0; again && round < kMaxStopRounds; ++round) {
+    again = false;
+    for (const pid_t pid : Processes()) {
+      if (!stopped.insert(pid).second) continue;
+      kill(pid, SIGSTOP);
+      again = true;
+    }
+  }
 }
 
 absl::StatusOr<std::unique_ptr<CgroupPool>> CgroupPool::Create(

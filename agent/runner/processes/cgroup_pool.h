@@ -40,6 +40,10 @@ class Cgroup {
   absl::Status SetFrozen(bool frozen);
   // Whether it was told to be.
   bool frozen() const;
+  // Old kernels and containers may not allow it.
+  bool CanBeFrozen() const;
+  // Instead: STOP to all, until no new one is found.
+  void StopProcesses() const;
   // What is in it is to live on under this runner and the next ones, which find
   // a mark at its folder. It is not used for anything else afterwards.
   absl::Status Keep();

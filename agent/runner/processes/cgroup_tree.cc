@@ -77,12 +77,17 @@ void CgroupTree::Kill() {
 
 std::string CgroupTree::Freeze() {
   const absl::Status frozen = cgroup_->SetFrozen(true);
-  return frozen.ok() ? ""
-                     : fmt::format("it could not be suspended, and goes on: {}",
-                                   TextOf(frozen));
+  if (frozen.ok()) return "";
+  stopped_ = true;
+  cgroup_->StopProcesses();
+  return fmt::format(
+      "suspended by SIGSTOP, because its control group can not be frozen: {}",
+      TextOf(frozen));
 }
 
 void CgroupTree::Thaw() {
+  if (std::exchange(stopped_, false)) Signal(SIGCONT);
+  if (!cgroup_->frozen()) return;
   const absl::Status thawed = cgroup_->SetFrozen(false);
   if (!thawed.ok()) log::Error("{}", TextOf(thawed));
 }

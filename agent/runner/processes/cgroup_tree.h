@@ -20,6 +20,8 @@ class CgroupTree final : public ProcessTree {
     FileDescriptor pidfd;
     // Otherwise an earlier runner's.
     bool is_child = true;
+    // An earlier runner, or this one before an exec, may have stopped it.
+    bool taken_up = false;
   };
   // `loop` and `pool` must outlive it.
   static absl::StatusOr<std::unique_ptr<ProcessTree>> Watch(
@@ -41,6 +43,7 @@ class CgroupTree final : public ProcessTree {
         pool_(pool),
         cgroup_(std::move(cgroup)),
         process_(std::move(process)),
+        stopped_(process_.taken_up && !cgroup_->CanBeFrozen()),
         callbacks_(std::move(callbacks)) {}
   void OnMainEnded();
   void OnGroupChanged();
@@ -49,6 +52,8 @@ class CgroupTree final : public ProcessTree {
   CgroupPool& pool_;
   std::unique_ptr<Cgroup> cgroup_;
   Process process_;
+  // One by one, or perhaps: the group can not be frozen.
+  bool stopped_;
   ProcessTreeCallbacks callbacks_;
   EventLoop::Watch main_watch_ = 0;
   EventLoop::Watch group_watch_ = 0;

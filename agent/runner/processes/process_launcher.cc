@@ -221,7 +221,8 @@ absl::StatusOr<LaunchedProcess> ProcessLauncher::TakeUp(
       process.tree,
       CgroupTree::Watch(
           loop_, *pool_, std::move(cgroup),
-          CgroupTree::Process{std::move(pidfd), held.cgroup().is_child()},
+          CgroupTree::Process{std::move(pidfd), held.cgroup().is_child(),
+                              /*taken_up=*/true},
           std::move(callbacks)));
   return process;
 }

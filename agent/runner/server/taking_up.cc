@@ -26,6 +26,7 @@ RunningState RunningStateOf(const v1::HandedTask& handed) {
   } else if (handed.cause() == v1::HandedTask::CAUSE_TIMED_OUT) {
     state.cause = EndCause::kTimedOut;
   }
+  if (handed.signal() != 0) state.signal = handed.signal();
   state.time_out_at =
       Nanoseconds(handed.has_time_out_at(), handed.time_out_at());
   state.kill_at = Nanoseconds(handed.has_kill_at(), handed.kill_at());
@@ -40,6 +41,9 @@ void SetState(const Attempt& attempt, v1::HandedTask& handed) {
     handed.set_cause(v1::HandedTask::CAUSE_STOPPED);
   } else if (attempt.ending.cause == EndCause::kTimedOut) {
     handed.set_cause(v1::HandedTask::CAUSE_TIMED_OUT);
+  }
+  if (attempt.ending.cause != EndCause::kNone) {
+    handed.set_signal(attempt.ending.signal);
   }
   if (attempt.time_out_at) {
     handed.set_time_out_at(absl::ToInt64Nanoseconds(*attempt.time_out_at));

@@ -200,8 +200,7 @@ void Task::OnMainEnded(const MainEnd& end, bool others_left) {
   if (end.killed_for_memory > 0) {
     AddRemark(
         fmt::format("out of memory: the kernel killed {} of its processes; "
-                    "give it a higher "
-                    "--memory, or the host more",
+                    "give it a higher --memory, or the host more",
                     end.killed_for_memory));
   }
   *end_.usage.mutable_user_time() = ToProto(end.user_time);

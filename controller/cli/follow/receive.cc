@@ -82,7 +82,7 @@ absl::StatusOr<int> Receive(const ReceiveOptions& options, Context& context) {
   request.follower.quiet = options.quiet;
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
-  TUTTI_RETURN_IF_ERROR(ResolveSelection(options.targets, *connection, context,
+  TUTTI_RETURN_IF_ERROR(ResolveSelection(options.targets, *connection,
                                          request.follower.selection));
   std::optional<NamedCursor> cursor;
   if (!options.cursor.empty()) {

@@ -54,7 +54,8 @@ Json GroupToJson(const ShownGroup& shown) {
       {"name", group.name()},
       {"expression", group.expression()},
       {"from_file", group.from_file()},
-      {"set_by", group.from_file() ? Json(nullptr) : Json(group.set_by())},
+      {"set_by",
+       group.from_file() ? Json(nullptr) : BytesToJson(group.set_by())},
       {"set_at", TimeToJson(ToTime(group.set_at()))},
       {"targets", known ? Json(*shown.targets) : Json(nullptr)},
       {"target_count", known ? Json(shown.Count()) : Json(nullptr)},
@@ -68,7 +69,7 @@ absl::StatusOr<int> ShowGroup(const std::string& word, Context& context) {
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
   TUTTI_ASSIGN_OR_RETURN(v1::Group group, FindGroup(name, *connection));
   const ShownGroup shown{std::move(group),
-                         ResolveTargets({"@" + name}, *connection, context,
+                         ResolveTargets({"@" + name}, *connection,
                                         /*may_be_empty=*/true)};
   const bool color = context.terminal.OutputHasColor();
   Show(context, FormatRecord({"group", name, GroupToJson(shown),

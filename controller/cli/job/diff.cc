@@ -90,8 +90,8 @@ absl::StatusOr<int> DiffJobs(const DiffOptions& options, Context& context) {
   TUTTI_ASSIGN_OR_RETURN(wanted.selection, ParseSelection(options.targets));
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
-  TUTTI_RETURN_IF_ERROR(ResolveSelection(options.targets, *connection, context,
-                                         wanted.selection));
+  TUTTI_RETURN_IF_ERROR(
+      ResolveSelection(options.targets, *connection, wanted.selection));
   TUTTI_ASSIGN_OR_RETURN(const JobOutput first,
                          FetchOutput(wanted, context, *connection, *signals));
   bool is_whole = IsWhole(first, context);

@@ -42,11 +42,9 @@ absl::StatusOr<std::vector<NamedValue>> ParseEnvironmentFile(
 
 absl::StatusOr<std::vector<NamedValue>> ReadEnvironmentFile(
     const std::string& path) {
-  const bool standard_input = path == "-";
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
-                         ReadFile(standard_input ? "/dev/stdin" : path));
-  return ParseEnvironmentFile(standard_input ? "standard input" : path,
-                              content);
+                         ReadFileOrStandardInput(path));
+  return ParseEnvironmentFile(path == "-" ? "standard input" : path, content);
 }
 
 }  // namespace tutti::cli

@@ -42,7 +42,6 @@ absl::StatusOr<ResolvedRun> Resolve(const RunOptions& options,
   TUTTI_ASSIGN_OR_RETURN(
       run.answer,
       connection.Call(&v1::JobService::Stub::ResolveTargets, request));
-  for (const std::string& remark : run.answer.remarks()) Warn(context, remark);
   if (!run.answer.unknown().empty()) {
     Warn(context, fmt::format("left out, because nobody has that name: {}",
                               run.answer.unknown()));

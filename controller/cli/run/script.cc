@@ -22,7 +22,7 @@ constexpr char kStandardInput[] = "stdin";
 
 absl::StatusOr<std::string> ReadScript(const std::string& path) {
   absl::StatusOr<std::string> text =
-      ReadFile(path == "-" ? "/dev/stdin" : path, kMaxSpecBytes);
+      ReadFileOrStandardInput(path, kMaxSpecBytes);
   if (absl::IsResourceExhausted(text.status())) {
     return InvalidArgument(
         "{} is too large: a job takes {} at most; let the script fetch what is "

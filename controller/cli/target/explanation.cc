@@ -116,7 +116,7 @@ absl::Status Explanation::AddJob(const TargetReference& reference,
                                  size_t indent) {
   TUTTI_ASSIGN_OR_RETURN(Connection * connection, Connect());
   TUTTI_ASSIGN_OR_RETURN(const std::string folded,
-                         ResolveTargets({reference.text}, *connection, context_,
+                         ResolveTargets({reference.text}, *connection,
                                         /*may_be_empty=*/true));
   std::vector<std::string> names;
   if (!folded.empty()) {

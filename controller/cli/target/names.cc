@@ -47,7 +47,7 @@ absl::StatusOr<std::vector<std::string>> NamesOf(
   if (expression.IsPlain()) return expression.PlainNames();
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
   TUTTI_ASSIGN_OR_RETURN(const std::string folded,
-                         ResolveTargets(expressions, *connection, context));
+                         ResolveTargets(expressions, *connection));
   return ExpandNames(folded);
 }
 

@@ -196,12 +196,11 @@ class Simulation {
     if (!session_up_ || controller_.out.empty()) return;
     v1::SessionResponse message = std::move(controller_.out.front());
     controller_.out.pop_front();
-    // Acknowledgements come over either stream.
+    // Acknowledgements come over either stream, what should be over this one.
     if (message.has_directives() && controller_port_.bulk_open && Chance(2)) {
       v1::SendOutputResponse response;
       *response.mutable_attempts() = message.directives().attempts();
       core_->OnBulkMessage(response);
-      return;
     }
     core_->OnSessionMessage(std::move(message));
   }

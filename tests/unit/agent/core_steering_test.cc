@@ -157,6 +157,34 @@ TEST_F(CoreSteeringTest,
   EXPECT_THAT(TakeSuspends(), ElementsAre(false));
 }
 
+// What it was told by an agent before this one takes effect only once the task
+// runs, and the controller has said that it is to run by then.
+TEST_F(CoreSteeringTest, WhatIsSuspendedAfterTheControllerSaidRunGoesOn) {
+  ConnectRunner();
+  State(v1::TASK_STATE_ASSIGNED);
+  EndListing();
+  OpenSession();
+  Direct(v1::DESIRED_STATE_RUN, 0);
+  EXPECT_THAT(TakeSuspends(), IsEmpty());
+  State(v1::TASK_STATE_SUSPENDED);
+  State(v1::TASK_STATE_SUSPENDED);
+  EXPECT_THAT(TakeSuspends(), ElementsAre(false));
+}
+
+// Whoever wants it killed at once does not want ten seconds of grace instead.
+TEST_F(CoreSteeringTest, NoGraceTimeIsLessThanThatOfTheSpec) {
+  Connect();
+  Assign();
+  State(v1::TASK_STATE_RUNNING);
+  runner_.messages.clear();
+  Stop(absl::ZeroDuration());
+  Direct(v1::DESIRED_STATE_STOP, 0);
+  ASSERT_THAT(runner_.messages, SizeIs(1));
+  RestartRunner(v1::TASK_STATE_RUNNING);
+  ASSERT_THAT(runner_.messages, SizeIs(2));
+  EXPECT_TRUE(runner_.messages.back().rule.has_grace());
+}
+
 TEST_F(CoreSteeringTest, WhatIsBeingEndedIsNotSuspended) {
   Connect();
   Assign();

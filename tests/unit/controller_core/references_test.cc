@@ -8,9 +8,8 @@ namespace {
 
 using ::testing::_;
 using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 class ReferencesTest : public CoreFixture {
  protected:
@@ -167,9 +166,9 @@ TEST_F(ReferencesTest, ResultsOfAJobAreChosenByOutput) {
   EXPECT_EQ(Targets("@job:1:output~full"), Is("web[01,03]"));
 }
 
-// After a restart the output is on the targets: nobody matches, and that is
-// said.
-TEST_F(ReferencesTest, OutputThatIsNotInMemoryIsRemarkedUpon) {
+// After a restart the output is on the targets: who matches nobody can say, and
+// a job on everybody else would be another one.
+TEST_F(ReferencesTest, OutputThatIsNotInMemoryIsAnError) {
   Enroll({"web01", "web02"});
   ConnectAll();
   Start({"web01"});
@@ -179,11 +178,11 @@ TEST_F(ReferencesTest, OutputThatIsNotInMemoryIsRemarkedUpon) {
   v1::ResolveTargetsRequest request;
   request.add_expressions("@job:1:output~full,web02");
   request.set_allow_empty(true);
-  TUTTI_ASSERT_OK_AND_ASSIGN(const auto response, Resolve(request));
-  EXPECT_EQ(response.targets(), "web02");
-  EXPECT_THAT(response.remarks(),
-              ElementsAre(AllOf(HasSubstr("output of 1 target"),
-                                HasSubstr("tutti job receive 1"))));
+  EXPECT_THAT(Resolve(request),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("@job:1:output~full: the output of 1 "
+                                       "target is no longer in memory"),
+                             HasSubstr("tutti job receive 1"))));
 }
 
 // A script that goes on with nobody, or worse with everybody else, would do
@@ -212,6 +211,24 @@ TEST_F(ReferencesTest, AnEmptyOneIsAnErrorUnlessItMayBe) {
   request.set_expressions(0, "web09");
   EXPECT_THAT(Resolve(request),
               StatusIs(absl::StatusCode::kInvalidArgument, _));
+}
+
+// Whoever stops a job of a group means those of the group that it runs on.
+TEST_F(ReferencesTest, NamesThatNobodyHasDoNotHinderSteering) {
+  Enroll({"web01", "web02"});
+  TUTTI_ASSERT_OK(SetGroup("web", "web[01,09]"));
+  ConnectAll();
+  const uint64_t job = Start({"web01", "web02"});
+  const auto stop = [&](const std::string& expression) {
+    v1::StopJobRequest request;
+    request.add_targets(expression);
+    return Stop(job, std::move(request));
+  };
+  EXPECT_THAT(stop("@web,web09"), StatusIs(absl::StatusCode::kInvalidArgument,
+                                           HasSubstr("no target web09")));
+  TUTTI_EXPECT_OK(stop("@web"));
+  EXPECT_THAT(TakeDirectives("web01"), SizeIs(1));
+  EXPECT_THAT(TakeDirectives("web02"), SizeIs(0));
 }
 
 // A target that has left the fleet since is no longer one.
@@ -268,7 +285,6 @@ TEST_F(ReferencesTest, GroupsAreTransparent) {
     request.set_expressions(0, grouped);
     TUTTI_ASSERT_OK_AND_ASSIGN(const auto through_groups, Resolve(request));
     EXPECT_EQ(direct.targets(), through_groups.targets()) << written;
-    EXPECT_THAT(through_groups.remarks(), IsEmpty());
   }
 }
 

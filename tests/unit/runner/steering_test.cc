@@ -242,6 +242,20 @@ TEST_F(AwaitedAttemptTest, WhatIsHandedOverSuspendedStaysSo) {
               ElementsAre("thaw", "publish RUNNING", "terminate"));
 }
 
+// Many programs take the same signal again for a wish to leave work undone.
+TEST_F(AwaitedAttemptTest, TheSignalOfAStopIsHandedOver) {
+  const AttemptId id = Await();
+  RunningState state;
+  state.cause = EndCause::kStopped;
+  state.signal = SIGINT;
+  state.kill_at = Now().steady + absl::Hours(1);
+  table_.OnTakenUp(id, state, Now());
+  Stop(SIGINT, absl::Seconds(5));
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  Stop(SIGTERM, absl::Seconds(2));
+  EXPECT_THAT(effects_.Take(), ElementsAre("terminate"));
+}
+
 // Otherwise it would stand still although it is shown as running.
 TEST_F(AwaitedAttemptTest, WhatAKilledRunnerHadSuspendedGoesOn) {
   table_.OnTakenUp(Await(), std::nullopt, Now());

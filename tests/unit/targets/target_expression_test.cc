@@ -147,6 +147,20 @@ TEST(TargetExpressionTest, UnitesExpressionsAsTheyAre) {
   EXPECT_EQ(Unite({"web*!web2"}), "web*!web2");
   EXPECT_EQ(Unite({"b", "a!b", "c and d"}), "b,(a!b),(c and d)");
   EXPECT_THAT(Parse(Unite({"b", "a,b!b"})).PlainNames(), ElementsAre("a", "b"));
+  EXPECT_EQ(Unite({"@web", "db1"}), "@web,db1");
+}
+
+// The words need no blanks beside parentheses and references. Otherwise what
+// comes first would be a part of what the word joins, or a mistake.
+TEST(TargetExpressionTest, UnitesWordsWithoutBlanks) {
+  EXPECT_THAT(Selected(Unite({"web01", "not(web*)"})),
+              ElementsAre("db1", "db2", "web01"));
+  EXPECT_THAT(Selected(Unite({"db1", "(web*)and(web01,web02)"})),
+              ElementsAre("db1", "web01", "web02"));
+  EXPECT_THAT(Selected(Unite({"(db1)or(db2)", "(web*)and(web01)"})),
+              ElementsAre("db1", "db2", "web01"));
+  EXPECT_EQ(Unite({"a", "not@b", "(c)or@d"}), "a,(not@b),((c)or@d)");
+  TUTTI_EXPECT_OK(TargetExpression::ParseUnited({"a", "not@b"}).status());
 }
 
 // A mistyped name would be left out without a word.
