@@ -252,6 +252,7 @@ size_t CoreFixture::AssignedCount(const std::string& name) {
 v1::GetJobResponse CoreFixture::Get(uint64_t job) {
   v1::GetJobRequest request;
   request.mutable_job()->set_number(job);
+  request.set_earlier(true);
   v1::GetJobResponse result;
   core_->GetJob(kOperator, request,
                 [&](absl::StatusOr<v1::GetJobResponse> response) {

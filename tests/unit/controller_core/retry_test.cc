@@ -213,15 +213,47 @@ TEST_F(RetryTest, EverythingSurvivesARestart) {
   EXPECT_EQ(Get(job_).job().state(), v1::JOB_STATE_COMPLETED);
 }
 
-// An agent that comes back with the attempt that was given up must not be told
-// to go on with it.
-TEST_F(RetryTest, AnOldAttemptIsForgotten) {
-  RunOnce();
-  TUTTI_ASSERT_OK(Retry(2, {"web02"}));
-  Disconnect("web02");
-  Connect("web02", {MakeReport("web02", v1::TASK_STATE_RUNNING, job_, 1)});
-  EXPECT_EQ(LastWelcome("web02").directives(0).desired(),
-            v1::DESIRED_STATE_FORGET);
+// It would run beside the attempt that followed it, out of everybody's reach.
+TEST_F(RetryTest, WhatRunsOfAnOldAttemptIsStoppedAndItsEndIsKept) {
+  Enroll({"web01"});
+  ConnectAll();
+  prepared_ = Prepare({"web01"});
+  job_ = Start(prepared_);
+  Report("web01", v1::TASK_STATE_RUNNING);
+  Disconnect("web01");
+  Advance(absl::Hours(25));
+  ASSERT_EQ(StateOf(job_), v1::TASK_STATE_UNKNOWN);
+  TUTTI_ASSERT_OK(Retry(2, {"web01"}));
+  Connect("web01", {MakeReport("web01", v1::TASK_STATE_RUNNING, job_, 1)});
+  EXPECT_EQ(LastWelcome("web01").directives(0).desired(),
+            v1::DESIRED_STATE_STOP);
+  TakeDirectives("web01");
+  Report("web01", MakeReport("web01", v1::TASK_STATE_STOPPED, job_, 1));
+  const auto directives = TakeDirectives("web01");
+  ASSERT_THAT(directives, SizeIs(1));
+  EXPECT_EQ(directives[0].desired(), v1::DESIRED_STATE_FORGET);
+  EXPECT_EQ(directives[0].key().attempt(), 1u);
+  Restart();
+  ASSERT_THAT(Get(job_).earlier(), SizeIs(1));
+  EXPECT_EQ(Get(job_).earlier(0).status().attempt().state(),
+            v1::TASK_STATE_STOPPED);
+}
+
+// Ctrl-C holds a job back before it stops it; nothing would ever start again.
+TEST_F(RetryTest, AHoldEndsWithTheJob) {
+  Enroll({"web01"});
+  ConnectAll();
+  prepared_ = Prepare({"web01"});
+  job_ = Start(prepared_);
+  TUTTI_ASSERT_OK(Hold(job_, true));
+  TUTTI_ASSERT_OK(Suspend(job_, true));
+  TUTTI_ASSERT_OK(Stop(job_));
+  Report("web01", v1::TASK_STATE_STOPPED);
+  Advance(absl::Seconds(1));
+  TUTTI_ASSERT_OK(Retry(2, {"web01"}));
+  EXPECT_EQ(AssignedCount("web01"), 2u);
+  Restart();
+  EXPECT_FALSE(Get(job_).job().held());
 }
 
 TEST_F(RetryTest, StoppingARetryLeavesWhatCameBefore) {

@@ -127,6 +127,16 @@ TEST_F(SuspendTest, SuspensionSurvivesARestart) {
   EXPECT_EQ(AssignedCount("web03"), 1u);
 }
 
+// What sends bulk closes that stream when it has nothing to say, as in a
+// suspended task.
+TEST_F(SuspendTest, ATaskWithBulkOutputHearsOfItOverTheSession) {
+  SendBulk("web01", kFirst, "much");
+  TUTTI_ASSERT_OK(Suspend(job_, true));
+  EXPECT_EQ(Desired("web01"), v1::DESIRED_STATE_SUSPEND);
+  TUTTI_ASSERT_OK(Suspend(job_, false));
+  EXPECT_EQ(Desired("web01"), v1::DESIRED_STATE_RUN);
+}
+
 TEST_F(SuspendTest, OneTaskAlone) {
   TUTTI_ASSERT_OK_AND_ASSIGN(const auto suspended,
                              Suspend(job_, true, {"web02"}));
