@@ -195,7 +195,7 @@ TEST_F(SteeringTest, SeveralJobsOnlyWhenThatIsAskedFor) {
 
 TEST_F(SteeringTest, ListsAreNarrowedDown) {
   fleet().Run({"run", "-t", "web3", "--name", "narrow", "--", "false"});
-  const auto listed = [this](std::vector<std::string> filters) {
+  const auto listed = [](std::vector<std::string> filters) {
     std::vector<std::string> arguments = {"job",    "list", "--name",
                                           "narrow", "-o",   "names"};
     arguments.insert(arguments.end(), filters.begin(), filters.end());
