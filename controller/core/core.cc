@@ -130,7 +130,7 @@ class Core::Implementation {
   }
 };
 
-Core::Core(std::string fleet, CoreSettings settings, CoreClocks clocks,
+Core::Core(std::string fleet, const CoreSettings& settings, CoreClocks clocks,
            Effects& effects)
     : implementation_(std::make_unique<Implementation>(
           std::move(fleet), settings, clocks, effects)) {}

@@ -103,7 +103,7 @@ struct CoreClocks {
 // no I/O, no lock, no waiting. All methods are called on the core thread.
 class Core {
  public:
-  Core(std::string fleet, CoreSettings settings, CoreClocks clocks,
+  Core(std::string fleet, const CoreSettings& settings, CoreClocks clocks,
        Effects& effects);
   ~Core();
   Core(const Core&) = delete;

@@ -165,8 +165,9 @@ void TaskRules::SetOffline(Job& job, uint32_t index, bool offline) {
 void TaskRules::WatchLink(Job& job, uint32_t index) {
   Task& task = job.task(index);
   absl::Duration allowed = state_.settings.lost_final;
-  if (!task.lost)
+  if (!task.lost) {
     allowed = std::min(allowed, job.AttemptOf(index).settings().lost_after);
+  }
   state_.timers.Set(task.link_lost_at.time() + allowed, {job.number(), index},
                     task.timer_at);
 }
