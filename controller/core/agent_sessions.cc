@@ -53,17 +53,25 @@ void AgentSessions::OnHello(SessionId session, const Core::AgentPeer& peer,
   watches_.AgentConnected(link);
 }
 
-std::optional<AgentSessions::Found> AgentSessions::Find(
+std::optional<AgentSessions::Found> AgentSessions::FindTask(
     const AgentLink& link, const v1::AttemptKey& key) {
   const absl::StatusOr<Uuid> uuid = Uuid::FromBytes(key.job_uuid());
   if (!uuid.ok() || key.target() != link.name) return std::nullopt;
   Job* job = state_.jobs.Find(*uuid);
   if (job == nullptr) return std::nullopt;
   const std::optional<uint32_t> task = job->IndexOf(key.target());
-  if (!task.has_value() || job->task(*task).attempt != key.attempt()) {
+  if (!task.has_value()) return std::nullopt;
+  return Found{job, *task};
+}
+
+std::optional<AgentSessions::Found> AgentSessions::Find(
+    const AgentLink& link, const v1::AttemptKey& key) {
+  const std::optional<Found> found = FindTask(link, key);
+  if (!found.has_value() ||
+      found->job->task(found->task).attempt != key.attempt()) {
     return std::nullopt;
   }
-  return Found{job, *task};
+  return found;
 }
 
 v1::AttemptDirective AgentSessions::AnswerStray(
@@ -71,18 +79,13 @@ v1::AttemptDirective AgentSessions::AnswerStray(
   v1::AttemptDirective directive;
   *directive.mutable_key() = report.key();
   directive.set_desired(v1::DESIRED_STATE_FORGET);
-  const absl::StatusOr<Uuid> uuid = Uuid::FromBytes(report.key().job_uuid());
-  Job* job = uuid.ok() && report.key().target() == link.name
-                 ? state_.jobs.Find(*uuid)
-                 : nullptr;
-  const std::optional<uint32_t> task =
-      job == nullptr ? std::nullopt : job->IndexOf(link.name);
-  if (!task.has_value()) return directive;
+  const std::optional<Found> found = FindTask(link, report.key());
+  if (!found.has_value()) return directive;
   EarlierAttempt* earlier =
-      job->task(*task).FindEarlier(report.key().attempt());
+      found->job->task(found->task).FindEarlier(report.key().attempt());
   if (earlier == nullptr) return directive;
   if (IsFinal(report.status().state())) {
-    CorrectEarlier(*job, *task, *earlier, report.status());
+    CorrectEarlier(*found, *earlier, report.status());
   } else {
     // It had counted as UNKNOWN, and runs beside the attempt that followed it.
     directive.set_desired(v1::DESIRED_STATE_STOP);
@@ -90,8 +93,7 @@ v1::AttemptDirective AgentSessions::AnswerStray(
   return directive;
 }
 
-void AgentSessions::CorrectEarlier(const Job& job, uint32_t task,
-                                   EarlierAttempt& earlier,
+void AgentSessions::CorrectEarlier(const Found& found, EarlierAttempt& earlier,
                                    const v1::AttemptStatus& status) {
   if (earlier.state != v1::TASK_STATE_UNKNOWN ||
       status.state() == v1::TASK_STATE_UNKNOWN) {
@@ -100,14 +102,8 @@ void AgentSessions::CorrectEarlier(const Job& job, uint32_t task,
   earlier.state = status.state();
   earlier.record.Update(status);
   JournalBatch batch;
-  JournalBatch::Outcome& row = batch.outcomes.emplace_back();
-  row.job_number = job.number();
-  row.task = task;
-  row.attempt = earlier.attempt;
-  *row.outcome.mutable_status() = status;
-  row.outcome.set_end_position(earlier.output.next_position());
-  row.outcome.set_stdout_bytes(earlier.output.stdout_bytes());
-  row.outcome.set_stderr_bytes(earlier.output.stderr_bytes());
+  batch.outcomes.push_back({found.job->number(), found.task, earlier.attempt,
+                            found.job->OutcomeOf(found.task, earlier.attempt)});
   state_.effects.Commit(std::move(batch), [](const absl::Status& written) {
     if (!written.ok()) log::Error("{}", TextOf(written));
   });

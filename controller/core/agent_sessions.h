@@ -49,14 +49,17 @@ class AgentSessions {
     uint32_t task = 0;
   };
 
-  // The task that an agent calls so; empty when it is not known or not the
-  // agent's.
+  // The task that an agent calls so, in whatever attempt; empty when it is not
+  // known or not the agent's.
+  std::optional<Found> FindTask(const AgentLink& link,
+                                const v1::AttemptKey& key);
+  // The same in the attempt that it is in.
   std::optional<Found> Find(const AgentLink& link, const v1::AttemptKey& key);
   // An attempt that the controller does not know, or that another one has
   // followed: what came of that is kept. What should become of it.
   v1::AttemptDirective AnswerStray(const AgentLink& link,
                                    const v1::AttemptReport& report);
-  void CorrectEarlier(const Job& job, uint32_t task, EarlierAttempt& earlier,
+  void CorrectEarlier(const Found& found, EarlierAttempt& earlier,
                       const v1::AttemptStatus& status);
   // False when the session had to be ended.
   bool TakeReport(AgentLink& link, const Found& found,

@@ -17,17 +17,6 @@ void Restore(const storage::v1::JournaledOutcome& outcome, TaskOutput& output) {
                  outcome.stderr_bytes());
 }
 
-AttemptSettings SettingsOf(
-    const storage::v1::JournaledSteering::Settings& stored) {
-  AttemptSettings settings;
-  settings.rollout = ToRolloutOptions(stored.fanout(), stored.rollout());
-  settings.lost_after = ToDuration(stored.lost_after());
-  if (stored.has_deadline_at()) {
-    settings.deadline_at = ToTime(stored.deadline_at());
-  }
-  return settings;
-}
-
 }  // namespace
 
 void JournalLoader::Load(const JournalContents& contents) {
@@ -103,7 +92,7 @@ void JournalLoader::AddSteering(const JournalBatch::Steering& stored) {
   }
   if (!steering.has_settings()) return;
   job->Rename(steering.settings().name());
-  attempt.Change(SettingsOf(steering.settings()), state_.steady.Now());
+  attempt.Change(LoadSettings(steering.settings()), state_.steady.Now());
 }
 
 Job* JournalLoader::FindTask(uint64_t job_number, uint32_t task,

@@ -39,14 +39,8 @@ void Fill(const Job& job, const JobAttempt& attempt,
     }
   }
   if (!attempt.changed() && job.name() == job.description().name) return;
-  const AttemptSettings& settings = attempt.settings();
   auto& stored = *steering.mutable_settings();
-  stored.set_fanout(settings.rollout.fanout);
-  *stored.mutable_rollout() = ToRolloutProto(settings.rollout);
-  *stored.mutable_lost_after() = tutti::ToProto(settings.lost_after);
-  if (settings.deadline_at != absl::InfiniteFuture()) {
-    *stored.mutable_deadline_at() = tutti::ToProto(settings.deadline_at);
-  }
+  StoreSettings(attempt.settings(), stored);
   stored.set_name(job.name());
 }
 
@@ -123,7 +117,7 @@ JournalBatch JournalQueue::MakeBatch(const Durable& tasks,
     row.job_number = reference.job;
     row.task = reference.task;
     row.attempt = job->task(reference.task).attempt;
-    row.outcome = job->OutcomeOf(reference.task);
+    row.outcome = job->OutcomeOf(reference.task, row.attempt);
     batch.outcomes.push_back(std::move(row));
   }
   for (const uint64_t number : jobs.steered) {

@@ -64,8 +64,14 @@ JobAttempt& Job::AddAttempt(AttemptRequest request,
 std::vector<uint32_t> Job::TasksOf(const AttemptRequest& attempt) const {
   std::vector<uint32_t> tasks;
   tasks.reserve(attempt.targets.size());
+  // Both lists are sorted, and often the same.
+  auto at = targets().begin();
   for (const std::string& target : attempt.targets) {
-    if (const auto task = IndexOf(target)) tasks.push_back(*task);
+    if (at == targets().end() || *at != target) {
+      at = std::lower_bound(at, targets().end(), target);
+    }
+    if (at == targets().end() || *at != target) continue;
+    tasks.push_back(static_cast<uint32_t>(at++ - targets().begin()));
   }
   return tasks;
 }
@@ -206,13 +212,15 @@ v1::TaskStatus Job::DescribeTask(uint32_t index, uint32_t attempt,
   return proto;
 }
 
-storage::v1::JournaledOutcome Job::OutcomeOf(uint32_t index) const {
-  const Task& task = tasks_[index];
+storage::v1::JournaledOutcome Job::OutcomeOf(uint32_t index,
+                                             uint32_t attempt) const {
   storage::v1::JournaledOutcome outcome;
-  task.record.Fill(task.state, *outcome.mutable_status());
-  outcome.set_stdout_bytes(task.output.stdout_bytes());
-  outcome.set_stderr_bytes(task.output.stderr_bytes());
-  outcome.set_end_position(task.output.next_position());
+  const std::optional<AttemptView> view = ViewOf(index, attempt);
+  if (!view.has_value()) return outcome;
+  view->record.Fill(view->state, *outcome.mutable_status());
+  outcome.set_stdout_bytes(view->output.stdout_bytes());
+  outcome.set_stderr_bytes(view->output.stderr_bytes());
+  outcome.set_end_position(view->output.next_position());
   return outcome;
 }
 

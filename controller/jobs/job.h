@@ -111,7 +111,9 @@ class Job {
   // task's attempt, or an earlier one.
   v1::TaskStatus DescribeTask(uint32_t index, uint32_t attempt,
                               absl::Time last_seen) const;
-  storage::v1::JournaledOutcome OutcomeOf(uint32_t task) const;
+  // Empty when the task was not in that attempt.
+  storage::v1::JournaledOutcome OutcomeOf(uint32_t task,
+                                          uint32_t attempt) const;
 
   bool remove_when_final = false;
   // False until it is in the journal: nobody sees it before.

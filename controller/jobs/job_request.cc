@@ -34,14 +34,7 @@ absl::StatusOr<AttemptRequest> AttemptOf(
   attempt.envelope = std::make_shared<const std::string>(stored.envelope());
   attempt.folded_targets = stored.targets();
   attempt.operator_name = stored.operator_();
-  attempt.settings.rollout =
-      ToRolloutOptions(stored.fanout(), stored.rollout());
-  if (stored.has_lost_after()) {
-    attempt.settings.lost_after = ToDuration(stored.lost_after());
-  }
-  if (stored.has_deadline_at()) {
-    attempt.settings.deadline_at = ToTime(stored.deadline_at());
-  }
+  attempt.settings = LoadSettings(stored);
   attempt.offline_at_start.assign(stored.offline_at_start().begin(),
                                   stored.offline_at_start().end());
   attempt.offline = stored.offline();
@@ -88,13 +81,7 @@ storage::v1::JournaledJob ToJournal(const AttemptRequest& attempt) {
   stored.set_envelope(*attempt.envelope);
   stored.set_operator_(attempt.operator_name);
   stored.set_targets(attempt.folded_targets);
-  const AttemptSettings& settings = attempt.settings;
-  stored.set_fanout(settings.rollout.fanout);
-  *stored.mutable_rollout() = ToRolloutProto(settings.rollout);
-  *stored.mutable_lost_after() = tutti::ToProto(settings.lost_after);
-  if (settings.deadline_at != absl::InfiniteFuture()) {
-    *stored.mutable_deadline_at() = tutti::ToProto(settings.deadline_at);
-  }
+  StoreSettings(attempt.settings, stored);
   stored.mutable_offline_at_start()->Assign(attempt.offline_at_start.begin(),
                                             attempt.offline_at_start.end());
   stored.set_offline(attempt.offline);

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/duration.h"
 #include "common/base/uuid.h"
 #include "controller/rollout/rollout_options.h"
 #include "tutti/storage/v1/journal.pb.h"
@@ -70,6 +71,30 @@ struct JobRequest {
   JobDescription job;
   AttemptRequest first;
 };
+
+// Settings in a row of the journal: of an attempt as it was asked for
+// (JournaledJob), or as it was changed (JournaledSteering.Settings).
+template <typename Stored>
+void StoreSettings(const AttemptSettings& settings, Stored& stored) {
+  stored.set_fanout(settings.rollout.fanout);
+  *stored.mutable_rollout() = ToRolloutProto(settings.rollout);
+  *stored.mutable_lost_after() = tutti::ToProto(settings.lost_after);
+  if (settings.deadline_at != absl::InfiniteFuture()) {
+    *stored.mutable_deadline_at() = tutti::ToProto(settings.deadline_at);
+  }
+}
+template <typename Stored>
+AttemptSettings LoadSettings(const Stored& stored) {
+  AttemptSettings settings;
+  settings.rollout = ToRolloutOptions(stored.fanout(), stored.rollout());
+  if (stored.has_lost_after()) {
+    settings.lost_after = ToDuration(stored.lost_after());
+  }
+  if (stored.has_deadline_at()) {
+    settings.deadline_at = ToTime(stored.deadline_at());
+  }
+  return settings;
+}
 
 // What the signed spec says of an attempt.
 void DescribeSpec(const v1::JobSpec& spec, AttemptRequest& attempt);
