@@ -39,8 +39,8 @@ class Core::Implementation {
         dispatcher(state, journal, tasks, directives, retention),
         retries(state, journal, watches, tasks, directives, dispatcher),
         sessions(state, journal, watches, tasks, directives, dispatcher),
-        steering(state, watches, tasks, dispatcher, retries),
-        calls(state, dispatcher, steering, retries, retention, sessions) {
+        steering(state, watches, tasks, dispatcher, retention, retries),
+        calls(state, sessions) {
     state.settle = [this] { Settle(); };
   }
 
@@ -248,7 +248,7 @@ void Core::SetJob(std::string_view operator_name,
 void Core::RemoveJob(std::string_view operator_name,
                      const v1::RemoveJobRequest& request,
                      Reply<v1::RemoveJobResponse> reply) {
-  implementation_->calls.RemoveJob(operator_name, request, std::move(reply));
+  implementation_->steering.RemoveJob(operator_name, request, std::move(reply));
   implementation_->Settle();
 }
 

@@ -62,48 +62,20 @@ absl::StatusOr<v1::GetJobResponse> OperatorCalls::GetJob(
                                      : absl::InfinitePast();
     *response.add_tasks() = job->DescribeTask(index, task.attempt, last_seen);
   }
-  std::vector<std::string> names;
+  if (request.targets().empty()) {
+    response.set_selected(job->first_request().folded_targets);
+  } else {
+    std::vector<std::string> names;
+    for (const uint32_t index : selected) names.push_back(job->target(index));
+    response.set_selected(FoldNames(names));
+  }
   for (const uint32_t index : selected) {
-    names.push_back(job->target(index));
     if (request.earlier()) AddEarlier(*job, index, response);
   }
-  response.set_selected(FoldNames(names));
   if (request.envelope()) {
     response.set_envelope(*job->first_request().envelope);
   }
   return response;
-}
-
-void OperatorCalls::RemoveJob(std::string_view operator_name,
-                              const v1::RemoveJobRequest& request,
-                              Reply<v1::RemoveJobResponse> reply) {
-  absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
-  if (!found.ok()) return reply(found.status());
-  Job& job = **found;
-  if (absl::Status none = retries_.CheckNonePending(job); !none.ok()) {
-    return reply(std::move(none));
-  }
-  v1::RemoveJobResponse response;
-  response.set_number(job.number());
-  if (job.final()) {
-    retention_.Remove(job);
-    return reply(std::move(response));
-  }
-  if (!request.force()) {
-    return reply(FailedPrecondition(
-        "job {} is not final ({}); wait for it, or give --force to stop it",
-        job.number(), StateName(job.state())));
-  }
-  if (std::exchange(job.remove_when_final, true)) {
-    return reply(std::move(response));
-  }
-  dispatcher_.Stop(job);
-  steering_.Commit(job,
-                   [reply = std::move(reply), response = std::move(response)](
-                       const absl::Status& status) mutable {
-                     if (!status.ok()) return reply(status);
-                     reply(std::move(response));
-                   });
 }
 
 absl::StatusOr<v1::ListAgentsResponse> OperatorCalls::ListAgents(

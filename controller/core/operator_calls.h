@@ -7,24 +7,14 @@
 #include "absl/status/status.h"
 #include "controller/core/agent_sessions.h"
 #include "controller/core/core_state.h"
-#include "controller/core/dispatcher.h"
-#include "controller/core/retention.h"
-#include "controller/core/steering.h"
 
 namespace tutti::controller {
 
 // One method a call. Not thread-safe.
 class OperatorCalls {
  public:
-  OperatorCalls(CoreState& state, Dispatcher& dispatcher, Steering& steering,
-                const Retries& retries, Retention& retention,
-                AgentSessions& sessions)
-      : state_(state),
-        dispatcher_(dispatcher),
-        steering_(steering),
-        retries_(retries),
-        retention_(retention),
-        sessions_(sessions) {}
+  OperatorCalls(CoreState& state, AgentSessions& sessions)
+      : state_(state), sessions_(sessions) {}
   OperatorCalls(const OperatorCalls&) = delete;
   OperatorCalls& operator=(const OperatorCalls&) = delete;
 
@@ -32,9 +22,6 @@ class OperatorCalls {
       std::string_view operator_name, const v1::ListJobsRequest& request);
   absl::StatusOr<v1::GetJobResponse> GetJob(std::string_view operator_name,
                                             const v1::GetJobRequest& request);
-  void RemoveJob(std::string_view operator_name,
-                 const v1::RemoveJobRequest& request,
-                 Reply<v1::RemoveJobResponse> reply);
   absl::StatusOr<v1::ListAgentsResponse> ListAgents(
       std::string_view operator_name, const v1::ListAgentsRequest& request);
   void LabelAgents(std::string_view operator_name,
@@ -47,10 +34,6 @@ class OperatorCalls {
   uint32_t CountRunning(std::string_view agent);
 
   CoreState& state_;
-  Dispatcher& dispatcher_;
-  Steering& steering_;
-  const Retries& retries_;
-  Retention& retention_;
   AgentSessions& sessions_;
 };
 

@@ -102,21 +102,18 @@ bool ChangesSettings(const v1::SetJobRequest& request) {
 
 }  // namespace
 
-void Steering::Commit(const Job& job,
-                      absl::AnyInvocable<void(absl::Status)> done) {
-  JournalBatch batch;
-  batch.steering = SteeringRows(job);
-  state_.effects.Commit(std::move(batch), std::move(done));
-}
-
 template <typename Response>
 void Steering::CommitAndReply(const Job& job, Response response,
                               Reply<Response> reply) {
-  Commit(job, [reply = std::move(reply), response = std::move(response)](
-                  const absl::Status& status) mutable {
-    if (!status.ok()) return reply(status);
-    reply(std::move(response));
-  });
+  JournalBatch batch;
+  batch.steering = SteeringRows(job);
+  state_.effects.Commit(
+      std::move(batch),
+      [reply = std::move(reply),
+       response = std::move(response)](const absl::Status& status) mutable {
+        if (!status.ok()) return reply(status);
+        reply(std::move(response));
+      });
 }
 
 void Steering::HoldJob(std::string_view operator_name,
@@ -285,6 +282,33 @@ void Steering::SetJob(std::string_view operator_name,
   watches_.JobChanged(job);
   v1::SetJobResponse response;
   *response.mutable_job() = job.Describe(/*with_targets=*/false);
+  CommitAndReply(job, std::move(response), std::move(reply));
+}
+
+void Steering::RemoveJob(std::string_view operator_name,
+                         const v1::RemoveJobRequest& request,
+                         Reply<v1::RemoveJobResponse> reply) {
+  absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
+  if (!found.ok()) return reply(found.status());
+  Job& job = **found;
+  if (absl::Status none = retries_.CheckNonePending(job); !none.ok()) {
+    return reply(std::move(none));
+  }
+  v1::RemoveJobResponse response;
+  response.set_number(job.number());
+  if (job.final()) {
+    retention_.Remove(job);
+    return reply(std::move(response));
+  }
+  if (!request.force()) {
+    return reply(FailedPrecondition(
+        "job {} is not final ({}); wait for it, or give --force to stop it",
+        job.number(), StateName(job.state())));
+  }
+  if (std::exchange(job.remove_when_final, true)) {
+    return reply(std::move(response));
+  }
+  dispatcher_.Stop(job);
   CommitAndReply(job, std::move(response), std::move(reply));
 }
 

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "controller/core/core_state.h"
 #include "controller/core/dispatcher.h"
+#include "controller/core/retention.h"
 #include "controller/core/retries.h"
 #include "controller/core/task_rules.h"
 #include "controller/core/watches.h"
@@ -22,11 +22,12 @@ namespace tutti::controller {
 class Steering {
  public:
   Steering(CoreState& state, Watches& watches, TaskRules& tasks,
-           Dispatcher& dispatcher, const Retries& retries)
+           Dispatcher& dispatcher, Retention& retention, const Retries& retries)
       : state_(state),
         watches_(watches),
         tasks_(tasks),
         dispatcher_(dispatcher),
+        retention_(retention),
         retries_(retries) {}
   Steering(const Steering&) = delete;
   Steering& operator=(const Steering&) = delete;
@@ -45,9 +46,9 @@ class Steering {
                   Reply<v1::SuspendJobResponse> reply);
   void SetJob(std::string_view operator_name, const v1::SetJobRequest& request,
               Reply<v1::SetJobResponse> reply);
-
-  // Makes durable what was asked of a job, then calls `done`.
-  void Commit(const Job& job, absl::AnyInvocable<void(absl::Status)> done);
+  void RemoveJob(std::string_view operator_name,
+                 const v1::RemoveJobRequest& request,
+                 Reply<v1::RemoveJobResponse> reply);
 
  private:
   void StopTasks(Job& job, const std::vector<uint32_t>& tasks,
@@ -56,6 +57,7 @@ class Steering {
   void StopAll(Job& job, const v1::StopJobRequest& request);
   // After it was changed when a lost link counts.
   void WatchLinks(Job& job, const JobAttempt& attempt);
+  // Makes durable what was asked of a job, then answers.
   template <typename Response>
   void CommitAndReply(const Job& job, Response response, Reply<Response> reply);
 
@@ -63,6 +65,7 @@ class Steering {
   Watches& watches_;
   TaskRules& tasks_;
   Dispatcher& dispatcher_;
+  Retention& retention_;
   const Retries& retries_;
 };
 

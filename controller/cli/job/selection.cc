@@ -38,20 +38,6 @@ absl::StatusOr<std::vector<uint64_t>> Matching(const std::string& name,
   return numbers;
 }
 
-}  // namespace
-
-CLI::Option* AddJobSelection(CLI::App& verb, JobSelection& selection) {
-  verb.add_flag("--all-matching", selection.all_matching,
-                "All jobs of that name, which may have the wildcards * and ?");
-  return verb.add_option("JOB", selection.job, kJobHelp)->required();
-}
-
-void AddTaskSelection(CLI::App& verb, JobSelection& selection) {
-  AddRepeatable(verb, "-t,--target,--targets", selection.targets,
-                "Only these of the job's targets; several are united")
-      ->type_name("EXPR");
-}
-
 absl::StatusOr<std::vector<v1::JobSelector>> SelectJobs(
     const JobSelection& selection, JobsMeant meant, Connection& connection) {
   TUTTI_ASSIGN_OR_RETURN(v1::JobSelector one, ParseJobSelector(selection.job));
@@ -82,6 +68,20 @@ absl::StatusOr<std::vector<v1::JobSelector>> SelectJobs(
     selectors.emplace_back().set_number(number);
   }
   return selectors;
+}
+
+}  // namespace
+
+CLI::Option* AddJobSelection(CLI::App& verb, JobSelection& selection) {
+  verb.add_flag("--all-matching", selection.all_matching,
+                "All jobs of that name, which may have the wildcards * and ?");
+  return verb.add_option("JOB", selection.job, kJobHelp)->required();
+}
+
+void AddTaskSelection(CLI::App& verb, JobSelection& selection) {
+  AddRepeatable(verb, "-t,--target,--targets", selection.targets,
+                "Only these of the job's targets; several are united")
+      ->type_name("EXPR");
 }
 
 absl::StatusOr<int> ForEachJob(const JobSelection& selection, JobsMeant meant,

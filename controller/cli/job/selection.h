@@ -30,14 +30,10 @@ void AddTaskSelection(CLI::App& verb, JobSelection& selection);
 // Of the jobs of a name. kUnfinished: those that have ended are left out.
 enum class JobsMeant { kAll, kUnfinished };
 
-// The jobs that are meant, at least one. INVALID_ARGUMENT when no name fits the
-// wildcards, or several jobs do without --all-matching.
-absl::StatusOr<std::vector<v1::JobSelector>> SelectJobs(
-    const JobSelection& selection, JobsMeant meant, Connection& connection);
-
-// Calls `act` for each job that is meant and shows the line that it gives. What
-// is refused for one of several is said, and the others are done; the exit
-// status is then that of the first refusal.
+// Calls `act` for each job that is meant, at least one, and shows the line that
+// it gives. INVALID_ARGUMENT when no name fits the wildcards, or several jobs
+// do without --all-matching. What is refused for one of several is said, and
+// the others are done; the exit status is then that of the first refusal.
 absl::StatusOr<int> ForEachJob(const JobSelection& selection, JobsMeant meant,
                                Context& context,
                                const std::function<absl::StatusOr<std::string>(

@@ -94,6 +94,10 @@ absl::Status CheckConflicts(const RunOptions& options) {
         "-d leaves at once; leave out --wait, -b, -N, --raw and --output-dir, "
         "or -d");
   }
+  if (options.deadline == absl::ZeroDuration()) {
+    return InvalidArgument(
+        "--deadline: 0 leaves no time to run; give more, or leave it out");
+  }
   if (StandardInputsRead(options) > 1) {
     return InvalidArgument(
         "-T and --env-file: standard input, -, can be read once; give files");
