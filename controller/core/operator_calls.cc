@@ -66,6 +66,7 @@ absl::StatusOr<v1::GetJobResponse> OperatorCalls::GetJob(
     response.set_selected(job->first_request().folded_targets);
   } else {
     std::vector<std::string> names;
+    names.reserve(selected.size());
     for (const uint32_t index : selected) names.push_back(job->target(index));
     response.set_selected(FoldNames(names));
   }
