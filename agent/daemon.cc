@@ -43,9 +43,8 @@ class RunnerLine final : public RunnerPort {
   }
   void Close() { client_.reset(); }
 
-  void Start(const v1::AttemptKey& key, std::string_view envelope,
-             const v1::TargetProof& proof) override {
-    client_->Start(key, envelope, proof);
+  void Start(const v1::AssignTask& task) override {
+    client_->Start(ToStartAttempt(task));
   }
   void Stop(const v1::AttemptKey& key, const v1::StopRule& rule) override {
     client_->Stop(key, rule);

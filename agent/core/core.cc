@@ -174,10 +174,7 @@ void Core::OnAssign(v1::SessionResponse message) {
   }
   attempt.assignment = std::move(assignment);
   attempt.greeted = true;
-  if (runner_ready()) {
-    runner_port_.Start(attempt.key, attempt.assignment->envelope(),
-                       attempt.assignment->proof());
-  }
+  if (runner_ready()) runner_port_.Start(*attempt.assignment);
 }
 
 void Core::OnDirective(const v1::AttemptDirective& directive, bool welcome) {
@@ -379,8 +376,7 @@ void Core::ReconcileUnlisted(Attempt& attempt) {
       FinishLocally(attempt, v1::TASK_STATE_STOPPED,
                     "stopped before the runner could start it");
     } else {
-      runner_port_.Start(attempt.key, attempt.assignment->envelope(),
-                         attempt.assignment->proof());
+      runner_port_.Start(*attempt.assignment);
       RepeatDesired(attempt);
     }
   } else if (!IsFinal(attempt.status.state())) {

@@ -4,11 +4,11 @@
 #define AGENT_CORE_PORTS_H_
 
 #include <cstdint>
-#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/records/spool_reader.h"
+#include "tutti/runner/v1/runner.pb.h"
 #include "tutti/v1/agents.pb.h"
 #include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/task.pb.h"
@@ -42,8 +42,7 @@ class ControllerPort {
 class RunnerPort {
  public:
   virtual ~RunnerPort() = default;
-  virtual void Start(const v1::AttemptKey& key, std::string_view envelope,
-                     const v1::TargetProof& proof) = 0;
+  virtual void Start(const v1::AssignTask& task) = 0;
   virtual void Stop(const v1::AttemptKey& key, const v1::StopRule& rule) = 0;
   // False: it goes on.
   virtual void Suspend(const v1::AttemptKey& key, bool suspend) = 0;
@@ -51,6 +50,9 @@ class RunnerPort {
                                  uint64_t position) = 0;
   virtual void Release(const v1::AttemptKey& key) = 0;
 };
+
+// What a runner is asked for an assignment.
+runner::v1::StartAttempt ToStartAttempt(const v1::AssignTask& task);
 
 // Reads what the runner spooled. The one port that answers by its result: the
 // records were written a moment ago and are in the page cache.

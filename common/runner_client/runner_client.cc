@@ -222,9 +222,8 @@ RunnerClient::RunnerClient(std::string socket_path, Callbacks callbacks)
 
 RunnerClient::~RunnerClient() = default;
 
-void RunnerClient::Start(const v1::AttemptKey& key, std::string_view envelope,
-                         const v1::TargetProof& proof) {
-  absl::StatusOr<RunnerPacket> packet = MakeStartPacket(key, envelope, proof);
+void RunnerClient::Start(runner::v1::StartAttempt start) {
+  absl::StatusOr<RunnerPacket> packet = MakeStartPacket(std::move(start));
   if (!packet.ok()) {
     log::Error("cannot hand a job to the runner: {}", TextOf(packet.status()));
     return;

@@ -38,8 +38,7 @@ class RunnerClient {
   RunnerClient& operator=(const RunnerClient&) = delete;
 
   // A large envelope goes as a sealed memory file.
-  void Start(const v1::AttemptKey& key, std::string_view envelope,
-             const v1::TargetProof& proof);
+  void Start(runner::v1::StartAttempt start);
   void Stop(const v1::AttemptKey& key, const v1::StopRule& rule);
   // False: it goes on.
   void Suspend(const v1::AttemptKey& key, bool suspend);

@@ -19,28 +19,24 @@
 namespace tutti {
 namespace {
 
-// Leaves room for key and proof.
-constexpr size_t kMaxEnvelopeInPacket = 48 << 10;
+// Beyond it the envelope goes in a memory file.
+constexpr size_t kMaxStartInPacket = kMaxRunnerPacketBytes - 1024;
 
 }  // namespace
 
-absl::StatusOr<RunnerPacket> MakeStartPacket(const v1::AttemptKey& key,
-                                             std::string_view envelope,
-                                             const v1::TargetProof& proof) {
-  runner::v1::AgentMessage message;
-  runner::v1::StartAttempt& start = *message.mutable_start();
-  *start.mutable_key() = key;
-  *start.mutable_proof() = proof;
+absl::StatusOr<RunnerPacket> MakeStartPacket(runner::v1::StartAttempt start) {
   RunnerPacket packet;
-  if (envelope.size() <= kMaxEnvelopeInPacket) {
-    start.set_envelope(envelope.data(), envelope.size());
-  } else {
-    TUTTI_ASSIGN_OR_RETURN(int memory_file, MakeSealedMemoryFile(envelope));
+  if (start.ByteSizeLong() > kMaxStartInPacket) {
+    TUTTI_ASSIGN_OR_RETURN(int memory_file,
+                           MakeSealedMemoryFile(start.envelope()));
     std::vector<FileDescriptor> descriptors;
     descriptors.emplace_back(memory_file);
     packet.descriptors = std::make_shared<const std::vector<FileDescriptor>>(
         std::move(descriptors));
+    start.clear_envelope();
   }
+  runner::v1::AgentMessage message;
+  *message.mutable_start() = std::move(start);
   packet.bytes = message.SerializeAsString();
   return packet;
 }

@@ -23,9 +23,7 @@ struct RunnerPacket {
 };
 
 // An envelope that is too large for a packet goes as a memory file.
-absl::StatusOr<RunnerPacket> MakeStartPacket(const v1::AttemptKey& key,
-                                             std::string_view envelope,
-                                             const v1::TargetProof& proof);
+absl::StatusOr<RunnerPacket> MakeStartPacket(runner::v1::StartAttempt start);
 
 // A connected socket, non-blocking.
 absl::StatusOr<FileDescriptor> ConnectToRunner(const std::string& path);

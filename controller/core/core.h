@@ -27,8 +27,7 @@ using WatchId = uint64_t;    // one WatchJob call
 // A task's assignment. The envelope is one string for all targets.
 struct Assignment {
   std::shared_ptr<const std::string> envelope;
-  v1::TargetProof proof;
-  v1::AttemptKey key;
+  v1::AssignTask rest;  // without the envelope
 };
 
 // What the core wants done. Implementations queue and return at once; they

@@ -268,8 +268,8 @@ void Dispatcher::Send(Job& job, uint32_t index) {
   JobAttempt& attempt = job.AttemptOf(index);
   Assignment assignment;
   assignment.envelope = attempt.request().envelope;
-  assignment.proof = attempt.ProofOf(job.target(index));
-  assignment.key = job.KeyOf(index);
+  *assignment.rest.mutable_proof() = attempt.ProofOf(job.target(index));
+  *assignment.rest.mutable_key() = job.KeyOf(index);
   state_.effects.Assign(link.session, std::move(assignment));
   if (job.task(index).suspend) TellTarget(job, index);
 }

@@ -51,11 +51,6 @@ grpc::Slice ShareString(const std::shared_ptr<const std::string>& text) {
       [](void* owner) { delete static_cast<Owner*>(owner); }, new Owner(text));
 }
 
-uint8_t* WriteMessage(int number, const MessageLite& message, uint8_t* to) {
-  to = FieldHead(number, message.GetCachedSize()).Write(to);
-  return message.SerializeWithCachedSizesToArray(to);
-}
-
 }  // namespace
 
 grpc::ByteBuffer Encode(const MessageLite& message) {
@@ -65,27 +60,18 @@ grpc::ByteBuffer Encode(const MessageLite& message) {
 }
 
 grpc::ByteBuffer EncodeAssignment(const Assignment& assignment) {
-  const size_t proof_size = assignment.proof.ByteSizeLong();
-  const size_t key_size = assignment.key.ByteSizeLong();
+  grpc::Slice rest(assignment.rest.ByteSizeLong());
+  assignment.rest.SerializeWithCachedSizesToArray(MutableBegin(rest));
   const FieldHead envelope(v1::AssignTask::kEnvelopeFieldNumber,
                            assignment.envelope->size());
-  const FieldHead proof(v1::AssignTask::kProofFieldNumber, proof_size);
-  const FieldHead key(v1::AssignTask::kKeyFieldNumber, key_size);
-  const size_t tail_size =
-      proof.byte_size() + proof_size + key.byte_size() + key_size;
   const FieldHead assign(
       v1::SessionResponse::kAssignFieldNumber,
-      envelope.byte_size() + assignment.envelope->size() + tail_size);
+      envelope.byte_size() + assignment.envelope->size() + rest.size());
 
   grpc::Slice head(assign.byte_size() + envelope.byte_size());
   envelope.Write(assign.Write(MutableBegin(head)));
-  grpc::Slice tail(tail_size);
-  uint8_t* to = WriteMessage(v1::AssignTask::kProofFieldNumber,
-                             assignment.proof, MutableBegin(tail));
-  WriteMessage(v1::AssignTask::kKeyFieldNumber, assignment.key, to);
-
   const grpc::Slice slices[] = {
-      std::move(head), ShareString(assignment.envelope), std::move(tail)};
+      std::move(head), ShareString(assignment.envelope), std::move(rest)};
   return grpc::ByteBuffer(slices, std::size(slices));
 }
 

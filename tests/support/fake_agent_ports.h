@@ -61,9 +61,8 @@ class FakeRunnerPort final : public agent::RunnerPort {
     bool suspend = false;
   };
 
-  void Start(const v1::AttemptKey& key, std::string_view envelope,
-             const v1::TargetProof&) override {
-    Add({.verb = Verb::kStart, .key = key, .envelope = std::string(envelope)});
+  void Start(const v1::AssignTask& task) override {
+    Add({.verb = Verb::kStart, .key = task.key(), .envelope = task.envelope()});
   }
   void Stop(const v1::AttemptKey& key, const v1::StopRule& rule) override {
     Add({.verb = Verb::kStop, .key = key, .rule = rule});

@@ -148,9 +148,8 @@ void AttemptRunner::AwaitOne(const LedgerIndex::Known& known,
   await_until_ = Now().steady + kAwaitFor;
 }
 
-AttemptRunner::Known AttemptRunner::Start(const tutti::v1::AttemptKey& key,
-                                          std::string_view envelope,
-                                          const tutti::v1::TargetProof& proof) {
+AttemptRunner::Known AttemptRunner::Start(const v1::StartAttempt& start) {
+  const tutti::v1::AttemptKey& key = start.key();
   if (const Attempt* attempt = table_.Find(key)) {
     return {attempt->id, std::nullopt};
   }
@@ -159,7 +158,7 @@ AttemptRunner::Known AttemptRunner::Start(const tutti::v1::AttemptKey& key,
   }
   if (shutting_down_) return {};
   absl::StatusOr<VerifiedAttempt> verified =
-      verifier_.Verify(envelope, proof, key);
+      verifier_.Verify(start.envelope(), start.proof(), key);
   if (!verified.ok()) {
     log::Warning("refused: {}", TextOf(verified.status()));
     table_.Refuse(key, TextOf(verified.status()), Now());

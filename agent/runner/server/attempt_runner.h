@@ -61,8 +61,7 @@ class AttemptRunner final : private AttemptEffects {
     std::optional<AttemptId> id;
     std::optional<v1::AttemptState> state;
   };
-  Known Start(const tutti::v1::AttemptKey& key, std::string_view envelope,
-              const tutti::v1::TargetProof& proof);
+  Known Start(const v1::StartAttempt& start);
   void Stop(const tutti::v1::AttemptKey& key, const tutti::v1::StopRule& rule);
   void Suspend(const tutti::v1::AttemptKey& key, bool suspend);
   void Acknowledge(const tutti::v1::AttemptKey& key, uint64_t position);

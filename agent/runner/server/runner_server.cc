@@ -283,8 +283,7 @@ void RunnerServer::OnStart(AgentConnection& connection,
                            const v1::StartAttempt& start) {
   // It asks again when its line to this runner has ended, which it is about to.
   if (reexecute_until_ != absl::InfiniteDuration()) return;
-  const AttemptRunner::Known known =
-      runner_->Start(start.key(), start.envelope(), start.proof());
+  const AttemptRunner::Known known = runner_->Start(start);
   if (known.id.has_value()) connection.QueueStateOf(*known.id);
   if (known.state.has_value()) {
     v1::RunnerMessage message;

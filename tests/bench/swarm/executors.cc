@@ -31,13 +31,12 @@ void AnsweringRunner::Greet() {
   deliver_(std::move(message));
 }
 
-void AnsweringRunner::Start(const v1::AttemptKey& key, std::string_view,
-                            const v1::TargetProof&) {
+void AnsweringRunner::Start(const v1::AssignTask& task) {
   const absl::Time now = absl::Now();
   starts_.Note(now);
   runner::v1::RunnerMessage message;
   runner::v1::AttemptState& state = *message.mutable_state();
-  *state.mutable_key() = key;
+  *state.mutable_key() = task.key();
   state.mutable_status()->set_state(v1::TASK_STATE_COMPLETED);
   state.mutable_status()->mutable_outcome()->set_exit_status(0);
   *state.mutable_status()->mutable_started_at() = ToProto(now);
@@ -66,10 +65,9 @@ absl::StatusOr<SpoolReader::Batch> SameOutput::Read(const v1::AttemptKey&,
   return batch;
 }
 
-void SharedRunner::Start(const v1::AttemptKey& key, std::string_view envelope,
-                         const v1::TargetProof& proof) {
+void SharedRunner::Start(const v1::AssignTask& task) {
   starts_.Note(absl::Now());
-  client_.Start(key, envelope, proof);
+  client_.Start(agent::ToStartAttempt(task));
 }
 
 }  // namespace tutti::bench

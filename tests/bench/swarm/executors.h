@@ -37,8 +37,7 @@ class AnsweringRunner final : public agent::RunnerPort {
   // What a runner says first.
   void Greet();
 
-  void Start(const v1::AttemptKey& key, std::string_view envelope,
-             const v1::TargetProof& proof) override;
+  void Start(const v1::AssignTask& task) override;
   void Stop(const v1::AttemptKey&, const v1::StopRule&) override {}
   void Suspend(const v1::AttemptKey&, bool) override {}
   void AcknowledgeOutput(const v1::AttemptKey&, uint64_t) override {}
@@ -71,8 +70,7 @@ class SharedRunner final : public agent::RunnerPort {
   SharedRunner(RunnerClient& client, StartTimes& starts)
       : client_(client), starts_(starts) {}
 
-  void Start(const v1::AttemptKey& key, std::string_view envelope,
-             const v1::TargetProof& proof) override;
+  void Start(const v1::AssignTask& task) override;
   void Stop(const v1::AttemptKey& key, const v1::StopRule& rule) override {
     client_.Stop(key, rule);
   }

@@ -43,13 +43,12 @@ class InstantRunner final : public agent::RunnerPort {
     message.mutable_listing_complete();
     agent_->OnRunnerMessage(message);
   }
-  void Start(const v1::AttemptKey& key, std::string_view,
-             const v1::TargetProof&) override {
+  void Start(const v1::AssignTask& task) override {
     runner::v1::RunnerMessage message;
-    *message.mutable_state()->mutable_key() = key;
+    *message.mutable_state()->mutable_key() = task.key();
     message.mutable_state()->mutable_status()->set_state(
         v1::TASK_STATE_COMPLETED);
-    message.mutable_state()->set_end_position(spool_.End(key));
+    message.mutable_state()->set_end_position(spool_.End(task.key()));
     executor_.Post([this, message] { agent_->OnRunnerMessage(message); });
   }
   void Stop(const v1::AttemptKey&, const v1::StopRule&) override {}

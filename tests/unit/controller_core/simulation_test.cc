@@ -146,9 +146,9 @@ void SimulationTest::Deliver(const std::string& name) {
   const controller::SessionId id = session(name);
   for (const controller::Assignment& assignment :
        std::exchange(effects_->assigned[id], {})) {
-    Attempt& attempt = attempts_[name][assignment.key.job_uuid()];
+    Attempt& attempt = attempts_[name][assignment.rest.key().job_uuid()];
     EXPECT_FALSE(attempt.started && attempt.forgotten);
-    attempt.key = assignment.key;
+    attempt.key = assignment.rest.key();
     attempt.forgotten = false;
     // What runs already goes on: the target's ledger knows it.
     attempt.started = true;

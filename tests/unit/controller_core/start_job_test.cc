@@ -95,8 +95,8 @@ TEST_F(StartJobTest, EveryTargetGetsTheSameBytesAndItsOwnProof) {
     const auto& assigned = effects_->assigned[session(name)];
     ASSERT_THAT(assigned, SizeIs(1));
     EXPECT_EQ(assigned[0].envelope.get(), job.envelope.get());
-    EXPECT_EQ(assigned[0].key.target(), name);
-    EXPECT_THAT(CheckTarget(job.opened.spec, name, assigned[0].proof), IsOk());
+    EXPECT_EQ(assigned[0].rest.key().target(), name);
+    EXPECT_THAT(CheckTarget(job.opened.spec, name, assigned[0].rest.proof()), IsOk());
   }
 }
 

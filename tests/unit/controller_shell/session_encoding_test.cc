@@ -25,13 +25,14 @@ std::string BytesOf(const grpc::ByteBuffer& buffer) {
 Assignment MakeAssignment(size_t envelope_size, int hashes) {
   Assignment assignment;
   assignment.envelope = std::make_shared<const std::string>(envelope_size, 'e');
-  assignment.proof.set_leaf_index(hashes * 1000);
+  assignment.rest.mutable_proof()->set_leaf_index(hashes * 1000);
   for (int i = 0; i < hashes; ++i) {
-    assignment.proof.add_hashes(std::string(32, static_cast<char>('a' + i)));
+    assignment.rest.mutable_proof()->add_hashes(
+        std::string(32, static_cast<char>('a' + i)));
   }
-  assignment.key.set_job_uuid(std::string(16, 'u'));
-  assignment.key.set_attempt(1);
-  assignment.key.set_target("web01.example");
+  assignment.rest.mutable_key()->set_job_uuid(std::string(16, 'u'));
+  assignment.rest.mutable_key()->set_attempt(1);
+  assignment.rest.mutable_key()->set_target("web01.example");
   return assignment;
 }
 
@@ -43,9 +44,8 @@ TEST(SessionEncodingTest, AnAssignmentIsTheSameBytesAsTheMessage) {
       const Assignment assignment = MakeAssignment(size, hashes);
       v1::SessionResponse message;
       v1::AssignTask& assign = *message.mutable_assign();
+      assign = assignment.rest;
       assign.set_envelope(*assignment.envelope);
-      *assign.mutable_proof() = assignment.proof;
-      *assign.mutable_key() = assignment.key;
 
       grpc::ByteBuffer encoded = EncodeAssignment(assignment);
       v1::SessionResponse decoded;

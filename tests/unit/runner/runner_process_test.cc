@@ -155,10 +155,12 @@ class RunnerProcessTest : public ::testing::TestWithParam<bool> {
     key_.set_job_uuid(spec.job_uuid());
     key_.set_attempt(spec.attempt());
     key_.set_target(kTarget);
-    client_->Start(
-        key_,
-        SignAnything(spec.SerializeAsString(), alice_).SerializeAsString(),
-        MakeTargetProof(*MakeTargetTree({kTarget}), 0));
+    runner::v1::StartAttempt start;
+    *start.mutable_key() = key_;
+    start.set_envelope(
+        SignAnything(spec.SerializeAsString(), alice_).SerializeAsString());
+    *start.mutable_proof() = MakeTargetProof(*MakeTargetTree({kTarget}), 0);
+    client_->Start(std::move(start));
     WaitForState(v1::TASK_STATE_RUNNING);
   }
   // A job that counts in a file for ever.

@@ -102,8 +102,11 @@ std::string TestRunner::Sign(const v1::JobSpec& spec) const {
 v1::AttemptKey TestRunner::Start(const v1::JobSpec& spec) {
   WaitForListing();
   const v1::AttemptKey key = KeyOf(spec);
-  client_->Start(key, Sign(spec),
-                 MakeTargetProof(*MakeTargetTree({kTarget}), 0));
+  runner::v1::StartAttempt start;
+  *start.mutable_key() = key;
+  start.set_envelope(Sign(spec));
+  *start.mutable_proof() = MakeTargetProof(*MakeTargetTree({kTarget}), 0);
+  client_->Start(std::move(start));
   return key;
 }
 
