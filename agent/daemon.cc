@@ -52,6 +52,9 @@ class RunnerLine final : public RunnerPort {
   void Suspend(const v1::AttemptKey& key, bool suspend) override {
     client_->Suspend(key, suspend);
   }
+  void GiveInput(const v1::AttemptKey& key, const std::string& chunk) override {
+    client_->GiveInput(key, chunk);
+  }
   void AcknowledgeOutput(const v1::AttemptKey& key,
                          uint64_t position) override {
     client_->AcknowledgeOutput(key, position);

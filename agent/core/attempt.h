@@ -4,6 +4,7 @@
 #define AGENT_CORE_ATTEMPT_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,15 @@ namespace tutti::agent {
 enum class Way {
   kSession,  // rides in reports on the control session
   kBulk,     // over SendOutput, under credit
+};
+
+// Input that the runner has not said to have given to the process: kept for a
+// runner that is started again.
+struct WaitingInput {
+  // Number of the first chunk.
+  uint64_t first = 0;
+  // Serialised SignedInput.
+  std::deque<std::string> chunks;
 };
 
 struct Attempt {
@@ -52,7 +62,12 @@ struct Attempt {
   // Part of the agent's session window that is in flight for this attempt.
   uint64_t session_bytes = 0;
   uint64_t told_runner = 0;
+  WaitingInput input;
+  bool input_closed = false;
+
   v1::TaskState reported_state = v1::TASK_STATE_UNSPECIFIED;
+  uint64_t reported_input = 0;
+  bool reported_input_closed = false;
   uint64_t reported_start = 0;
   bool final_sent = false;
 

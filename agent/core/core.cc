@@ -106,6 +106,9 @@ void Core::OnSessionMessage(v1::SessionResponse message) {
         fetches_.push_back({std::move(request), from, false});
       }
       break;
+    case v1::SessionResponse::kInput:
+      OnInput(std::move(*message.mutable_input()));
+      break;
     case v1::SessionResponse::MESSAGE_NOT_SET:
       // From a newer controller.
       break;
@@ -325,6 +328,7 @@ void Core::OnAttemptState(runner::v1::AttemptState& state) {
   // Only an outcome that was lost and then found changes a final state.
   if (changed) attempt.final_sent = false;
   attempt.status = std::move(*state.mutable_status());
+  TakeInputState(state, attempt);
   attempt.end_position = std::max(attempt.sent, state.end_position());
   // The spool may have told of a later one already.
   attempt.start_position =
@@ -357,6 +361,7 @@ void Core::OnListingComplete() {
       continue;
     }
     RepeatDesired(*attempt);
+    RepeatInput(*attempt);
     TellRunner(*attempt);
   }
   if (greeting_due_ && session_ != Session::kClosed) {

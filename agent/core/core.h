@@ -112,6 +112,12 @@ class Core {
   void ReconcileUnlisted(Attempt& attempt);
   void FinishLocally(Attempt& attempt, v1::TaskState state, std::string reason);
 
+  // --- input.cc: input on its way to the runner ---
+  void OnInput(v1::TaskInput input);
+  void TakeInputState(const runner::v1::AttemptState& state, Attempt& attempt);
+  // What a runner that was away may have missed.
+  void RepeatInput(const Attempt& attempt);
+
   // --- sending.cc: what is sent when ---
   void MarkDue(Attempt& attempt);
   void WakeWaiting();

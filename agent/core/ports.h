@@ -4,6 +4,7 @@
 #define AGENT_CORE_PORTS_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -46,6 +47,9 @@ class RunnerPort {
   virtual void Stop(const v1::AttemptKey& key, const v1::StopRule& rule) = 0;
   // False: it goes on.
   virtual void Suspend(const v1::AttemptKey& key, bool suspend) = 0;
+  // `chunk`: serialised SignedInput.
+  virtual void GiveInput(const v1::AttemptKey& key,
+                         const std::string& chunk) = 0;
   virtual void AcknowledgeOutput(const v1::AttemptKey& key,
                                  uint64_t position) = 0;
   virtual void Release(const v1::AttemptKey& key) = 0;

@@ -68,6 +68,10 @@ v1::AttemptReport Core::Describe(Attempt& attempt, bool final) const {
   }
   report.set_end_position(attempt.end_position);
   report.set_start_position(FirstHeld(attempt));
+  report.set_input_taken(attempt.input.first);
+  report.set_input_closed(attempt.input_closed);
+  attempt.reported_input = report.input_taken();
+  attempt.reported_input_closed = report.input_closed();
   attempt.reported_state = status.state();
   attempt.reported_start = report.start_position();
   return report;
@@ -127,7 +131,9 @@ void Core::AddReport(Attempt& attempt, v1::AgentReport& report) {
   const bool news = !IsFinal(state)
                         ? state != attempt.reported_state
                         : attempt.reported_state != v1::TASK_STATE_RUNNING;
-  if (!final && !gap && !news && entry.output_size() == 0) return;
+  const bool input = attempt.input.first != attempt.reported_input ||
+                     attempt.input_closed != attempt.reported_input_closed;
+  if (!final && !gap && !news && !input && entry.output_size() == 0) return;
   v1::AttemptReport& added = *report.add_attempts();
   added = Describe(attempt, final);
   added.mutable_output()->Swap(entry.mutable_output());

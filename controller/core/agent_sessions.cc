@@ -207,6 +207,7 @@ bool AgentSessions::TakeReport(AgentLink& link, const Found& found,
   }
   tasks_.OnStatus(*found.job, found.task, report.status(),
                   report.end_position());
+  inputs_.OnReport(*found.job, found.task, report);
   // Once the end is in the journal the target hears that it may forget.
   if (IsFinal(task.state) && !task.late && !task.durable()) return true;
   if (!sent_output && !task.durable()) return true;

@@ -9,6 +9,7 @@
 #include "controller/core/core_state.h"
 #include "controller/core/directives.h"
 #include "controller/core/dispatcher.h"
+#include "controller/core/inputs.h"
 #include "controller/core/journal_queue.h"
 #include "controller/core/task_rules.h"
 #include "controller/core/watches.h"
@@ -23,13 +24,14 @@ class AgentSessions {
  public:
   AgentSessions(CoreState& state, JournalQueue& journal, Watches& watches,
                 TaskRules& tasks, Directives& directives,
-                Dispatcher& dispatcher)
+                Dispatcher& dispatcher, Inputs& inputs)
       : state_(state),
         journal_(journal),
         watches_(watches),
         tasks_(tasks),
         directives_(directives),
-        dispatcher_(dispatcher) {}
+        dispatcher_(dispatcher),
+        inputs_(inputs) {}
   AgentSessions(const AgentSessions&) = delete;
   AgentSessions& operator=(const AgentSessions&) = delete;
 
@@ -81,6 +83,7 @@ class AgentSessions {
   TaskRules& tasks_;
   Directives& directives_;
   Dispatcher& dispatcher_;
+  Inputs& inputs_;
 };
 
 }  // namespace tutti::controller

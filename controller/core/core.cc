@@ -10,6 +10,7 @@
 #include "controller/core/core_state.h"
 #include "controller/core/directives.h"
 #include "controller/core/dispatcher.h"
+#include "controller/core/inputs.h"
 #include "controller/core/journal_loader.h"
 #include "controller/core/journal_queue.h"
 #include "controller/core/operator_calls.h"
@@ -38,7 +39,9 @@ class Core::Implementation {
         directives(state),
         dispatcher(state, journal, tasks, directives, retention),
         retries(state, journal, watches, tasks, directives, dispatcher),
-        sessions(state, journal, watches, tasks, directives, dispatcher),
+        inputs(state, journal, dispatcher),
+        sessions(state, journal, watches, tasks, directives, dispatcher,
+                 inputs),
         steering(state, watches, tasks, dispatcher, retention, retries),
         calls(state, sessions) {
     state.settle = [this] { Settle(); };
@@ -62,6 +65,7 @@ class Core::Implementation {
         if (job != nullptr) retention.Remove(*job);
       }
     }
+    inputs.Pump();
     journal.Flush();
     watches.Pump();
   }
@@ -74,6 +78,7 @@ class Core::Implementation {
       OnStartTimer(*timer);
     }
     directives.OnTime();
+    inputs.OnTime();
     retention.OnTime();
     watches.OnTime();
     Settle();
@@ -82,7 +87,8 @@ class Core::Implementation {
   absl::Time NextDeadline() const {
     return std::min({state.timers.NextDeadline(),
                      state.WallOf(state.start_timers.NextDeadline()),
-                     directives.NextDeadline(), retention.NextDeadline(),
+                     directives.NextDeadline(), inputs.NextDeadline(),
+                     retention.NextDeadline(),
                      watches.NextDeadline(), journal.NextDeadline()});
   }
 
@@ -94,6 +100,7 @@ class Core::Implementation {
   Directives directives;
   Dispatcher dispatcher;
   Retries retries;
+  Inputs inputs;
   AgentSessions sessions;
   Steering steering;
   OperatorCalls calls;
@@ -242,6 +249,13 @@ void Core::SetJob(std::string_view operator_name,
                   const v1::SetJobRequest& request,
                   Reply<v1::SetJobResponse> reply) {
   implementation_->steering.SetJob(operator_name, request, std::move(reply));
+  implementation_->Settle();
+}
+
+void Core::SendInput(std::string_view operator_name,
+                     const v1::SendInputRequest& request,
+                     Reply<v1::SendInputResponse> reply) {
+  implementation_->inputs.Send(operator_name, request, std::move(reply));
   implementation_->Settle();
 }
 

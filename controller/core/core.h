@@ -30,6 +30,15 @@ struct Assignment {
   v1::AssignTask rest;  // without the envelope
 };
 
+// Input for a task. Each chunk is one string for all targets.
+struct InputPiece {
+  v1::AttemptKey key;
+  // Of the first chunk.
+  uint64_t number = 0;
+  // Serialised v1::SignedInput, in order.
+  std::vector<std::shared_ptr<const std::string>> chunks;
+};
+
 // What the core wants done. Implementations queue and return at once; they
 // are called on the core thread only.
 class Effects {
@@ -38,6 +47,7 @@ class Effects {
   // To an agent's control session; without effect when it is gone.
   virtual void Send(SessionId session, v1::SessionResponse response) = 0;
   virtual void Assign(SessionId session, Assignment assignment) = 0;
+  virtual void SendInput(SessionId session, InputPiece piece) = 0;
   // Acknowledgements and credit on the agent's SendOutput stream.
   virtual void SendOutputCredit(SessionId session,
                                 v1::SendOutputResponse response) = 0;
@@ -157,6 +167,9 @@ class Core {
                   Reply<v1::SuspendJobResponse> reply);
   void SetJob(std::string_view operator_name, const v1::SetJobRequest& request,
               Reply<v1::SetJobResponse> reply);
+  void SendInput(std::string_view operator_name,
+                 const v1::SendInputRequest& request,
+                 Reply<v1::SendInputResponse> reply);
   void RemoveJob(std::string_view operator_name,
                  const v1::RemoveJobRequest& request,
                  Reply<v1::RemoveJobResponse> reply);

@@ -86,6 +86,8 @@ struct CoreState {
   Timers timers;
   // The next start of a job's rollout, in times of `steady`.
   Timers start_timers;
+  // Tasks that take input and have another state since.
+  std::vector<TaskReference> input_due;
   // Done when the event is over.
   std::vector<uint64_t> to_dispatch;
   std::vector<uint64_t> to_remove;

@@ -22,6 +22,10 @@ JournalBatch MakeBatch(const Job& job, const std::vector<uint32_t>& assigned) {
   row.job = ToJournal(job.first_request());
   row.job.set_name(job.description().name);
   row.job.set_supersede(job.description().supersede);
+  if (const absl::Duration after = job.description().drop_slow_after;
+      after != absl::InfiniteDuration()) {
+    *row.job.mutable_drop_slow_after() = tutti::ToProto(after);
+  }
   batch.new_jobs.push_back(std::move(row));
   batch.assigned.reserve(assigned.size());
   for (uint32_t task : assigned) {
@@ -97,6 +101,10 @@ Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
   request.job.uuid = uuid;
   request.job.name = prepared.request.name();
   request.job.supersede = prepared.request.supersede();
+  if (prepared.request.has_drop_slow_after()) {
+    request.job.drop_slow_after =
+        ToDuration(prepared.request.drop_slow_after());
+  }
   DescribeSpec(prepared.opened.spec, request);
   request.first = TakeAttempt(prepared, state_.settings, state_.clock.Now());
   // Also without a limit: one may be set later.
@@ -303,6 +311,17 @@ void Dispatcher::Stop(Job& job, JobAttempt& attempt, const v1::StopRule& rule) {
   StopWaiting(job, attempt);
   for (const uint32_t index : job.TasksOf(attempt.request())) {
     if (job.task(index).attempt == attempt.number()) TellTarget(job, index);
+  }
+}
+
+void Dispatcher::StopTask(Job& job, uint32_t index, const v1::StopRule& rule) {
+  JobAttempt& attempt = job.AttemptOf(index);
+  attempt.stopped_tasks[index] = rule;
+  if (attempt.rollout.TakeWaiting(index)) {
+    tasks_.Finish(job, index, v1::TASK_STATE_SKIPPED,
+                  attempt.SkipReasonOf(index));
+  } else {
+    TellTarget(job, index);
   }
 }
 

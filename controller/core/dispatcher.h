@@ -52,6 +52,8 @@ class Dispatcher {
   void Stop(Job& job, JobAttempt& attempt, const v1::StopRule& rule = {});
   // The same of all attempts.
   void Stop(Job& job);
+  // The same of one task that is not final.
+  void StopTask(Job& job, uint32_t task, const v1::StopRule& rule);
   // Out of the journal: what was stopped and has not started never will.
   void StopStopped(Job& job, JobAttempt& attempt);
   // Tells a task's target what should be, if it is there.

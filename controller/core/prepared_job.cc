@@ -28,6 +28,37 @@ absl::Status CheckTree(const PreparedJob& prepared) {
   return absl::OkStatus();
 }
 
+// All targets read one stream at once: none may wait for another to end, or for
+// one that is not there.
+absl::Status CheckInput(const PreparedJob& prepared) {
+  const v1::StartJobRequest& wish = prepared.request;
+  if (!prepared.opened.spec.input().has_stream()) {
+    if (!wish.has_drop_slow_after()) return absl::OkStatus();
+    return InvalidArgument(
+        "drop_slow_after is for a job that takes input; leave it out");
+  }
+  if (wish.has_drop_slow_after() &&
+      ToDuration(wish.drop_slow_after()) <= absl::ZeroDuration()) {
+    return InvalidArgument("drop_slow_after is no time; give a longer one");
+  }
+  const v1::Rollout& rollout = wish.rollout();
+  if (wish.fanout() != 0 || rollout.batch() != 0 || rollout.canary() != 0 ||
+      rollout.has_start_interval() || rollout.has_splay() ||
+      rollout.max_failures() != 0 || rollout.max_per_label_size() > 0 ||
+      wish.offline() == v1::OFFLINE_POLICY_WAIT) {
+    return InvalidArgument(
+        "input goes to all targets at once; leave out what makes them take "
+        "turns or wait (fan-out, batches, a canary, pauses, max_failures, "
+        "offline targets)");
+  }
+  if (prepared.opened.spec.attempt() > 1) {
+    return InvalidArgument(
+        "a job that took input can not be tried again, its input is gone; "
+        "start it anew");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
@@ -54,6 +85,7 @@ absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
         "a deadline of 0 or less, or a negative lost_after, leaves no time; "
         "give a longer one, or none");
   }
+  TUTTI_RETURN_IF_ERROR(CheckInput(prepared));
   if (!wish.name().empty()) {
     TUTTI_RETURN_IF_ERROR(CheckJobName(wish.name()));
   }
@@ -67,9 +99,12 @@ AttemptRequest TakeAttempt(PreparedJob& prepared, const CoreSettings& settings,
   DescribeSpec(prepared.opened.spec, attempt);
   attempt.operator_name = std::move(prepared.operator_name);
   attempt.started_at = now;
-  attempt.settings.rollout = ToRolloutOptions(
-      wish.fanout() != 0 ? wish.fanout() : settings.default_fanout,
-      wish.rollout());
+  uint32_t fanout = wish.fanout();
+  // Input goes to all at once.
+  if (fanout == 0 && !prepared.opened.spec.input().has_stream()) {
+    fanout = settings.default_fanout;
+  }
+  attempt.settings.rollout = ToRolloutOptions(fanout, wish.rollout());
   if (wish.has_lost_after()) {
     attempt.settings.lost_after = ToDuration(wish.lost_after());
   }

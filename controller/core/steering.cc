@@ -195,15 +195,8 @@ void Steering::StopTasks(Job& job, const std::vector<uint32_t>& tasks,
   if (request.targets().empty()) return StopAll(job, request);
   for (const uint32_t index : tasks) {
     if (IsFinal(job.task(index).state)) continue;
-    JobAttempt& attempt = job.AttemptOf(index);
     if (request.pending_only() && HasStarted(job.task(index))) continue;
-    attempt.stopped_tasks[index] = request.rule();
-    if (attempt.rollout.TakeWaiting(index)) {
-      tasks_.Finish(job, index, v1::TASK_STATE_SKIPPED,
-                    attempt.SkipReasonOf(index));
-    } else {
-      dispatcher_.TellTarget(job, index);
-    }
+    dispatcher_.StopTask(job, index, request.rule());
   }
   state_.DispatchLater(job);
 }

@@ -37,7 +37,14 @@ bool IsReportable(v1::TaskState state) {
 void TaskRules::Change(Job& job, uint32_t index, v1::TaskState state) {
   if (job.task(index).state == state) return;
   job.SetState(index, state);
+  OnChanged(job, index);
+}
+
+void TaskRules::OnChanged(const Job& job, uint32_t index) {
   watches_.TaskChanged(job, index);
+  if (job.description().takes_input) {
+    state_.input_due.push_back({job.number(), index});
+  }
 }
 
 void TaskRules::Finish(Job& job, uint32_t index, v1::TaskState state,
@@ -61,7 +68,7 @@ void TaskRules::End(Job& job, uint32_t index, v1::TaskState state) {
   state_.results.Finish(task.output);
   ++task.journaling;
   journal_.AddOutcome({job.number(), index});
-  watches_.TaskChanged(job, index);
+  OnChanged(job, index);
   state_.DispatchLater(job);
   EndIfFinal(job);
 }

@@ -58,6 +58,8 @@ class TaskRules {
   };
 
   void End(Job& job, uint32_t task, v1::TaskState state);
+  // Tells who goes by a task's state.
+  void OnChanged(const Job& job, uint32_t task);
   void OnLateStatus(Job& job, uint32_t task, const v1::AttemptStatus& status);
   bool HasAllOutput(Task& task, uint64_t end_position);
 

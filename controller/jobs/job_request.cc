@@ -56,6 +56,7 @@ void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
   request.job.work_digest = WorkDigest(spec);
   request.job.user = spec.user();
   request.job.target_expression = spec.target_expression();
+  request.job.takes_input = spec.input().has_stream();
   DescribeSpec(spec, request.first);
 }
 
@@ -67,6 +68,9 @@ absl::StatusOr<JobRequest> RequestOf(const storage::v1::JournaledJob& stored) {
   DescribeSpec(spec, request);
   request.job.name = stored.name();
   request.job.supersede = stored.supersede();
+  if (stored.has_drop_slow_after()) {
+    request.job.drop_slow_after = ToDuration(stored.drop_slow_after());
+  }
   return request;
 }
 

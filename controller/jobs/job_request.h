@@ -65,6 +65,10 @@ struct JobDescription {
   std::string target_expression;
   // A newer job with this key skips what has not started; empty: none does.
   std::string supersede;
+  // An operator feeds standard input.
+  bool takes_input = false;
+  // Who holds up the input of the others for so long is left behind.
+  absl::Duration drop_slow_after = absl::InfiniteDuration();
 };
 
 struct JobRequest {

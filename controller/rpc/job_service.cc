@@ -118,6 +118,16 @@ grpc::ServerUnaryReactor* JobService::SetJob(
                      });
 }
 
+grpc::ServerUnaryReactor* JobService::SendInput(
+    grpc::CallbackServerContext* context, const v1::SendInputRequest* request,
+    v1::SendInputResponse* response) {
+  return ServeOnCore(*context, core_thread_, *request, *response,
+                     [](Core& core, const std::string& caller,
+                        const auto& wanted, auto responder) {
+                       core.SendInput(caller, wanted, std::move(responder));
+                     });
+}
+
 grpc::ServerUnaryReactor* JobService::RemoveJob(
     grpc::CallbackServerContext* context, const v1::RemoveJobRequest* request,
     v1::RemoveJobResponse* response) {

@@ -56,6 +56,9 @@ class JobService final : public v1::JobService::CallbackService {
   grpc::ServerUnaryReactor* SetJob(grpc::CallbackServerContext* context,
                                    const v1::SetJobRequest* request,
                                    v1::SetJobResponse* response) override;
+  grpc::ServerUnaryReactor* SendInput(grpc::CallbackServerContext* context,
+                                      const v1::SendInputRequest* request,
+                                      v1::SendInputResponse* response) override;
   grpc::ServerUnaryReactor* RemoveJob(grpc::CallbackServerContext* context,
                                       const v1::RemoveJobRequest* request,
                                       v1::RemoveJobResponse* response) override;

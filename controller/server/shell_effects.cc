@@ -12,6 +12,10 @@ void ShellEffects::Assign(SessionId session, Assignment assignment) {
   sessions_.Assign(session, assignment);
 }
 
+void ShellEffects::SendInput(SessionId session, InputPiece piece) {
+  sessions_.SendInput(session, piece);
+}
+
 void ShellEffects::SendOutputCredit(SessionId session,
                                     v1::SendOutputResponse response) {
   sessions_.SendOutputCredit(session, response);

@@ -22,6 +22,7 @@ class ShellEffects final : public Effects {
 
   void Send(SessionId session, v1::SessionResponse response) override;
   void Assign(SessionId session, Assignment assignment) override;
+  void SendInput(SessionId session, InputPiece piece) override;
   void SendOutputCredit(SessionId session,
                         v1::SendOutputResponse response) override;
   void EndSession(SessionId session, absl::Status why) override;

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tutti::controller {
 namespace {
@@ -73,6 +74,32 @@ grpc::ByteBuffer EncodeAssignment(const Assignment& assignment) {
   const grpc::Slice slices[] = {
       std::move(head), ShareString(assignment.envelope), std::move(rest)};
   return grpc::ByteBuffer(slices, std::size(slices));
+}
+
+grpc::ByteBuffer EncodeInput(const InputPiece& piece) {
+  v1::TaskInput rest;
+  *rest.mutable_key() = piece.key;
+  rest.set_number(piece.number);
+  size_t size = rest.ByteSizeLong();
+  std::vector<FieldHead> heads;
+  heads.reserve(piece.chunks.size());
+  for (const auto& chunk : piece.chunks) {
+    heads.emplace_back(v1::TaskInput::kChunksFieldNumber, chunk->size());
+    size += heads.back().byte_size() + chunk->size();
+  }
+  const FieldHead input(v1::SessionResponse::kInputFieldNumber, size);
+
+  grpc::Slice head(input.byte_size() + rest.GetCachedSize());
+  rest.SerializeWithCachedSizesToArray(input.Write(MutableBegin(head)));
+  std::vector<grpc::Slice> slices = {std::move(head)};
+  slices.reserve(1 + 2 * piece.chunks.size());
+  for (size_t i = 0; i < piece.chunks.size(); ++i) {
+    grpc::Slice chunk_head(heads[i].byte_size());
+    heads[i].Write(MutableBegin(chunk_head));
+    slices.push_back(std::move(chunk_head));
+    slices.push_back(ShareString(piece.chunks[i]));
+  }
+  return grpc::ByteBuffer(slices.data(), slices.size());
 }
 
 bool Decode(grpc::ByteBuffer& bytes, MessageLite& message) {

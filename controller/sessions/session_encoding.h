@@ -15,6 +15,8 @@ grpc::ByteBuffer Encode(const google::protobuf::MessageLite& message);
 // The SessionResponse with that assignment. Refers to the envelope instead of
 // copying it.
 grpc::ByteBuffer EncodeAssignment(const Assignment& assignment);
+// The same with the chunks.
+grpc::ByteBuffer EncodeInput(const InputPiece& piece);
 
 // False when the bytes are not such a message.
 bool Decode(grpc::ByteBuffer& bytes, google::protobuf::MessageLite& message);

@@ -53,6 +53,12 @@ void SessionTable::Assign(SessionId session, const Assignment& assignment) {
   found->second.control->Write(EncodeAssignment(assignment));
 }
 
+void SessionTable::SendInput(SessionId session, const InputPiece& piece) {
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end()) return;
+  found->second.control->Write(EncodeInput(piece));
+}
+
 void SessionTable::SendOutputCredit(SessionId session,
                                     const v1::SendOutputResponse& response) {
   const auto found = sessions_.find(session);

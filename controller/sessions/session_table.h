@@ -31,6 +31,7 @@ class SessionTable {
   // Each is without effect when the session is gone.
   void Send(SessionId session, const v1::SessionResponse& response);
   void Assign(SessionId session, const Assignment& assignment);
+  void SendInput(SessionId session, const InputPiece& piece);
   void SendOutputCredit(SessionId session,
                         const v1::SendOutputResponse& response);
   void End(SessionId session, const absl::Status& why);

@@ -30,6 +30,7 @@ class NullEffects final : public Effects {
     benchmark::DoNotOptimize(assignment);
     ++assigned;
   }
+  void SendInput(SessionId, InputPiece) override {}
   void SendOutputCredit(SessionId, v1::SendOutputResponse) override {}
   void EndSession(SessionId, absl::Status) override {}
   void SendToWatch(WatchId, v1::WatchJobResponse response) override {

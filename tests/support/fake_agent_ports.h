@@ -51,7 +51,7 @@ class FakeControllerPort final : public agent::ControllerPort {
 
 class FakeRunnerPort final : public agent::RunnerPort {
  public:
-  enum class Verb { kStart, kStop, kSuspend, kAcknowledge, kRelease };
+  enum class Verb { kStart, kStop, kSuspend, kInput, kAcknowledge, kRelease };
   struct Message {
     Verb verb;
     v1::AttemptKey key;
@@ -59,6 +59,7 @@ class FakeRunnerPort final : public agent::RunnerPort {
     std::string envelope = {};
     v1::StopRule rule = {};
     bool suspend = false;
+    std::string input = {};
   };
 
   void Start(const v1::AssignTask& task) override {
@@ -69,6 +70,9 @@ class FakeRunnerPort final : public agent::RunnerPort {
   }
   void Suspend(const v1::AttemptKey& key, bool suspend) override {
     Add({.verb = Verb::kSuspend, .key = key, .suspend = suspend});
+  }
+  void GiveInput(const v1::AttemptKey& key, const std::string& chunk) override {
+    Add({.verb = Verb::kInput, .key = key, .input = chunk});
   }
   void AcknowledgeOutput(const v1::AttemptKey& key,
                          uint64_t position) override {

@@ -25,6 +25,10 @@ class FakeEffects final : public controller::Effects {
               controller::Assignment assignment) override {
     assigned[session].push_back(std::move(assignment));
   }
+  void SendInput(controller::SessionId session,
+                 controller::InputPiece piece) override {
+    inputs[session].push_back(std::move(piece));
+  }
   void SendOutputCredit(controller::SessionId session,
                         v1::SendOutputResponse response) override {
     credits[session].push_back(std::move(response));
@@ -60,6 +64,7 @@ class FakeEffects final : public controller::Effects {
 
   std::map<controller::SessionId, std::vector<v1::SessionResponse>> sent;
   std::map<controller::SessionId, std::vector<controller::Assignment>> assigned;
+  std::map<controller::SessionId, std::vector<controller::InputPiece>> inputs;
   std::map<controller::SessionId, std::vector<v1::SendOutputResponse>> credits;
   std::map<controller::SessionId, absl::Status> ended_sessions;
   std::map<controller::WatchId, std::vector<v1::WatchJobResponse>> watched;

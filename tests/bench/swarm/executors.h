@@ -40,6 +40,7 @@ class AnsweringRunner final : public agent::RunnerPort {
   void Start(const v1::AssignTask& task) override;
   void Stop(const v1::AttemptKey&, const v1::StopRule&) override {}
   void Suspend(const v1::AttemptKey&, bool) override {}
+  void GiveInput(const v1::AttemptKey&, const std::string&) override {}
   void AcknowledgeOutput(const v1::AttemptKey&, uint64_t) override {}
   void Release(const v1::AttemptKey&) override {}
 
@@ -76,6 +77,9 @@ class SharedRunner final : public agent::RunnerPort {
   }
   void Suspend(const v1::AttemptKey& key, bool suspend) override {
     client_.Suspend(key, suspend);
+  }
+  void GiveInput(const v1::AttemptKey& key, const std::string& chunk) override {
+    client_.GiveInput(key, chunk);
   }
   void AcknowledgeOutput(const v1::AttemptKey& key,
                          uint64_t position) override {

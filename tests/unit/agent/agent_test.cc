@@ -53,6 +53,7 @@ class InstantRunner final : public agent::RunnerPort {
   }
   void Stop(const v1::AttemptKey&, const v1::StopRule&) override {}
   void Suspend(const v1::AttemptKey&, bool) override {}
+  void GiveInput(const v1::AttemptKey&, const std::string&) override {}
   void AcknowledgeOutput(const v1::AttemptKey&, uint64_t) override {}
   void Release(const v1::AttemptKey&) override { released_.set_value(); }
 

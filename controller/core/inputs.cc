@@ -1,0 +1,219 @@
+#include "controller/core/inputs.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "common/base/errors.h"
+#include "common/base/log.h"
+#include "common/jobs/states.h"
+#include "common/targets/node_set.h"
+
+namespace tutti::controller {
+namespace {
+
+// Room for fewer chunks is not worth an answer while more are being taken.
+constexpr uint64_t kWorthwhile = 16;
+
+std::string FoldTargets(const Job& job, const std::vector<uint32_t>& tasks) {
+  std::vector<std::string> names;
+  names.reserve(tasks.size());
+  for (const uint32_t task : tasks) names.push_back(job.target(task));
+  return FoldNames(names);
+}
+
+bool TakesInput(const Task& task) {
+  return task.state == v1::TASK_STATE_RUNNING ||
+         task.state == v1::TASK_STATE_SUSPENDED;
+}
+
+}  // namespace
+
+Inputs::Stream& Inputs::StreamOf(const Job& job) {
+  std::unique_ptr<Stream>& stream = streams_[job.number()];
+  if (stream != nullptr) return *stream;
+  const absl::Time now = state_.steady.Now();
+  stream = std::make_unique<Stream>(job.size(), now);
+  for (uint32_t task = 0; task < job.size(); ++task) {
+    if (IsFinal(job.task(task).state)) stream->input.Close(task, now);
+  }
+  return *stream;
+}
+
+void Inputs::Send(std::string_view operator_name,
+                  const v1::SendInputRequest& request,
+                  Reply<v1::SendInputResponse> reply) {
+  absl::StatusOr<Job*> found = state_.jobs.Select(request.job(), operator_name);
+  if (!found.ok()) return reply(found.status());
+  Job& job = **found;
+  if (!job.description().takes_input) {
+    return reply(FailedPrecondition(
+        "job {} takes no input; start one that does with --stdin",
+        job.number()));
+  }
+  if (job.final()) {
+    v1::SendInputResponse response;
+    response.set_closed(true);
+    return reply(std::move(response));
+  }
+  Stream& stream = StreamOf(job);
+  const absl::Time now = state_.steady.Now();
+  if (absl::Status taken = stream.input.Take(request, now); !taken.ok()) {
+    return reply(std::move(taken));
+  }
+  // The caller of an older one is gone.
+  Answer(job, stream, /*due=*/true);
+  stream.reply = std::move(reply);
+  stream.answer_at = now + kAnswerWithin;
+  SendToAll(job, stream);
+  Answer(job, stream, /*due=*/request.chunks().empty());
+}
+
+void Inputs::OnReport(const Job& job, uint32_t task,
+                      const v1::AttemptReport& report) {
+  if (!job.description().takes_input || job.final()) return;
+  Stream& stream = StreamOf(job);
+  const absl::Time now = state_.steady.Now();
+  stream.input.SetTaken(task, report.input_taken(), now);
+  if (report.input_closed()) stream.input.Close(task, now);
+  SendTo(job, task, stream);
+  Answer(job, stream, /*due=*/false);
+}
+
+void Inputs::SendTo(const Job& job, uint32_t task, Stream& stream) {
+  if (!TakesInput(job.task(task))) return;
+  const AgentLink* link = state_.links.Find(job.target(task));
+  if (link == nullptr || link->session == 0 || !link->welcomed) return;
+  InputPiece piece = stream.input.TakeFor(task, link->session);
+  if (piece.chunks.empty()) return;
+  piece.key = job.KeyOf(task);
+  state_.effects.SendInput(link->session, std::move(piece));
+}
+
+void Inputs::SendToAll(const Job& job, Stream& stream) {
+  for (uint32_t task = 0; task < job.size(); ++task) SendTo(job, task, stream);
+}
+
+void Inputs::Pump() {
+  for (const TaskReference& reference : std::exchange(state_.input_due, {})) {
+    Job* job = state_.jobs.Find(reference.job);
+    if (job != nullptr) OnTask(*job, reference.task);
+  }
+}
+
+void Inputs::OnTask(Job& job, uint32_t index) {
+  const auto found = streams_.find(job.number());
+  if (found == streams_.end() && job.final()) return;
+  Stream& stream = StreamOf(job);
+  Task& task = job.task(index);
+  if (!IsFinal(task.state)) {
+    SendTo(job, index, stream);
+    return;
+  }
+  stream.input.Close(index, state_.steady.Now());
+  if (task.state == v1::TASK_STATE_STOPPED && task.record.reason().empty()) {
+    const auto& left = stream.left_behind;
+    if (std::find(left.begin(), left.end(), index) != left.end()) {
+      task.record.SetReason("left behind: it did not take its input in time");
+    } else if (stream.broken_off) {
+      task.record.SetReason("its input broke off");
+    }
+  }
+  Answer(job, stream, /*due=*/false);
+  if (job.final()) streams_.erase(job.number());
+}
+
+void Inputs::Answer(const Job& job, Stream& stream, bool due) {
+  if (stream.reply == nullptr) return;
+  const JobInput& input = stream.input;
+  const uint64_t room =
+      input.credit() > input.next() ? input.credit() - input.next() : 0;
+  const bool worthwhile = input.closed() || room >= kWorthwhile ||
+                          (room > 0 && input.taken() == input.next());
+  if (!due && !worthwhile) return;
+  v1::SendInputResponse response;
+  response.set_taken(input.taken());
+  response.set_next(input.next());
+  response.set_credit(input.credit());
+  response.set_closed(input.closed());
+  if (input.held_up_since() + kMoment <= state_.steady.Now()) {
+    response.set_slowest(FoldTargets(job, input.Slowest()));
+  }
+  response.set_left_behind(FoldTargets(job, stream.left_behind));
+  stream.answer_at = absl::InfiniteFuture();
+  std::exchange(stream.reply, nullptr)(std::move(response));
+}
+
+// --- time ---
+
+absl::Time Inputs::DeadlineOf(const Job& job, const Stream& stream) const {
+  absl::Time deadline = stream.answer_at;
+  if (!stream.input.complete() && !stream.input.closed() &&
+      !stream.broken_off && stream.reply == nullptr) {
+    deadline = std::min(deadline, stream.input.heard_at() + kGiveUpAfter);
+  }
+  return std::min(deadline, stream.input.held_up_since() +
+                                job.description().drop_slow_after);
+}
+
+absl::Time Inputs::NextDeadline() const {
+  absl::Time deadline = absl::InfiniteFuture();
+  for (const auto& [number, stream] : streams_) {
+    const Job* job = state_.jobs.Find(number);
+    if (job != nullptr) {
+      deadline = std::min(deadline, DeadlineOf(*job, *stream));
+    }
+  }
+  return state_.WallOf(deadline);
+}
+
+void Inputs::OnTime() {
+  const absl::Time now = state_.steady.Now();
+  std::vector<uint64_t> due;
+  for (const auto& [number, stream] : streams_) {
+    const Job* job = state_.jobs.Find(number);
+    if (job == nullptr || DeadlineOf(*job, *stream) <= now) {
+      due.push_back(number);
+    }
+  }
+  for (const uint64_t number : due) {
+    Job* job = state_.jobs.Find(number);
+    if (job == nullptr) {
+      streams_.erase(number);
+      continue;
+    }
+    Stream& stream = *streams_.at(number);
+    const JobInput& input = stream.input;
+    if (input.held_up_since() + job->description().drop_slow_after <= now) {
+      LeaveBehind(*job, stream);
+    }
+    if (stream.answer_at <= now) Answer(*job, stream, /*due=*/true);
+    if (!input.complete() && !input.closed() && stream.reply == nullptr &&
+        !stream.broken_off && input.heard_at() + kGiveUpAfter <= now) {
+      EndBrokenOff(*job, stream);
+    }
+  }
+}
+
+void Inputs::LeaveBehind(Job& job, Stream& stream) {
+  const absl::Time now = state_.steady.Now();
+  for (const uint32_t task : stream.input.Slowest()) {
+    stream.left_behind.push_back(task);
+    stream.input.Close(task, now);
+    dispatcher_.StopTask(job, task, {});
+  }
+  std::sort(stream.left_behind.begin(), stream.left_behind.end());
+  journal_.AddSteering(job.number());
+  state_.DispatchLater(job);
+  SendToAll(job, stream);
+  Answer(job, stream, /*due=*/false);
+}
+
+void Inputs::EndBrokenOff(Job& job, Stream& stream) {
+  log::Warning("job {}: its input broke off; ending it", job.number());
+  stream.broken_off = true;
+  dispatcher_.Stop(job);
+  journal_.AddSteering(job.number());
+}
+
+}  // namespace tutti::controller
