@@ -119,15 +119,8 @@ std::string Certificate::key_fingerprint() const {
 bool Certificate::VerifySignature(std::string_view data,
                                   std::string_view signature) const {
   EVP_PKEY* key = X509_get0_pubkey(certificate_.get());
-  if (key == nullptr || !IsP256(key)) return false;
-  const DigestContextPtr context(EVP_MD_CTX_new());
-  const bool good =
-      EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr,
-                           key) == 1 &&
-      EVP_DigestVerify(context.get(), Bytes(signature), signature.size(),
-                       Bytes(data), data.size()) == 1;
-  ERR_clear_error();
-  return good;
+  return key != nullptr && IsP256(key) &&
+         tutti::VerifySignature(key, data, signature);
 }
 
 absl::StatusOr<EvpPkeyPtr> KeyOfSigningRequest(std::string_view der) {

@@ -37,6 +37,38 @@ bool IsP256(const EVP_PKEY* key) {
          std::string_view(group, length) == SN_X9_62_prime256v1;
 }
 
+bool VerifySignature(EVP_PKEY* key, std::string_view data,
+                     std::string_view signature) {
+  const DigestContextPtr context(EVP_MD_CTX_new());
+  const bool good =
+      EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr,
+                           key) == 1 &&
+      EVP_DigestVerify(context.get(), Bytes(signature), signature.size(),
+                       Bytes(data), data.size()) == 1;
+  ERR_clear_error();
+  return good;
+}
+
+absl::StatusOr<PublicKey> PublicKey::FromDer(std::string_view der) {
+  const unsigned char* at = Bytes(der);
+  EvpPkeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  if (key == nullptr || at != Bytes(der) + der.size()) {
+    return InvalidArgument(
+        "the public key can not be read; it must be a SubjectPublicKeyInfo in "
+        "DER");
+  }
+  if (!IsP256(key.get())) {
+    return InvalidArgument("the public key is of another kind; use P-256");
+  }
+  return PublicKey(std::move(key));
+}
+
+bool PublicKey::VerifySignature(std::string_view data,
+                                std::string_view signature) const {
+  return tutti::VerifySignature(key_.get(), data, signature);
+}
+
 absl::StatusOr<PrivateKey> PrivateKey::Generate() {
   EvpPkeyPtr key(EVP_EC_gen(SN_X9_62_prime256v1));
   if (key == nullptr) return Internal("cannot make a key: {}", OpenSslError());
@@ -84,6 +116,12 @@ absl::StatusOr<std::string> PrivateKey::Sign(std::string_view data) const {
   }
   signature.resize(length);
   return signature;
+}
+
+std::string PrivateKey::PublicKeyDer() const {
+  unsigned char* der = nullptr;
+  const int length = i2d_PUBKEY(key_.get(), &der);
+  return length < 0 ? "" : TakeDer(der, length);
 }
 
 absl::StatusOr<std::string> PrivateKey::MakeSigningRequest() const {

@@ -27,6 +27,8 @@ class PrivateKey {
   std::string ToPem() const;
   // ECDSA with SHA-256 over `data`, DER.
   absl::StatusOr<std::string> Sign(std::string_view data) const;
+  // What belongs to it, as PublicKey::FromDer takes it.
+  std::string PublicKeyDer() const;
   // PKCS #10, DER, with an empty subject: an issuer takes nothing but the key.
   absl::StatusOr<std::string> MakeSigningRequest() const;
 
@@ -34,6 +36,20 @@ class PrivateKey {
 
  private:
   explicit PrivateKey(EvpPkeyPtr key) : key_(std::move(key)) {}
+  EvpPkeyPtr key_;
+};
+
+// Immutable; safe to share between threads.
+class PublicKey {
+ public:
+  // SubjectPublicKeyInfo. INVALID_ARGUMENT unless it is P-256.
+  static absl::StatusOr<PublicKey> FromDer(std::string_view der);
+
+  // Whether `signature` is PrivateKey::Sign of `data`.
+  bool VerifySignature(std::string_view data, std::string_view signature) const;
+
+ private:
+  explicit PublicKey(EvpPkeyPtr key) : key_(std::move(key)) {}
   EvpPkeyPtr key_;
 };
 

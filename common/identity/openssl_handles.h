@@ -54,6 +54,10 @@ inline std::string TakeDer(unsigned char* der, int length) {
 // Whether a key, private or public, is on the one curve that Tutti uses.
 bool IsP256(const EVP_PKEY* key);
 
+// ECDSA with SHA-256, DER.
+bool VerifySignature(EVP_PKEY* key, std::string_view data,
+                     std::string_view signature);
+
 }  // namespace tutti
 
 #endif  // COMMON_IDENTITY_OPENSSL_HANDLES_H_

@@ -12,6 +12,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
+#include "common/signing/check_input.h"
 #include "common/signing/check_process.h"
 #include "common/signing/envelope.h"
 
@@ -182,7 +183,7 @@ absl::Status CheckTimes(const v1::JobSpec& spec) {
   return CheckLife(spec);
 }
 
-absl::Status CheckTargetsAndInput(const v1::JobSpec& spec) {
+absl::Status CheckTargets(const v1::JobSpec& spec) {
   if (spec.target_count() == 0) {
     return InvalidArgument(
         "target_count: there is no target; name at least one");
@@ -191,11 +192,6 @@ absl::Status CheckTargetsAndInput(const v1::JobSpec& spec) {
     return InvalidArgument(
         "targets_root: a root has {} bytes, not {}; make the tree again",
         std::tuple_size_v<MerkleHash>, spec.targets_root().size());
-  }
-  if (spec.input().rule_case() == v1::InputRule::RULE_NOT_SET) {
-    return InvalidArgument(
-        "input: the job does not say what may reach it as input; choose a "
-        "rule");
   }
   return absl::OkStatus();
 }
@@ -228,7 +224,8 @@ absl::Status CheckSpec(const v1::JobSpec& spec) {
   TUTTI_RETURN_IF_ERROR(CheckWorkingDirectory(spec.working_directory()));
   TUTTI_RETURN_IF_ERROR(CheckProcessSettings(spec));
   TUTTI_RETURN_IF_ERROR(CheckTimes(spec));
-  return CheckTargetsAndInput(spec);
+  TUTTI_RETURN_IF_ERROR(CheckTargets(spec));
+  return CheckInput(spec);
 }
 
 absl::Status CheckSpecTime(const v1::JobSpec& spec, absl::Time now) {

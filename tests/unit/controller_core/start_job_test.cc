@@ -96,7 +96,8 @@ TEST_F(StartJobTest, EveryTargetGetsTheSameBytesAndItsOwnProof) {
     ASSERT_THAT(assigned, SizeIs(1));
     EXPECT_EQ(assigned[0].envelope.get(), job.envelope.get());
     EXPECT_EQ(assigned[0].rest.key().target(), name);
-    EXPECT_THAT(CheckTarget(job.opened.spec, name, assigned[0].rest.proof()), IsOk());
+    EXPECT_THAT(CheckTarget(job.opened.spec, name, assigned[0].rest.proof()),
+                IsOk());
   }
 }
 

@@ -1,0 +1,15 @@
+// SHA-256.
+#ifndef COMMON_SIGNING_SHA256_H_
+#define COMMON_SIGNING_SHA256_H_
+
+#include <string>
+#include <string_view>
+
+namespace tutti {
+
+// 32 bytes.
+std::string Sha256(std::string_view bytes);
+
+}  // namespace tutti
+
+#endif  // COMMON_SIGNING_SHA256_H_
