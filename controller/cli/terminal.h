@@ -24,6 +24,7 @@ class Terminal {
   Terminal() : Terminal(Descriptors{}) {}
   explicit Terminal(Descriptors descriptors) : descriptors_(descriptors) {}
 
+  int input_descriptor() const { return descriptors_.input; }
   int output_descriptor() const { return descriptors_.output; }
   int error_descriptor() const { return descriptors_.error; }
   bool InputIsTerminal() const;

@@ -224,7 +224,8 @@ std::string UsageLine(const CLI::App& app) {
     line += " " + PositionalName(*option);
   }
   if (app.get_name() == "script") return line + " FILE [ARG...]";
-  if (TakesTail(app)) line += " -- PROGRAM [ARG...]";
+  if (TakesTail(app)) return line + " -- PROGRAM [ARG...]";
+  if (MayHaveTail(app)) line += " [-- PROGRAM [ARG...]]";
   return line;
 }
 

@@ -196,7 +196,7 @@ absl::Status CheckVerb(const CLI::App& root, const CLI::App& chosen,
     if (app != &chosen) return UnknownVerbOf(*app, arguments, extras.front());
     return ExtraWords(*app, arguments, extras);
   }
-  if (arguments.tail && !TakesTail(chosen)) {
+  if (arguments.tail && !MayHaveTail(chosen)) {
     return InvalidArgument("{} takes nothing behind --; usage: {}",
                            PathOf(chosen), UsageLine(chosen));
   }

@@ -14,6 +14,7 @@
 #include "controller/cli/run/retry.h"
 #include "controller/cli/run/run.h"
 #include "controller/cli/run/script.h"
+#include "controller/cli/run/shell.h"
 #include "controller/cli/target/target.h"
 #include "controller/cli/token/token.h"
 
@@ -78,6 +79,7 @@ void BuildTree(CLI::App& root, Context& context) {
 
   AddRun(root, context);
   AddScript(root, context);
+  AddShell(root, context);
 
   CLI::App& job = AddNoun(root, "job", "Jobs that run and that have run",
                           {{"tutti job list", "the newest 20"},
@@ -169,6 +171,10 @@ bool TakesValue(const CLI::Option& option) {
 
 bool TakesTail(const CLI::App& app) {
   return app.get_name() == "run" || app.get_name() == "script";
+}
+
+bool MayHaveTail(const CLI::App& app) {
+  return TakesTail(app) || app.get_name() == "shell";
 }
 
 }  // namespace tutti::cli

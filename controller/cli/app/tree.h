@@ -23,6 +23,8 @@ std::vector<const CLI::Option*> Positionals(const CLI::App& app);
 bool TakesValue(const CLI::Option& option);
 // Whether words behind "--" mean something to it.
 bool TakesTail(const CLI::App& app);
+// The same, or nothing.
+bool MayHaveTail(const CLI::App& app);
 
 }  // namespace tutti::cli
 

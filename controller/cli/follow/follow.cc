@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <utility>
 
 #include "common/base/duration.h"
@@ -17,6 +18,8 @@
 #include "controller/cli/follow/line_view.h"
 #include "controller/cli/follow/summary.h"
 #include "controller/cli/follow/tail_view.h"
+#include "controller/cli/follow/terminal_view.h"
+#include "controller/cli/input/raw_terminal.h"
 
 namespace tutti::cli {
 namespace {
@@ -41,6 +44,7 @@ std::unique_ptr<OutputView> MakeWholeView(const Context& context,
                                           const ShowOptions& show,
                                           const FollowedJob& job, Sinks sinks) {
   if (show.silent) return std::make_unique<SilentView>();
+  if (show.terminal) return std::make_unique<TerminalView>(job, sinks);
   if (!show.directory.empty()) {
     return std::make_unique<DirectoryView>(job, show.directory, sinks);
   }
@@ -116,6 +120,16 @@ int ExitStatus(const Follower& follower, LeaveReason reason,
   return JobExitStatus(follower.job().SelectedStatuses(), outcome);
 }
 
+bool RanToItsEnd(const FollowedJob& job) {
+  const std::vector<v1::TaskStatus> statuses = job.SelectedStatuses();
+  return std::all_of(statuses.begin(), statuses.end(),
+                     [](const v1::TaskStatus& status) {
+                       const v1::TaskState state = status.attempt().state();
+                       return state == v1::TASK_STATE_COMPLETED ||
+                              state == v1::TASK_STATE_FAILED;
+                     });
+}
+
 void SayHowItWent(const Context& context, const Follower& follower,
                   LeaveReason reason, const FollowRequest& request) {
   const v1::Job& job = follower.job().job();
@@ -124,9 +138,17 @@ void SayHowItWent(const Context& context, const Follower& follower,
   if (!follower.error().ok()) {
     Warn(context, std::string(follower.error().message()));
   }
-  const std::string text = LeaveText(reason, number, request.follower);
+  const std::string text =
+      follower.stopped_unfed()
+          ? fmt::format(
+                "job {} is being stopped: it can not go on without the "
+                "rest of its input",
+                number)
+          : LeaveText(reason, number, request.follower);
   if (!text.empty()) Warn(context, text);
   if (reason == LeaveReason::kOutputClosed || !follower.job().known()) return;
+  // What the program said of its end stands on the screen.
+  if (request.follower.terminal && RanToItsEnd(follower.job())) return;
   SummaryOptions summary;
   summary.job_name =
       request.job_name.empty() ? std::to_string(number) : request.job_name;
@@ -184,10 +206,19 @@ absl::StatusOr<int> FollowJob(const Context& context, Connection& connection,
                               SignalPipe& signals, FollowRequest request) {
   request.follower.output = !request.show.silent;
   request.follower.catch_up = request.show.tail > 0;
+  std::unique_ptr<RawTerminal> raw;
   TUTTI_RETURN_IF_ERROR(connection.Connect());
   Follower follower(
       context, connection.channel(), [&] { return connection.DialNext(); },
       request.follower, signals, ViewMaker(context, request.show));
+  if (InputSender* input = request.follower.input; input != nullptr) {
+    // What is typed from here on is for the other side.
+    if (request.follower.terminal) {
+      TUTTI_ASSIGN_OR_RETURN(
+          raw, RawTerminal::Enter(context.terminal.input_descriptor()));
+    }
+    input->Begin(connection.channel(), request.follower.job.number());
+  }
   const LeaveReason reason = follower.Run();
   // A job that we have started goes on, whatever the controller says now.
   if (!request.follower.just_started) {
@@ -196,6 +227,7 @@ absl::StatusOr<int> FollowJob(const Context& context, Connection& connection,
   }
   const int exit_status = ExitStatus(follower, reason, request.outcome);
   absl::Status written = follower.Finish(exit_status);
+  raw.reset();
   if (written.ok() && request.on_written && follower.wrote_all()) {
     written = request.on_written(follower.job());
   }

@@ -21,6 +21,8 @@ namespace tutti::cli {
 struct ShowOptions {
   // Nothing is; the end alone is waited for.
   bool silent = false;
+  // As another terminal shows it.
+  bool terminal = false;
   // -b; on a terminal also without it where there are many targets.
   bool gather = false;
   bool no_prefix = false;

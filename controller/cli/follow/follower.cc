@@ -53,7 +53,8 @@ Follower::Follower(const Context& context,
       options_(std::move(options)),
       signals_(signals),
       make_view_(std::move(make_view)),
-      has_screen_(context.terminal.ErrorIsTerminal() && CanDrawOver()),
+      has_screen_(context.terminal.ErrorIsTerminal() && CanDrawOver() &&
+                  !options_.terminal),
       live_(has_screen_ && options_.follow && !options_.quiet),
       streams_(context.terminal.output_descriptor(),
                context.terminal.error_descriptor()),
@@ -84,6 +85,7 @@ LeaveReason Follower::Run() {
     WaitForEvents();
     TakeSignals();
     TakeAnswers();
+    TakeInput();
     TakeMessages();
     OnTime();
     if (streams_.output().closed() && !leaving_) {
@@ -135,6 +137,7 @@ void Follower::Redial() {
   reader_.reset();
   channel_ = dial_();
   control_.Use(channel_);
+  if (options_.input != nullptr) options_.input->Use(channel_);
   StartStream();
 }
 
@@ -247,6 +250,9 @@ void Follower::WaitForEvents() {
   if (!streams_.shared() && streams_.error().pending() > 0) {
     waits.push_back({streams_.error().descriptor(), POLLOUT, 0});
   }
+  if (options_.input != nullptr) {
+    waits.push_back({options_.input->descriptor(), POLLIN, 0});
+  }
   if (keys_ != nullptr) waits.push_back({keys_->descriptor(), POLLIN, 0});
   const absl::Duration left =
       std::max(NextDeadline() - Now(), absl::ZeroDuration());
@@ -290,6 +296,7 @@ void Follower::OnTime() {
 
 void Follower::Leave(LeaveReason reason) {
   if (leaving_) return;
+  if (reason != LeaveReason::kOver) StopUnfed();
   leaving_ = reason;
   leave_at_ = control_.idle() ? Now() : Now() + kLeaveWithin;
   if (control_.idle()) done_ = true;
@@ -365,7 +372,9 @@ void Follower::Do(InterruptAction action) {
 
 void Follower::Say(std::string_view text) {
   region_.Erase();
-  streams_.error().buffer() += fmt::format("tutti: {}\n", Sanitize(text));
+  // Nobody turns line ends into new lines while another terminal shows through.
+  streams_.error().buffer() += fmt::format("tutti: {}{}\n", Sanitize(text),
+                                           options_.terminal ? "\r" : "");
   DrawSoon();
 }
 

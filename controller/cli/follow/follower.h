@@ -21,6 +21,7 @@
 #include "controller/cli/follow/output_view.h"
 #include "controller/cli/follow/signal_pipe.h"
 #include "controller/cli/follow/watch_reader.h"
+#include "controller/cli/input/input_sender.h"
 
 namespace tutti::cli {
 
@@ -60,6 +61,11 @@ struct FollowerOptions {
   bool quiet = false;
   // The CLI itself has just started the job.
   bool just_started = false;
+  // Feeds the job; borrowed. Null: nobody does. A job that is left before all
+  // of its input was given is stopped.
+  InputSender* input = nullptr;
+  // Another terminal shows through: its output is all that is shown.
+  bool terminal = false;
 };
 
 // Follows one job once. Not thread-safe; reads and calls on threads of its
@@ -91,6 +97,8 @@ class Follower final : private JobListener {
   // With kRefused, and the write error with kOutputClosed.
   const absl::Status& error() const { return error_; }
   absl::Duration elapsed() const;
+  // It was left before all of its input was given.
+  bool stopped_unfed() const { return stopped_unfed_; }
 
  private:
   absl::Status OnJob() override;
@@ -113,6 +121,10 @@ class Follower final : private JobListener {
   void TakeSignals();
   void TakeKey();
   void TakeAnswers();
+  // What has become of the input.
+  void TakeInput();
+  // Before the job is left.
+  void StopUnfed();
   void On(InterruptEvent event);
   void Do(InterruptAction action);
   // Ends the loop, after requests that are still under way.
@@ -165,6 +177,7 @@ class Follower final : private JobListener {
   // The end was decided; requests may be under way until then.
   std::optional<LeaveReason> leaving_;
   absl::Time leave_at_ = absl::InfiniteFuture();
+  bool stopped_unfed_ = false;
   bool done_ = false;
   absl::Status error_;
 };

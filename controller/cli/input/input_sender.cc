@@ -75,6 +75,11 @@ bool InputSender::delivered() {
   return delivered_;
 }
 
+bool InputSender::failed() {
+  MutexLock lock(mutex_);
+  return failed_;
+}
+
 bool InputSender::escaped() {
   MutexLock lock(mutex_);
   return escaped_;
@@ -238,11 +243,12 @@ void InputSender::OnAnswer(const v1::SendInputResponse& response) {
   }
 }
 
-// The job can not have the rest of its input: who follows it ends it.
 void InputSender::Fail(const absl::Status& why) {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = failed_ = true;
+  }
   Note(fmt::format("the input ends here: {}", TextOf(why)));
-  MutexLock lock(mutex_);
-  stopping_ = true;
 }
 
 }  // namespace tutti::cli

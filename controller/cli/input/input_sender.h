@@ -47,6 +47,8 @@ class InputSender {
 
   // Every target has all of it, or takes no more.
   bool delivered();
+  // The job can not have the rest.
+  bool failed();
   // "~." was typed.
   bool escaped();
   // Lines for people, each once.
@@ -87,6 +89,7 @@ class InputSender {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool resized_ ABSL_GUARDED_BY(mutex_) = false;
   bool delivered_ ABSL_GUARDED_BY(mutex_) = false;
+  bool failed_ ABSL_GUARDED_BY(mutex_) = false;
   bool escaped_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::string> notices_ ABSL_GUARDED_BY(mutex_);
   // Last: it uses everything above.

@@ -153,6 +153,11 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
   card.Add("supersedes", options.supersede);
   card.Add("name", options.name);
   AddProgramLines(plan.work, card);
+  if (plan.input.terminal) {
+    card.Add("input", "your terminal");
+  } else if (plan.input.fed) {
+    card.Add("input", "your standard input, to all at once");
+  }
   return card.Format();
 }
 
@@ -181,6 +186,8 @@ Json CardJson(const RunOptions& options, const RunPlan& plan,
   }
   if (!options.supersede.empty()) json["supersede"] = options.supersede;
   AddWork(plan.work, json);
+  json["stdin"] = plan.input.fed && !plan.input.terminal;
+  json["tty"] = plan.input.terminal;
   return Versioned(json);
 }
 

@@ -34,6 +34,7 @@ constexpr FieldOption kFieldOptions[] = {
     {"timeout", "--timeout"},
     {"resource_limits", "--rlimit"},
     {"cgroup_limits", "--memory, --cpus, --max-processes"},
+    {"terminal", "--tty"},
 };
 
 // An error of CheckSpec, which names a field, with the option in its place.
@@ -81,6 +82,7 @@ absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
         tutti::FormatDuration(kMaxSpecLife));
   }
   v1::JobSpec spec = plan.work;
+  spec.MergeFrom(run.input);
   spec.set_fleet(run.fleet);
   spec.set_job_uuid(std::string(run.uuid.bytes()));
   spec.set_attempt(plan.attempt);
@@ -117,6 +119,9 @@ absl::StatusOr<v1::StartJobRequest> MakeStartRequest(const RunOptions& options,
   request.set_offline(plan.offline);
   if (plan.offline == v1::OFFLINE_POLICY_WAIT) {
     *request.mutable_offline_wait() = ToProto(OfflineWait(options));
+  }
+  if (plan.input.drop_slow_after) {
+    *request.mutable_drop_slow_after() = ToProto(*plan.input.drop_slow_after);
   }
   if (options.deadline) {
     *request.mutable_deadline() = ToProto(*options.deadline);

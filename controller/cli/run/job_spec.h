@@ -29,6 +29,8 @@ struct ResolvedRun {
   std::vector<std::string> names;
   v1::ResolveTargetsResponse answer;
   AtOnce at_once;
+  // Input and terminal of the spec.
+  v1::JobSpec input;
 };
 
 // How long the signature is good for: until the last target can have been

@@ -82,6 +82,35 @@ absl::StatusOr<Uuid> ParseId(const std::string& text) {
   return *id;
 }
 
+// All targets read one stream at once.
+absl::Status CheckFed(const RunOptions& options) {
+  const std::string_view input = options.input.terminal ? "--tty" : "--stdin";
+  if (options.detach) {
+    return InvalidArgument("{} feeds the job from here; leave -d out", input);
+  }
+  if (!options.id.empty()) {
+    return InvalidArgument(
+        "{}: a job that is there already can not be fed anew; leave --id out",
+        input);
+  }
+  const ShowOptions& show = options.show;
+  if (options.input.terminal && (show.gather || !show.directory.empty())) {
+    return InvalidArgument(
+        "--tty shows the other terminal as it is; leave -b and --output-dir "
+        "out");
+  }
+  const RolloutOptions& rollout = options.rollout;
+  if (!rollout.fanout.empty() || !rollout.batch.empty() ||
+      !rollout.canary.empty() || !rollout.start_rate.empty() || rollout.splay ||
+      !rollout.max_failures.empty() || options.offline == "wait") {
+    return InvalidArgument(
+        "{} goes to all targets at once; leave out -f, --batch, --canary, "
+        "--start-rate, --splay, --max-failures and --offline wait",
+        input);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckConflicts(const RunOptions& options) {
   if (options.largest_status && !options.min_success.empty()) {
     return InvalidArgument(
@@ -100,7 +129,8 @@ absl::Status CheckConflicts(const RunOptions& options) {
   }
   if (StandardInputsRead(options) > 1) {
     return InvalidArgument(
-        "-T and --env-file: standard input, -, can be read once; give files");
+        "-T, --env-file and --stdin: standard input, -, can be read once; give "
+        "files");
   }
   if (options.targets.empty() && options.target_files.empty()) {
     return InvalidArgument(
@@ -206,7 +236,8 @@ size_t StandardInputsRead(const RunOptions& options) {
   return static_cast<size_t>(
       std::count(options.target_files.begin(), options.target_files.end(),
                  "-") +
-      std::count(variables.begin(), variables.end(), "-"));
+      std::count(variables.begin(), variables.end(), "-") +
+      (options.input.standard_input || options.input.terminal ? 1 : 0));
 }
 
 absl::StatusOr<v1::JobSpec> MakeCommand(
@@ -234,6 +265,12 @@ absl::StatusOr<RunPlan> MakePlan(const RunOptions& options, v1::JobSpec work) {
   TUTTI_ASSIGN_OR_RETURN(plan.on_interrupt,
                          ParseInterruptPolicy(options.on_interrupt));
   TUTTI_ASSIGN_OR_RETURN(plan.rollout, ParseRollout(options.rollout));
+  TUTTI_ASSIGN_OR_RETURN(plan.input, ParseInput(options.input));
+  if (plan.input.fed) {
+    TUTTI_RETURN_IF_ERROR(CheckFed(options));
+    TUTTI_ASSIGN_OR_RETURN(plan.on_interrupt,
+                           FedInterruptPolicy(plan.on_interrupt));
+  }
   if (!options.expect.empty()) {
     TUTTI_ASSIGN_OR_RETURN(plan.expect, ParseExpectedCount(options.expect));
   }
@@ -262,6 +299,7 @@ void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {
   AddStartOptions(verb, options);
   AddRolloutOptions(verb, options.rollout);
   AddProcessOptions(verb, options.process);
+  AddInputOptions(verb, options.input);
   AddNameOptions(verb, options);
   AddFollowOptions(verb, options);
   AddShowOptions(verb, context, options.show);

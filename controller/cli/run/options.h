@@ -14,6 +14,7 @@
 #include "controller/cli/command.h"
 #include "controller/cli/follow/follow.h"
 #include "controller/cli/follow/interrupts.h"
+#include "controller/cli/run/input_options.h"
 #include "controller/cli/run/process_options.h"
 #include "controller/cli/run/rollout.h"
 #include "tutti/v1/envelope.pb.h"
@@ -48,6 +49,7 @@ struct RunOptions {
   std::optional<absl::Duration> deadline;
 
   ProcessOptions process;
+  InputOptions input;
 
   std::string name;
   std::string supersede;
@@ -72,6 +74,7 @@ struct RunPlan {
   // The part of a spec that says what is done, as whom and under which limits.
   v1::JobSpec work;
   RolloutPlan rollout;
+  InputPlan input;
   std::optional<ExpectedCount> expect;
   v1::OfflinePolicy offline = v1::OFFLINE_POLICY_FAIL;
   InterruptPolicy on_interrupt = InterruptPolicy::kAsk;

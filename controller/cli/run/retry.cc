@@ -208,6 +208,12 @@ absl::StatusOr<int> Retry(const RetryOptions& options, Context& context) {
                          Chosen(got, states));
   TUTTI_RETURN_IF_ERROR(CheckSelected(names, options.run.targets));
   TUTTI_ASSIGN_OR_RETURN(plan.work, WorkOf(got, named));
+  if (plan.work.input().has_stream()) {
+    return FailedPrecondition(
+        "job {} was fed from a standard input that is gone; start it anew with "
+        "`tutti run --stdin`",
+        got.job().number());
+  }
   TUTTI_RETURN_IF_ERROR(Approve(got, plan.work, options, *connection, context));
   TUTTI_ASSIGN_OR_RETURN(plan.id, Uuid::FromBytes(got.job().uuid()));
   plan.attempt = static_cast<uint32_t>(got.job().attempts_size()) + 1;

@@ -8,11 +8,13 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/signing/input_signer.h"
 #include "controller/cli/connection.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/follow/follow.h"
 #include "controller/cli/follow/outcome.h"
 #include "controller/cli/follow/wording.h"
+#include "controller/cli/input/input_sender.h"
 #include "controller/cli/run/card.h"
 #include "controller/cli/run/job_spec.h"
 #include "controller/cli/run/same_job.h"
@@ -95,6 +97,26 @@ absl::StatusOr<v1::Job> FindExisting(const RunPlan& plan,
   return response->job();
 }
 
+// Who signs the job's input; null when it has none. Says so in `run`.
+absl::StatusOr<std::unique_ptr<InputSender>> MakeInput(const RunPlan& plan,
+                                                       ResolvedRun& run,
+                                                       const Context& context) {
+  if (!plan.input.fed) return nullptr;
+  if (plan.input.terminal && run.names.size() != 1) {
+    return InvalidArgument(
+        "--tty is for one target, '{}' is {}; choose one, or give --stdin",
+        run.wanted.Description(), Counted(run.names.size(), "target"));
+  }
+  TUTTI_ASSIGN_OR_RETURN(
+      InputSigner signer,
+      InputSigner::Create(std::string(run.uuid.bytes()), plan.attempt));
+  AddInput(plan.input, signer.public_key(), context.terminal, run.input);
+  return std::make_unique<InputSender>(
+      std::move(signer),
+      InputSender::Options{context.terminal.input_descriptor(),
+                           plan.input.terminal});
+}
+
 FollowRequest MakeFollowRequest(const RunOptions& options, const RunPlan& plan,
                                 uint64_t number, bool existed) {
   FollowRequest request;
@@ -104,6 +126,7 @@ FollowRequest MakeFollowRequest(const RunOptions& options, const RunPlan& plan,
   request.follower.quiet = options.quiet;
   request.follower.just_started = !existed;
   request.show = options.show;
+  request.follower.terminal = request.show.terminal = plan.input.terminal;
   request.outcome.min_success = plan.min_success;
   request.outcome.largest_status = options.largest_status;
   request.outcome.offline_ok = plan.offline == v1::OFFLINE_POLICY_OK;
@@ -115,16 +138,18 @@ FollowRequest MakeFollowRequest(const RunOptions& options, const RunPlan& plan,
   return request;
 }
 
+// `input` may be null.
 absl::StatusOr<int> Follow(const RunOptions& options, const RunPlan& plan,
-                           uint64_t number, bool existed,
+                           uint64_t number, bool existed, InputSender* input,
                            Connection& connection, SignalPipe& signals,
                            const Context& context) {
   if (options.detach) {
     Show(context, fmt::format("{}\n", number));
     return kExitOk;
   }
-  return FollowJob(context, connection, signals,
-                   MakeFollowRequest(options, plan, number, existed));
+  FollowRequest request = MakeFollowRequest(options, plan, number, existed);
+  request.follower.input = input;
+  return FollowJob(context, connection, signals, std::move(request));
 }
 
 absl::StatusOr<int> ShowCard(const RunOptions& options, const RunPlan& plan,
@@ -146,6 +171,9 @@ absl::StatusOr<int> StartOrFollow(const RunOptions& options,
                                   Context& context) {
   TUTTI_RETURN_IF_ERROR(planned.status());
   const RunPlan& plan = *planned;
+  if (plan.input.terminal && !options.dry_run) {
+    TUTTI_RETURN_IF_ERROR(CheckTerminals(context));
+  }
   TUTTI_ASSIGN_OR_RETURN(WantedTargets wanted, ParseTargets(options));
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
   TUTTI_ASSIGN_OR_RETURN(const v1::Job existing,
@@ -159,8 +187,8 @@ absl::StatusOr<int> StartOrFollow(const RunOptions& options,
                    existing.number(), existing.summary(), existing.targets()));
   TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
-  return Follow(options, plan, existing.number(), /*existed=*/true, *connection,
-                *signals, context);
+  return Follow(options, plan, existing.number(), /*existed=*/true,
+                /*input=*/nullptr, *connection, *signals, context);
 }
 
 }  // namespace
@@ -169,7 +197,7 @@ absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
                                  WantedTargets wanted, Connection& connection,
                                  Context& context) {
   TUTTI_ASSIGN_OR_RETURN(
-      const ResolvedRun run,
+      ResolvedRun run,
       Resolve(options, plan, std::move(wanted), connection, context));
   TUTTI_RETURN_IF_ERROR(CheckExpected(plan, run));
   if (run.names.empty()) {
@@ -177,6 +205,7 @@ absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
                               run.wanted.Description()));
     return kExitOk;
   }
+  TUTTI_ASSIGN_OR_RETURN(const auto input, MakeInput(plan, run, context));
   if (options.dry_run) return ShowCard(options, plan, run, context);
   TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
   TUTTI_ASSIGN_OR_RETURN(
@@ -193,8 +222,8 @@ absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
   TUTTI_ASSIGN_OR_RETURN(const uint64_t number,
                          StartJob(connection, request, run.uuid, *signals));
-  return Follow(options, plan, number, /*existed=*/false, connection, *signals,
-                context);
+  return Follow(options, plan, number, /*existed=*/false, input.get(),
+                connection, *signals, context);
 }
 
 absl::StatusOr<int> WithStatusFor(const RunOptions& options,
