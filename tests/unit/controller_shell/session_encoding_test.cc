@@ -89,5 +89,25 @@ TEST(SessionEncodingTest, GarbageIsNoMessage) {
   EXPECT_FALSE(Decode(buffer, request));
 }
 
+TEST(SessionEncodingTest, InputIsWhatProtobufMakesOfItAndIsShared) {
+  InputPiece piece;
+  piece.key.set_job_uuid(std::string(16, 'u'));
+  piece.key.set_target("web01");
+  piece.number = 300;
+  v1::SessionResponse expected;
+  v1::TaskInput& input = *expected.mutable_input();
+  *input.mutable_key() = piece.key;
+  input.set_number(300);
+  for (const size_t size : {0, 1, 127, 128, 32'000}) {
+    piece.chunks.push_back(std::make_shared<const std::string>(size, 'i'));
+    input.add_chunks(*piece.chunks.back());
+  }
+  grpc::ByteBuffer encoded = EncodeInput(piece);
+  EXPECT_EQ(piece.chunks.back().use_count(), 2);
+  v1::SessionResponse decoded;
+  ASSERT_TRUE(Decode(encoded, decoded));
+  EXPECT_EQ(decoded.SerializeAsString(), expected.SerializeAsString());
+}
+
 }  // namespace
 }  // namespace tutti::controller
