@@ -245,6 +245,13 @@ void RunnerClient::Suspend(const v1::AttemptKey& key, bool suspend) {
   implementation_->Send(message);
 }
 
+void RunnerClient::GiveInput(const v1::AttemptKey& key, std::string chunk) {
+  runner::v1::AgentMessage message;
+  *message.mutable_give_input()->mutable_key() = key;
+  message.mutable_give_input()->set_chunk(std::move(chunk));
+  implementation_->Send(message);
+}
+
 void RunnerClient::AcknowledgeOutput(const v1::AttemptKey& key,
                                      uint64_t position) {
   runner::v1::AgentMessage message;

@@ -54,6 +54,7 @@ constexpr int kLines = 200'000;
 // The runner's life: argv is PROGRAM --serve DIRECTORY CONTAINMENT.
 absl::Status Serve(char** argv) {
   const std::string directory = argv[2];
+  signal(SIGPIPE, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
