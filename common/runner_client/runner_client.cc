@@ -245,11 +245,10 @@ void RunnerClient::Suspend(const v1::AttemptKey& key, bool suspend) {
   implementation_->Send(message);
 }
 
-void RunnerClient::GiveInput(const v1::AttemptKey& key,
-                             const std::string& chunk) {
+void RunnerClient::GiveInput(const v1::AttemptKey& key, std::string chunk) {
   runner::v1::AgentMessage message;
   *message.mutable_give_input()->mutable_key() = key;
-  message.mutable_give_input()->set_chunk(chunk);
+  message.mutable_give_input()->set_chunk(std::move(chunk));
   implementation_->Send(message);
 }
 

@@ -42,8 +42,8 @@ class RunnerClient {
   void Stop(const v1::AttemptKey& key, const v1::StopRule& rule);
   // False: it goes on.
   void Suspend(const v1::AttemptKey& key, bool suspend);
-  // `chunk`: serialised SignedInput.
-  void GiveInput(const v1::AttemptKey& key, const std::string& chunk);
+  // `chunk`: a serialised v1::SignedInput.
+  void GiveInput(const v1::AttemptKey& key, std::string chunk);
   void AcknowledgeOutput(const v1::AttemptKey& key, uint64_t position);
   void Release(const v1::AttemptKey& key);
 

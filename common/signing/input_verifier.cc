@@ -23,9 +23,10 @@ bool Parse(std::string_view bytes, Message& message) {
 
 }  // namespace
 
-absl::StatusOr<InputVerifier> InputVerifier::Create(
-    std::string_view public_key, const v1::AttemptKey& key, bool has_terminal,
-    Progress progress) {
+absl::StatusOr<InputVerifier> InputVerifier::Create(std::string_view public_key,
+                                                    const v1::AttemptKey& key,
+                                                    bool has_terminal,
+                                                    Progress progress) {
   TUTTI_ASSIGN_OR_RETURN(PublicKey parsed, PublicKey::FromDer(public_key));
   return InputVerifier(std::move(parsed), key, has_terminal,
                        std::move(progress));

@@ -45,6 +45,16 @@ struct Ending {
   absl::Duration grace;
 };
 
+// How far the process has taken its input.
+struct InputState {
+  // Chunks.
+  uint64_t taken = 0;
+  // Others wait for the process to take them.
+  bool waits = false;
+  // It takes none, or no more.
+  bool closed = true;
+};
+
 struct Attempt {
   AttemptId id = 0;
   tutti::v1::AttemptKey key;
@@ -66,7 +76,9 @@ struct Attempt {
   bool main_ended = false;
   // It has been told of: short attempts are told of once, at their end.
   bool announced = false;
+  InputState input;
   uint64_t published_end = 0;
+  uint64_t published_taken = 0;
   absl::Duration published_at = -absl::InfiniteDuration();
 
   // Deadlines, on the steady clock.
@@ -96,6 +108,7 @@ struct RunningState {
   std::optional<absl::Duration> give_up_at;
   bool suspended = false;
   std::optional<absl::Duration> time_left;
+  InputState input;
 };
 
 }  // namespace tutti::runner

@@ -21,6 +21,8 @@ constexpr uint64_t kAnnounceBytes = 32 << 10;
 // How often growing output is told of: whichever comes first.
 constexpr absl::Duration kPublishEvery = absl::Milliseconds(5);
 constexpr uint64_t kPublishBytes = 256 << 10;
+// Input that was taken is told of at once when it is so much.
+constexpr uint64_t kPublishChunks = 8;
 
 // How long KILL may take.
 constexpr absl::Duration kGiveUpAfter = absl::Seconds(10);
@@ -81,6 +83,7 @@ void AttemptTable::Start(const tutti::v1::AttemptKey& key,
   attempt.spec = std::move(spec);
   attempt.valid_until = valid_until;
   attempt.status.set_state(tutti::v1::TASK_STATE_ASSIGNED);
+  attempt.input.closed = !attempt.spec.input().has_stream();
 }
 
 void AttemptTable::OnPlanned(AttemptId id, const std::string& refusal,
@@ -175,6 +178,7 @@ void AttemptTable::GoOn(Attempt& attempt, const RunningState& state) {
   attempt.give_up_at = state.give_up_at;
   attempt.suspended = state.suspended;
   attempt.time_left = state.time_left;
+  attempt.input = state.input;
   if (attempt.suspended) {
     attempt.status.set_state(tutti::v1::TASK_STATE_SUSPENDED);
   }
@@ -232,6 +236,10 @@ void AttemptTable::OnStarted(AttemptId id,
   } else if (attempt->suspended) {
     Freeze(*attempt, now);
   }
+  // Its input waits for that.
+  if (attempt->spec.input().has_stream() && !attempt->announced) {
+    Announce(*attempt, now);
+  }
 }
 
 void AttemptTable::Announce(Attempt& attempt, const Moment& now) {
@@ -245,6 +253,7 @@ void AttemptTable::Publish(Attempt& attempt, const Moment& now) {
   attempt.publish_at.reset();
   Reschedule(attempt, before);
   attempt.published_end = attempt.end_position;
+  attempt.published_taken = attempt.input.taken;
   attempt.published_at = now.steady;
   effects_.Publish(attempt);
 }
@@ -258,14 +267,33 @@ void AttemptTable::OnOutput(AttemptId id, uint64_t end_position,
     if (end_position > kAnnounceBytes) Announce(*attempt, now);
     return;
   }
-  if (end_position - attempt->published_end >= kPublishBytes ||
-      now.steady - attempt->published_at >= kPublishEvery) {
+  if (end_position - attempt->published_end >= kPublishBytes) {
     return Publish(*attempt, now);
   }
-  if (attempt->publish_at.has_value()) return;
-  const absl::Duration before = EarliestDeadline(*attempt);
-  attempt->publish_at = attempt->published_at + kPublishEvery;
-  Reschedule(*attempt, before);
+  PublishSoon(*attempt, now);
+}
+
+void AttemptTable::PublishSoon(Attempt& attempt, const Moment& now) {
+  if (now.steady - attempt.published_at >= kPublishEvery) {
+    return Publish(attempt, now);
+  }
+  if (attempt.publish_at.has_value()) return;
+  const absl::Duration before = EarliestDeadline(attempt);
+  attempt.publish_at = attempt.published_at + kPublishEvery;
+  Reschedule(attempt, before);
+}
+
+void AttemptTable::OnInput(AttemptId id, const InputState& input,
+                           const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr) return;
+  attempt->input = input;
+  // What was taken before it was told of is told with it.
+  if (!attempt->announced) return;
+  if (input.taken - attempt->published_taken >= kPublishChunks) {
+    return Publish(*attempt, now);
+  }
+  if (!input.waits || input.closed) PublishSoon(*attempt, now);
 }
 
 void AttemptTable::OnMainEnded(AttemptId id, const Moment& now) {
@@ -315,6 +343,7 @@ void AttemptTable::Finish(Attempt& attempt, const ProcessEnd& end,
   Reschedule(attempt, before);
   SetFinalStatus(end, attempt.ending.cause, LimitOf(attempt), attempt.status);
   *attempt.status.mutable_ended_at() = ToProto(now.wall);
+  attempt.input.closed = true;
   attempt.phase = AttemptPhase::kRecording;
   effects_.RecordEnded(attempt);
 }
@@ -328,6 +357,7 @@ void AttemptTable::OnEndRecorded(AttemptId id) {
 void AttemptTable::SetFinal(Attempt& attempt) {
   attempt.phase = AttemptPhase::kFinal;
   attempt.announced = true;
+  attempt.input.closed = true;
   attempt.spec = tutti::v1::JobSpec();
   --unfinished_;
   effects_.Publish(attempt);

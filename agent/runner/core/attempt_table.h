@@ -112,6 +112,8 @@ class AttemptTable {
   // An awaited one did not come back.
   void OnLost(AttemptId id, std::string reason, const Moment& now);
   void OnOutput(AttemptId id, uint64_t end_position, const Moment& now);
+  // The process took input, or its input was closed.
+  void OnInput(AttemptId id, const InputState& input, const Moment& now);
   // The main process has ended, and what it left behind was told to end.
   void OnMainEnded(AttemptId id, const Moment& now);
   // Process and tree are done with, the output is in the spool.
@@ -131,6 +133,8 @@ class AttemptTable {
   void GoOn(Attempt& attempt, const RunningState& state);
   void Announce(Attempt& attempt, const Moment& now);
   void Publish(Attempt& attempt, const Moment& now);
+  // Now, or as soon as the last time is long enough ago.
+  void PublishSoon(Attempt& attempt, const Moment& now);
   void Finish(Attempt& attempt, const ProcessEnd& end, const Moment& now);
   void FinishUnstarted(Attempt& attempt, const Moment& now);
   void FinishRefused(Attempt& attempt, std::string_view reason,

@@ -151,8 +151,8 @@ class Keeper {
 };
 
 // Keeps nothing of the runner's but the socket, which becomes `to`.
-void KeepOnly(int socket, int to, int input) {
-  for (int fd = 0; fd < 3; ++fd) dup2(input, fd);
+void KeepOnly(int socket, int to, int null_device) {
+  for (int fd = 0; fd < 3; ++fd) dup2(null_device, fd);
   dup2(socket, to);
   fcntl(to, F_SETFD, FD_CLOEXEC);
   syscall(SYS_close_range, static_cast<unsigned>(to) + 1, UINT_MAX, 0);
@@ -160,7 +160,7 @@ void KeepOnly(int socket, int to, int input) {
 
 }  // namespace
 
-void RunKeeper(const PreparedStart& start, int input, int socket) {
+void RunKeeper(const PreparedStart& start, int null_device, int socket) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   // Raw: a sanitizer's prctl would take a lock for the thread's new name.
   syscall(SYS_prctl, PR_SET_NAME, "tutti-keeper");
@@ -179,7 +179,7 @@ void RunKeeper(const PreparedStart& start, int input, int socket) {
   }
   send(socket, &report, sizeof report, MSG_NOSIGNAL);
   constexpr int kSocket = 3;
-  KeepOnly(socket, kSocket, input);
+  KeepOnly(socket, kSocket, null_device);
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);

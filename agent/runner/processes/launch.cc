@@ -30,6 +30,7 @@ std::map<std::string, std::string> MakeEnvironment(
   for (const auto& [name, value] : settings.environment) {
     environment[name] = value;
   }
+  if (spec.has_terminal()) environment["TERM"] = spec.terminal().type();
   for (const tutti::v1::EnvironmentVariable& variable : spec.environment()) {
     environment[variable.name()] = variable.value();
   }
@@ -138,6 +139,8 @@ absl::StatusOr<Launch> PlanLaunch(const tutti::v1::JobSpec& spec,
   launch.path_variable = environment.at("PATH");
   SetProgram(spec, launch);
   SetLimits(spec, launch);
+  launch.takes_input = spec.input().has_stream();
+  if (spec.has_terminal()) launch.terminal = spec.terminal().size();
   launch.any_directory = spec.working_directory().empty();
   launch.directory =
       launch.any_directory ? launch.user.home : spec.working_directory();

@@ -57,6 +57,10 @@ struct Launch {
   std::string path_variable;
 
   std::optional<LaunchedScript> script;
+  // Its standard input is written by the runner; otherwise it is /dev/null.
+  bool takes_input = false;
+  // Of this size its standard input, output and error are a terminal.
+  std::optional<tutti::v1::WindowSize> terminal;
   mode_t umask = 022;
   // Absent: the runner's own.
   std::optional<int> nice;

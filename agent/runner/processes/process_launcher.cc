@@ -32,20 +32,6 @@ int ThreadCount() {
                     kMaxThreads);
 }
 
-struct Pipe {
-  FileDescriptor read_end;
-  FileDescriptor write_end;
-};
-
-// Only our end does not block: the other one is the program's standard output.
-bool MakePipe(Pipe& pipe) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return false;
-  pipe.read_end.Reset(ends[0]);
-  pipe.write_end.Reset(ends[1]);
-  return fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
-}
-
 }  // namespace
 
 struct ProcessLauncher::StartUnderWay {
@@ -57,42 +43,32 @@ struct ProcessLauncher::StartUnderWay {
   bool birth_inside = false;
   int null_device = -1;
 
-  Pipe output;
-  Pipe error;
+  NewProcessStreams streams;
   FileDescriptor script;
   std::variant<StartFailure, StartedProcess, StartedKeeper> result;
 
   // On a starter thread.
   void Run() {
-    if (!MakePipe(output) || !MakePipe(error)) {
-      const int number = errno;
-      result = StartFailure{
-          number, fmt::format("cannot make a pipe: {}", ErrnoText(number))};
-      return;
-    }
     if (const absl::Status prepared = Prepare(); !prepared.ok()) {
       result = StartFailure{EAGAIN, std::string(TextOf(prepared))};
       return;
     }
-    const ProcessDescriptors descriptors = {
-        .input = null_device,
-        .output = output.write_end.get(),
-        .error = error.write_end.get(),
-        .script = script.get(),
-        .cgroup = cgroup != nullptr ? cgroup->directory_fd() : -1,
-        .born_in_cgroup = birth_inside,
-    };
+    ProcessDescriptors descriptors;
+    streams.Lend(null_device, descriptors);
+    descriptors.script = script.get();
+    descriptors.cgroup = cgroup != nullptr ? cgroup->directory_fd() : -1;
+    descriptors.born_in_cgroup = birth_inside;
     if (cgroup != nullptr) {
       Take(StartProcess(*launch, descriptors));
     } else {
       Take(StartKeeper(*launch, descriptors));
     }
-    output.write_end.Reset();
-    error.write_end.Reset();
+    streams.CloseTheirs();
     script.Reset();
   }
 
   absl::Status Prepare() {
+    TUTTI_ASSIGN_OR_RETURN(streams, MakeProcessStreams(*launch));
     if (launch->script.has_value()) {
       TUTTI_ASSIGN_OR_RETURN(script,
                              MakeScriptFile(*launch->script, launch->user));
@@ -192,10 +168,12 @@ absl::StatusOr<LaunchedProcess> ProcessLauncher::TakeUp(
   LaunchedProcess process;
   const v1::HeldTask& held = task.task;
   if (held.has_output()) {
-    TUTTI_ASSIGN_OR_RETURN(process.output, task.Take(held.output(), S_IFIFO));
+    TUTTI_ASSIGN_OR_RETURN(process.streams.output,
+                           task.Take(held.output(), S_IFIFO));
   }
   if (held.has_error()) {
-    TUTTI_ASSIGN_OR_RETURN(process.error, task.Take(held.error(), S_IFIFO));
+    TUTTI_ASSIGN_OR_RETURN(process.streams.error,
+                           task.Take(held.error(), S_IFIFO));
   }
   if (held.has_keeper()) {
     StartedKeeper keeper;
@@ -229,8 +207,7 @@ absl::StatusOr<LaunchedProcess> ProcessLauncher::TakeUp(
 
 ProcessLauncher::Started ProcessLauncher::MakeStarted(StartUnderWay& start) {
   LaunchedProcess launched;
-  launched.output = std::move(start.output.read_end);
-  launched.error = std::move(start.error.read_end);
+  launched.streams = std::move(start.streams.ours);
   if (auto* failure = std::get_if<StartFailure>(&start.result)) {
     if (start.cgroup != nullptr) pool_->Return(std::move(start.cgroup));
     return std::move(*failure);

@@ -14,18 +14,17 @@
 #include "agent/runner/processes/held_task.h"
 #include "agent/runner/processes/keeper_tree.h"
 #include "agent/runner/processes/launch.h"
+#include "agent/runner/processes/process_streams.h"
 #include "agent/runner/processes/process_tree.h"
 #include "agent/runner/processes/start_process.h"
 #include "agent/runner/processes/starter_threads.h"
 
 namespace tutti::runner {
 
-// A process that was started: its tree, and where its output comes from.
+// A process that was started.
 struct LaunchedProcess {
   std::unique_ptr<ProcessTree> tree;
-  // Read ends, non-blocking; not valid when the process has closed the other.
-  FileDescriptor output;
-  FileDescriptor error;
+  ProcessStreams streams;
 };
 
 // One thread only, the loop's, which never waits for a program to be loaded:

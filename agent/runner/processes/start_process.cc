@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -116,6 +117,11 @@ TUTTI_NO_SANITIZE void ArrangeDescriptors(ChildPlan& plan) {
     if (kept < 0) Fail(plan, Step::kDescriptors, errno);
   }
   syscall(SYS_close_range, first_unwanted, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+  // Of the session that it leads.
+  if (plan.descriptors.has_terminal &&
+      syscall(SYS_ioctl, STDIN_FILENO, TIOCSCTTY, 0) != 0) {
+    Fail(plan, Step::kDescriptors, errno);
+  }
 }
 
 // Before it becomes its user, who may not be allowed to.

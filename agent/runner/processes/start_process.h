@@ -19,6 +19,10 @@ struct ProcessDescriptors {
   int input = -1;
   int output = -1;
   int error = -1;
+  // Input, output and error are a terminal, which the process is to control.
+  bool has_terminal = false;
+  // /dev/null, for the keeper.
+  int null_device = -1;
   // Becomes kScriptDescriptor; -1: there is none.
   int script = -1;
   // Folder of the cgroup to start in; -1: the parent's own.

@@ -201,6 +201,15 @@ void AttemptRunner::Suspend(const tutti::v1::AttemptKey& key, bool suspend) {
   table_.Suspend(key, suspend, Now());
 }
 
+void AttemptRunner::GiveInput(const tutti::v1::AttemptKey& key,
+                              std::string_view chunk) {
+  const Attempt* attempt = table_.Find(key);
+  if (attempt == nullptr) return;
+  const auto outside = outsides_.find(attempt->id);
+  if (outside == outsides_.end() || outside->second.task == nullptr) return;
+  outside->second.task->GiveInput(chunk);
+}
+
 void AttemptRunner::Acknowledge(const tutti::v1::AttemptKey& key,
                                 uint64_t position) {
   const Attempt* attempt = table_.Find(key);
@@ -249,6 +258,8 @@ std::optional<v1::AttemptState> AttemptRunner::StateOf(AttemptId id) const {
   *state.mutable_status() = attempt->status;
   state.set_end_position(attempt->end_position);
   state.set_start_position(attempt->start_position);
+  state.set_input_taken(attempt->input.taken);
+  state.set_input_closed(attempt->input.closed);
   const auto outside = outsides_.find(id);
   if (outside != outsides_.end() && outside->second.spool != nullptr) {
     state.set_end_position(outside->second.spool->end());
@@ -269,6 +280,7 @@ std::optional<v1::AttemptState> AttemptRunner::StateInLedger(
   *state.mutable_status() = ended.status();
   SetReason(ended.status().outcome().reason(), *state.mutable_status());
   state.set_end_position(ended.end_position());
+  state.set_input_closed(true);
   // The file may be gone any moment.
   state.set_start_position(ended.end_position());
   return state;
@@ -355,7 +367,11 @@ void AttemptRunner::StartProcess(const Attempt& attempt) {
   Outside& outside = outsides_[attempt.id];
   outside.spool = std::make_unique<SpoolWriter>(*spool_, attempt.key);
   outside.task = MakeTask(attempt);
-  outside.task->Start(*launcher_, std::move(outside.launch));
+  std::optional<InputRules> input;
+  if (attempt.spec.input().has_stream()) {
+    input = {attempt.spec.input().stream().public_key(), attempt.key};
+  }
+  outside.task->Start(*launcher_, std::move(outside.launch), std::move(input));
 }
 
 std::unique_ptr<Task> AttemptRunner::MakeTask(const Attempt& attempt) {
@@ -368,6 +384,10 @@ std::unique_ptr<Task> AttemptRunner::MakeTask(const Attempt& attempt) {
                 OnStarted(id, failure);
               },
           .on_output = [this, id] { OnOutput(id); },
+          .on_input =
+              [this, id](const InputState& input) {
+                table_.OnInput(id, input, Now());
+              },
           .on_blocked =
               [this, id] {
                 blocked_.insert(id);

@@ -64,6 +64,8 @@ class AttemptRunner final : private AttemptEffects {
   Known Start(const v1::StartAttempt& start);
   void Stop(const tutti::v1::AttemptKey& key, const tutti::v1::StopRule& rule);
   void Suspend(const tutti::v1::AttemptKey& key, bool suspend);
+  // A serialised tutti.v1.SignedInput; ignored when it does not run.
+  void GiveInput(const tutti::v1::AttemptKey& key, std::string_view chunk);
   void Acknowledge(const tutti::v1::AttemptKey& key, uint64_t position);
   void Release(const tutti::v1::AttemptKey& key);
   // Ends everything; nothing starts any more.

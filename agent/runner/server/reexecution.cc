@@ -23,6 +23,8 @@ void CloseOnExec(const v1::Handover& handover, bool close) {
     for (const int descriptor : task.descriptors()) {
       fcntl(descriptor, F_SETFD, close ? FD_CLOEXEC : 0);
     }
+    if (!task.has_input()) continue;
+    fcntl(task.input().file_descriptor(), F_SETFD, close ? FD_CLOEXEC : 0);
   }
 }
 

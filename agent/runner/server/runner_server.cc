@@ -231,6 +231,9 @@ void RunnerServer::OnMessage(AgentConnection& connection,
     case v1::AgentMessage::kSuspend:
       return runner_->Suspend(message.suspend().key(),
                               message.suspend().suspend());
+    case v1::AgentMessage::kGiveInput:
+      return runner_->GiveInput(message.give_input().key(),
+                                message.give_input().chunk());
     case v1::AgentMessage::kAcknowledgeOutput:
       return runner_->Acknowledge(message.acknowledge_output().key(),
                                   message.acknowledge_output().position());

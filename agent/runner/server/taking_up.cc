@@ -86,13 +86,14 @@ void AttemptRunner::Resume(ReturnedTask task, const v1::HandedTask* handed) {
                           handed->dropped_bytes());
   }
   outside.task = MakeTask(*attempt);
-  const absl::Status status = outside.task->TakeUp(
-      *launcher_, std::move(task), state && state->cause != EndCause::kNone);
+  const absl::Status status =
+      outside.task->TakeUp(*launcher_, std::move(task), handed);
   if (!status.ok()) {
     log::Error("cannot go on with a task: {}", TextOf(status));
     outside.task.reset();
     return;
   }
+  if (state.has_value()) state->input = outside.task->input();
   table_.OnTakenUp(id, state, Now());
   log::Info("goes on with a task of an earlier runner");
 }
@@ -166,6 +167,9 @@ v1::Handover AttemptRunner::MakeHandover() const {
     handed.set_acknowledged_position(spool.acknowledged());
     handed.set_dropped_bytes(spool.dropped());
     SetState(*table_.Find(id), handed);
+    std::optional<v1::HandedInput> input =
+        outsides_.at(id).task->DescribeInput();
+    if (input.has_value()) *handed.mutable_input() = *std::move(input);
   }
   return handover;
 }

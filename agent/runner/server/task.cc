@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ namespace {
 // A pipe is as large by default; one that was full gets room for more.
 constexpr uint64_t kDefaultPipeBytes = 64 << 10;
 constexpr int kLargePipeBytes = 256 << 10;
+// More than the kernel keeps of a terminal.
+constexpr uint64_t kTerminalBytes = 64 << 10;
 
 }  // namespace
 
@@ -41,7 +44,9 @@ Task::~Task() {
   Close(error_);
 }
 
-void Task::Start(ProcessLauncher& launcher, std::unique_ptr<Launch> launch) {
+void Task::Start(ProcessLauncher& launcher, std::unique_ptr<Launch> launch,
+                 std::optional<InputRules> input) {
+  input_rules_ = std::move(input);
   start_remarks_ = std::move(launch->remarks);
   launcher.Start(std::move(launch), TreeCallbacks(),
                  [this](ProcessLauncher::Started started) {
@@ -56,21 +61,71 @@ ProcessTreeCallbacks Task::TreeCallbacks() {
 }
 
 absl::Status Task::TakeUp(ProcessLauncher& launcher, ReturnedTask task,
-                          bool terminating) {
+                          const v1::HandedTask* handed) {
   TUTTI_ASSIGN_OR_RETURN(LaunchedProcess process,
                          launcher.TakeUp(std::move(task), TreeCallbacks()));
-  terminating_ = terminating;
   Adopt(std::move(process));
+  if (handed == nullptr) return absl::OkStatus();
+  terminating_ = handed->cause() != v1::HandedTask::CAUSE_UNSPECIFIED;
+  if (!handed->has_input()) return absl::OkStatus();
+  const absl::Status input = TakeUpInput(handed->input(), handed->task().key());
+  if (!input.ok()) log::Error("a task gets no more input: {}", TextOf(input));
   return absl::OkStatus();
+}
+
+absl::Status Task::TakeUpInput(const v1::HandedInput& handed,
+                               const tutti::v1::AttemptKey& key) {
+  FileDescriptor descriptor(handed.file_descriptor());
+  if (handed.is_terminal()) {
+    TUTTI_ASSIGN_OR_RETURN(ProcessStreams streams,
+                           StreamsOfMaster(std::move(descriptor)));
+    output_.is_terminal = true;
+    Open(output_, std::move(streams.output));
+    descriptor = std::move(streams.input);
+  }
+  // Its input was at its end.
+  if (handed.public_key().empty()) return absl::OkStatus();
+  TUTTI_ASSIGN_OR_RETURN(
+      input_, TaskInput::TakeUp(loop_, key, handed,
+                                {std::move(descriptor), handed.is_terminal()},
+                                TellInput()));
+  return absl::OkStatus();
+}
+
+absl::AnyInvocable<void()> Task::TellInput() {
+  return [this] {
+    if (input_ != nullptr) callbacks_.on_input(input_->state());
+  };
 }
 
 std::optional<HeldDescription> Task::Describe() const {
   if (tree_ == nullptr || main_ended_) return std::nullopt;
   HeldDescription held;
-  if (output_.pipe.valid()) held.task.set_output(held.Add(output_.pipe.get()));
+  if (output_.pipe.valid() && !output_.is_terminal) {
+    held.task.set_output(held.Add(output_.pipe.get()));
+  }
   if (error_.pipe.valid()) held.task.set_error(held.Add(error_.pipe.get()));
   tree_->Describe(held);
   return held;
+}
+
+std::optional<v1::HandedInput> Task::DescribeInput() const {
+  const bool takes_input = input_ != nullptr && !input_->state().closed;
+  const bool has_terminal = output_.is_terminal && output_.pipe.valid();
+  if (!takes_input && !has_terminal) return std::nullopt;
+  v1::HandedInput handed;
+  handed.set_is_terminal(output_.is_terminal);
+  if (takes_input) input_->Describe(handed);
+  if (has_terminal) handed.set_file_descriptor(output_.pipe.get());
+  return handed;
+}
+
+void Task::GiveInput(std::string_view signed_input) {
+  if (input_ != nullptr) input_->Accept(signed_input);
+}
+
+InputState Task::input() const {
+  return input_ == nullptr ? InputState() : input_->state();
 }
 
 void Task::OnStarted(ProcessLauncher::Started started) {
@@ -87,8 +142,26 @@ void Task::OnStarted(ProcessLauncher::Started started) {
 
 void Task::Adopt(LaunchedProcess process) {
   tree_ = std::move(process.tree);
-  if (process.output.valid()) Open(output_, std::move(process.output));
-  if (process.error.valid()) Open(error_, std::move(process.error));
+  ProcessStreams& streams = process.streams;
+  output_.is_terminal = streams.is_terminal;
+  if (streams.output.valid()) Open(output_, std::move(streams.output));
+  if (streams.error.valid()) Open(error_, std::move(streams.error));
+  if (streams.input.valid()) {
+    AdoptInput(std::move(streams.input), streams.is_terminal);
+  }
+}
+
+void Task::AdoptInput(FileDescriptor descriptor, bool is_terminal) {
+  if (!input_rules_.has_value()) return;
+  absl::StatusOr<std::unique_ptr<TaskInput>> input =
+      TaskInput::Create(loop_, *std::exchange(input_rules_, std::nullopt),
+                        {std::move(descriptor), is_terminal}, TellInput());
+  if (input.ok()) {
+    input_ = *std::move(input);
+  } else {
+    log::Error("a task gets no input: {}", TextOf(input.status()));
+    callbacks_.on_input({});
+  }
 }
 
 void Task::Open(Stream& stream, FileDescriptor pipe) {
@@ -118,8 +191,8 @@ void Task::Close(Stream& stream) {
 
 void Task::OnPipe(Stream& stream, uint32_t events) {
   if ((events & EPOLLIN) == 0) return Close(stream);
-  const absl::StatusOr<SpoolWriter::Taken> taken = spool_.Take(
-      stream.pipe.get(), stream.name, kMaxRecordBytes, clock_.Now());
+  const absl::StatusOr<SpoolWriter::Taken> taken =
+      spool_.Take(SourceOf(stream), kMaxRecordBytes, clock_.Now());
   if (!taken.ok()) {
     if (!std::exchange(write_error_logged_, true)) {
       log::Error("{}; the command waits until it can be written",
@@ -135,6 +208,10 @@ void Task::OnPipe(Stream& stream, uint32_t events) {
     fcntl(stream.pipe.get(), F_SETPIPE_SZ, kLargePipeBytes);
   }
   if (taken->bytes > 0) callbacks_.on_output();
+}
+
+OutputSource Task::SourceOf(const Stream& stream) {
+  return {stream.pipe.get(), stream.is_terminal, stream.name};
 }
 
 void Task::Block(Stream& stream) {
@@ -153,22 +230,23 @@ void Task::Resume() {
 }
 
 void Task::TakeRest(Stream& stream) {
-  int left = 0;
-  if (!stream.pipe.valid() || ioctl(stream.pipe.get(), FIONREAD, &left) != 0) {
-    return;
+  if (!stream.pipe.valid()) return;
+  uint64_t left = kTerminalBytes;
+  int in_pipe = 0;
+  if (!stream.is_terminal) {
+    if (ioctl(stream.pipe.get(), FIONREAD, &in_pipe) != 0) return;
+    left = static_cast<uint64_t>(in_pipe);
   }
   while (left > 0) {
     const absl::StatusOr<SpoolWriter::Taken> taken =
-        spool_.TakeLast(stream.pipe.get(), stream.name,
-                        static_cast<uint64_t>(left), clock_.Now());
+        spool_.TakeLast(SourceOf(stream), left, clock_.Now());
     if (!taken.ok()) {
-      AddRemark(fmt::format("its last {} are lost: {}",
-                            FormatSize(static_cast<uint64_t>(left)),
-                            TextOf(taken.status())));
+      AddRemark(fmt::format("the end of its output, at most {}, is lost: {}",
+                            FormatSize(left), TextOf(taken.status())));
       break;
     }
     if (taken->bytes == 0) break;
-    left -= static_cast<int>(taken->bytes);
+    left -= std::min(left, taken->bytes);
   }
   Close(stream);
 }
@@ -235,6 +313,7 @@ void Task::GiveUp() {
 
 void Task::Finish() {
   if (std::exchange(finished_, true)) return;
+  input_.reset();
   TakeRest(output_);
   TakeRest(error_);
   if (spool_.dropped() > 0) {

@@ -6,14 +6,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "agent/runner/core/attempt.h"
 #include "agent/runner/core/process_end.h"
 #include "agent/runner/processes/event_loop.h"
 #include "agent/runner/processes/process_launcher.h"
+#include "agent/runner/server/task_input.h"
 #include "agent/runner/spool/spool_writer.h"
 #include "common/base/clock.h"
+#include "tutti/runner/v1/held_task.pb.h"
 
 namespace tutti::runner {
 
@@ -26,6 +30,8 @@ class Task {
     // First. With a failure nothing else comes.
     absl::AnyInvocable<void(std::optional<ProcessEnd> failure)> on_started;
     absl::AnyInvocable<void()> on_output;
+    // The process took input, or takes none any more.
+    absl::AnyInvocable<void(const InputState&)> on_input;
     // Nothing can be written at the moment: call Resume.
     absl::AnyInvocable<void()> on_blocked;
     // The main process has ended; what it left behind is being killed.
@@ -42,15 +48,24 @@ class Task {
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
 
-  // Once, or TakeUp.
-  void Start(ProcessLauncher& launcher, std::unique_ptr<Launch> launch);
+  // Once, or TakeUp. `input` absent: the process gets none.
+  void Start(ProcessLauncher& launcher, std::unique_ptr<Launch> launch,
+             std::optional<InputRules> input);
   // Goes on with what an earlier runner started; on_started is not called.
-  // `terminating`: it was told to end.
+  // `handed`: that runner was this process before.
   absl::Status TakeUp(ProcessLauncher& launcher, ReturnedTask task,
-                      bool terminating);
+                      const v1::HandedTask* handed);
   // What another runner needs to go on with it; nothing when it has not
-  // started, or only what it left behind is being ended.
+  // started, or only what it left behind is being ended. Whoever has that can
+  // not write to the process: a terminal is not in it.
   std::optional<HeldDescription> Describe() const;
+  // What only a runner in this process's place may have; nothing when the
+  // process takes no input and has no terminal.
+  std::optional<v1::HandedInput> DescribeInput() const;
+  // A serialised tutti.v1.SignedInput. Ignored before the process runs: whoever
+  // has it sends it again when the attempt is told of.
+  void GiveInput(std::string_view signed_input);
+  InputState input() const;
   // Only after it has started:
   // `signal` is the first one of its end.
   void Terminate(int signal);
@@ -66,7 +81,9 @@ class Task {
  private:
   struct Stream {
     tutti::v1::OutputStream name = tutti::v1::OUTPUT_STREAM_UNSPECIFIED;
+    // A pipe's read end or, of standard output alone, a terminal's master.
     FileDescriptor pipe;
+    bool is_terminal = false;
     EventLoop::Watch watch = 0;
     bool blocked = false;
     bool grown = false;
@@ -75,12 +92,17 @@ class Task {
   ProcessTreeCallbacks TreeCallbacks();
   void OnStarted(ProcessLauncher::Started started);
   void Adopt(LaunchedProcess process);
+  void AdoptInput(FileDescriptor descriptor, bool is_terminal);
+  absl::Status TakeUpInput(const v1::HandedInput& handed,
+                           const tutti::v1::AttemptKey& key);
+  absl::AnyInvocable<void()> TellInput();
   void Open(Stream& stream, FileDescriptor pipe);
   void WatchStream(Stream& stream);
   void Close(Stream& stream);
   void OnPipe(Stream& stream, uint32_t events);
+  static OutputSource SourceOf(const Stream& stream);
   void Block(Stream& stream);
-  // What is in the pipes now, no more: a process left over may write for ever.
+  // What is there now, no more: a process left over may write for ever.
   void TakeRest(Stream& stream);
   void OnMainEnded(const MainEnd& end, bool others_left);
   void OnEmpty(uint32_t killed);
@@ -98,6 +120,10 @@ class Task {
 
   Stream output_;
   Stream error_;
+  // Until there is a process.
+  std::optional<InputRules> input_rules_;
+  // Null when it takes none; until the task has ended.
+  std::unique_ptr<TaskInput> input_;
   std::unique_ptr<ProcessTree> tree_;
   ProcessEnd end_;
   // For the spool, once it runs.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ namespace {
 constexpr uint64_t kLeastRecords = 2;
 // Not worth a record: wait until more has gone.
 constexpr uint64_t kLeastRoom = 4096;
+// Of a terminal in one record.
+constexpr uint64_t kTerminalBytes = 16 << 10;
 
 }  // namespace
 
@@ -109,18 +112,20 @@ uint64_t SpoolWriter::Room(uint64_t wanted) {
   return folder_.MakeRoom(std::min(wanted, left()), *this);
 }
 
-absl::StatusOr<SpoolWriter::Taken> SpoolWriter::Take(
-    int pipe, tutti::v1::OutputStream stream, uint64_t max_bytes,
-    absl::Time now) {
+absl::StatusOr<SpoolWriter::Taken> SpoolWriter::Take(const OutputSource& source,
+                                                     uint64_t max_bytes,
+                                                     absl::Time now) {
   const SpoolFolder::Options& limits = folder_.options();
   // Records go as a whole, so a small file must not be but one or two.
   max_bytes =
       std::min({max_bytes, kMaxRecordBytes, limits.task_limit / kLeastRecords});
+  if (source.is_terminal) max_bytes = std::min(max_bytes, kTerminalBytes);
   const uint64_t most = kRecordHeaderBytes + max_bytes;
   int in_pipe = 0;
-  if ((held() + most > limits.task_limit ||
+  if (!source.is_terminal &&
+      (held() + most > limits.task_limit ||
        folder_.used() + most > limits.total_limit) &&
-      ioctl(pipe, FIONREAD, &in_pipe) == 0) {
+      ioctl(source.descriptor, FIONREAD, &in_pipe) == 0) {
     // Near a limit no more is trimmed than is really needed.
     max_bytes =
         std::clamp<uint64_t>(static_cast<uint64_t>(in_pipe), 1, max_bytes);
@@ -128,13 +133,23 @@ absl::StatusOr<SpoolWriter::Taken> SpoolWriter::Take(
   const uint64_t wanted = kRecordHeaderBytes + max_bytes;
   const uint64_t room = Room(wanted);
   if (room < std::min(wanted, kLeastRoom)) return Taken{.blocked = true};
-  return TakeLast(pipe, stream, room - kRecordHeaderBytes, now);
+  return TakeLast(source, room - kRecordHeaderBytes, now);
 }
 
 absl::StatusOr<SpoolWriter::Taken> SpoolWriter::TakeLast(
-    int pipe, tutti::v1::OutputStream stream, uint64_t max_bytes,
-    absl::Time now) {
-  TUTTI_RETURN_IF_ERROR(OpenRecord(stream, now));
+    const OutputSource& source, uint64_t max_bytes, absl::Time now) {
+  TUTTI_RETURN_IF_ERROR(OpenRecord(source.stream, now));
+  TUTTI_ASSIGN_OR_RETURN(const std::optional<uint64_t> bytes,
+                         source.is_terminal
+                             ? Copy(source.descriptor, max_bytes)
+                             : Splice(source.descriptor, max_bytes));
+  if (!bytes.has_value()) return Taken();
+  if (*bytes == 0) return Taken{.ended = true};
+  TUTTI_RETURN_IF_ERROR(CloseRecord(source.stream, *bytes, now));
+  return Taken{.bytes = *bytes};
+}
+
+SpoolWriter::Moved SpoolWriter::Splice(int pipe, uint64_t max_bytes) {
   auto offset = static_cast<loff_t>(end_ + kRecordHeaderBytes);
   ssize_t n;
   do {
@@ -142,12 +157,33 @@ absl::StatusOr<SpoolWriter::Taken> SpoolWriter::TakeLast(
                std::min(max_bytes, kMaxRecordBytes),
                SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
   } while (n < 0 && errno == EINTR);
-  if (n < 0 && errno == EAGAIN) return Taken();
+  if (n < 0 && errno == EAGAIN) return std::nullopt;
   if (n < 0) return SystemError(errno, fmt::format("write {}", path_));
-  if (n == 0) return Taken{.ended = true};
-  const auto bytes = static_cast<uint64_t>(n);
-  TUTTI_RETURN_IF_ERROR(CloseRecord(stream, bytes, now));
-  return Taken{.bytes = bytes};
+  return static_cast<uint64_t>(n);
+}
+
+SpoolWriter::Moved SpoolWriter::Copy(int terminal, uint64_t max_bytes) {
+  std::array<char, kTerminalBytes> buffer;
+  const size_t limit = std::min(max_bytes, kTerminalBytes);
+  // What is read must find room, as nothing can be put back.
+  if (fallocate(file_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(end_),
+                static_cast<off_t>(kRecordHeaderBytes + limit)) != 0 &&
+      errno != EOPNOTSUPP && errno != EINTR) {
+    return SystemError(errno, fmt::format("write {}", path_));
+  }
+  size_t filled = 0;
+  while (filled < limit) {
+    // At most a page at a time.
+    const ssize_t n = read(terminal, buffer.data() + filled, limit - filled);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN && filled == 0) return std::nullopt;
+    // EIO when nobody has its other end any more.
+    if (n <= 0) break;
+    filled += static_cast<size_t>(n);
+  }
+  TUTTI_RETURN_IF_ERROR(
+      WriteAt(end_ + kRecordHeaderBytes, {buffer.data(), filled}));
+  return filled;
 }
 
 absl::Status SpoolWriter::WriteEvent(std::string_view text, absl::Time now) {

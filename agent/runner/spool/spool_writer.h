@@ -18,8 +18,18 @@
 
 namespace tutti::runner {
 
+// Where output comes from.
+struct OutputSource {
+  // Read end of a pipe, or a terminal's master; non-blocking.
+  int descriptor = -1;
+  bool is_terminal = false;
+  // Whose it is in the file.
+  tutti::v1::OutputStream stream = tutti::v1::OUTPUT_STREAM_UNSPECIFIED;
+};
+
 // Moves bytes from pipes into the file without ever holding them itself, so
-// that a kill at any moment loses nothing. The file comes into being with the
+// that a kill at any moment loses nothing; out of a terminal they can only be
+// read. The file comes into being with the
 // first byte. Not thread-safe; the folder must outlive it.
 class SpoolWriter {
  public:
@@ -33,18 +43,18 @@ class SpoolWriter {
 
   struct Taken {
     uint64_t bytes = 0;
-    // The pipe has no writer left and is empty.
+    // The source has no writer left and is empty.
     bool ended = false;
     // Nothing may be written until something is acknowledged or deleted.
     bool blocked = false;
   };
-  // Moves up to `max_bytes` from a pipe, as one record. The status is about
-  // the file; the bytes stay in the pipe then.
-  absl::StatusOr<Taken> Take(int pipe, tutti::v1::OutputStream stream,
-                             uint64_t max_bytes, absl::Time now);
-  // The same without regard to limits: for what is in the pipe at the end.
-  absl::StatusOr<Taken> TakeLast(int pipe, tutti::v1::OutputStream stream,
-                                 uint64_t max_bytes, absl::Time now);
+  // Moves up to `max_bytes` as one record. The status is about the file; the
+  // bytes stay where they are then.
+  absl::StatusOr<Taken> Take(const OutputSource& source, uint64_t max_bytes,
+                             absl::Time now);
+  // The same without regard to limits: for what is there at the end.
+  absl::StatusOr<Taken> TakeLast(const OutputSource& source, uint64_t max_bytes,
+                                 absl::Time now);
   // A remark of the runner.
   absl::Status WriteEvent(std::string_view text, absl::Time now);
 
@@ -78,6 +88,10 @@ class SpoolWriter {
  private:
   absl::Status OpenFile(std::string_view first_bytes);
   absl::Status OpenRecord(tutti::v1::OutputStream stream, absl::Time now);
+  // Into the record that is open. Nothing came yet: no value.
+  using Moved = absl::StatusOr<std::optional<uint64_t>>;
+  Moved Splice(int pipe, uint64_t max_bytes);
+  Moved Copy(int terminal, uint64_t max_bytes);
   absl::Status CloseRecord(tutti::v1::OutputStream stream, uint64_t length,
                            absl::Time now);
   absl::Status WriteAt(uint64_t position, std::string_view bytes);

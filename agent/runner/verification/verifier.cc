@@ -10,11 +10,11 @@
 namespace tutti::runner {
 namespace {
 
-// What may reach a process as input: here a stream's chunks or a digest will
-// get their verifier from the signed rule.
-absl::Status CheckInput(const v1::InputRule& input) {
+// Whether this runner can check what reaches a process as input.
+absl::Status CheckInputRule(const v1::InputRule& input) {
   switch (input.rule_case()) {
     case v1::InputRule::kNone:
+    case v1::InputRule::kStream:
       return absl::OkStatus();
     case v1::InputRule::RULE_NOT_SET:
       break;
@@ -49,7 +49,7 @@ absl::StatusOr<VerifiedAttempt> Verifier::Verify(std::string_view envelope,
   TUTTI_RETURN_IF_ERROR(CheckSpecTime(spec, now));
   TUTTI_RETURN_IF_ERROR(CheckTarget(spec, key.target(), proof));
   TUTTI_RETURN_IF_ERROR(policy_.Check(opened.signer, spec, key.target()));
-  TUTTI_RETURN_IF_ERROR(CheckInput(spec.input()));
+  TUTTI_RETURN_IF_ERROR(CheckInputRule(spec.input()));
   const absl::Time valid_until = ToTime(spec.expires_at()) + kClockTolerance;
   return VerifiedAttempt{std::move(opened.spec), std::move(opened.signer),
                          valid_until};

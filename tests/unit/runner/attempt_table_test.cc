@@ -108,6 +108,58 @@ TEST_F(AttemptTableTest, GrowingOutputIsToldOfNowAndThen) {
   EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
 }
 
+class FedAttemptTest : public AttemptTableTest {
+ protected:
+  FedAttemptTest() { spec_.mutable_input()->mutable_stream(); }
+  void Take(AttemptId id, uint64_t taken, bool waits) {
+    table_.OnInput(id, {.taken = taken, .waits = waits, .closed = false},
+                   Now());
+  }
+};
+
+// Its operator's first keystroke would wait for 50 ms.
+TEST_F(FedAttemptTest, OneThatTakesInputIsToldOfAtOnce) {
+  const AttemptId id = Start();
+  EXPECT_FALSE(table_.Find(id)->input.closed);
+  table_.OnStartingRecorded(id, "", Now());
+  effects_.Take();
+  table_.OnStarted(id, std::nullopt, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
+}
+
+TEST_F(FedAttemptTest, MuchInputThatWasTakenIsToldOfAtOnce) {
+  const AttemptId id = StartAndRun();
+  Take(id, 7, true);
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  Take(id, 8, true);
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
+}
+
+// The sender may have nothing more to say until it hears of that.
+TEST_F(FedAttemptTest, WhenAllWasTakenThatIsToldSoon) {
+  const AttemptId id = StartAndRun();
+  Take(id, 1, false);
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+  Pass(absl::Milliseconds(5));
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
+  Pass(absl::Seconds(1));
+  Take(id, 2, false);
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
+}
+
+TEST_F(FedAttemptTest, WhoTakesNoMoreIsToldOfSoonAlthoughMuchWaits) {
+  const AttemptId id = StartAndRun();
+  Pass(absl::Seconds(1));
+  table_.OnInput(id, {.taken = 0, .waits = true, .closed = true}, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish RUNNING"));
+}
+
+TEST_F(FedAttemptTest, WhatHasEndedTakesNoInput) {
+  const AttemptId id = StartAndRun();
+  StatusAfter(id, Exit(0));
+  EXPECT_TRUE(table_.Find(id)->input.closed);
+}
+
 TEST_F(AttemptTableTest, AFailedStartIsNotStarted) {
   ProcessEnd failure;
   failure.start_error = ENOENT;

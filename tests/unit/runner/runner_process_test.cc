@@ -38,6 +38,7 @@
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/wait.h"
+#include "tests/unit/runner/fed_job.h"
 #include "tests/unit/signing/test_fleet.h"
 
 namespace tutti::testing {
@@ -54,6 +55,7 @@ constexpr int kLines = 200'000;
 // The runner's life: argv is PROGRAM --serve DIRECTORY CONTAINMENT.
 absl::Status Serve(char** argv) {
   const std::string directory = argv[2];
+  signal(SIGPIPE, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -224,18 +226,47 @@ class RunnerProcessTest : public ::testing::TestWithParam<bool> {
     });
   }
 
-  void ExpectAllOutputOnce(const runner::v1::AttemptState& state) {
-    TUTTI_ASSERT_OK_AND_ASSIGN(
-        SpoolReader reader, SpoolReader::Open(directory_.File("state/spool/") +
-                                              SpoolFileName(key_)));
+  std::string OutputOf(const runner::v1::AttemptState& state) {
     std::string output;
+    absl::StatusOr<SpoolReader> reader = SpoolReader::Open(
+        directory_.File("state/spool/") + SpoolFileName(key_));
+    if (!reader.ok()) return output;
     for (uint64_t position = 0; position < state.end_position();) {
-      TUTTI_ASSERT_OK_AND_ASSIGN(
-          const SpoolReader::Batch batch,
-          reader.Read(position, state.end_position(), 1 << 20));
-      for (const v1::OutputChunk& chunk : batch.chunks) output += chunk.data();
-      position = batch.next_position;
+      const absl::StatusOr<SpoolReader::Batch> batch =
+          reader->Read(position, state.end_position(), 1 << 20);
+      if (!batch.ok()) return "cannot read the spool";
+      for (const v1::OutputChunk& chunk : batch->chunks) output += chunk.data();
+      position = batch->next_position;
     }
+    return output;
+  }
+  void WaitForOutput(const std::string& text) {
+    WaitFor([&](const runner::v1::AttemptState& state) {
+      return OutputOf(state).find(text) != std::string::npos;
+    });
+  }
+
+  v1::JobSpec Shell(const std::string& text) {
+    v1::JobSpec spec = TwoHalves();
+    spec.mutable_command()->set_arguments(2, text);
+    return spec;
+  }
+  void Give(const std::vector<std::string>& chunks) {
+    for (const std::string& chunk : chunks) client_->GiveInput(key_, chunk);
+  }
+  // Waits for the next listing.
+  void TakeItsOwnPlace() {
+    int listings = 0;
+    {
+      MutexLock lock(mutex_);
+      listings = listings_;
+    }
+    runner_->Signal(SIGUSR2);
+    WaitForListings(listings + 1);
+  }
+
+  void ExpectAllOutputOnce(const runner::v1::AttemptState& state) {
+    const std::string output = OutputOf(state);
     std::string expected;
     for (int line = 1; line <= kLines; ++line) {
       expected += fmt::format("{}\n", line);
@@ -329,6 +360,86 @@ TEST_P(RunnerProcessTest, WhatAKilledRunnerHadSuspendedGoesOnUntilToldAgain) {
   Suspend(true);
   client_->Stop(key_, {});
   EXPECT_EQ(WaitForEnd().status().state(), v1::TASK_STATE_STOPPED);
+}
+
+// What the process had, what waited for it and what comes again fit together.
+TEST_P(RunnerProcessTest, InputGoesOnWhereItWasWhenItTakesItsOwnPlace) {
+  FedJob job(Shell(fmt::format("while [ ! -e {} ]; do sleep 0.01; done; cat",
+                               directory_.File("gate"))));
+  Start(job.spec());
+  std::string all;
+  std::vector<std::string> chunks;
+  for (char c = 'a'; c < 'k'; ++c) {
+    // The pipe holds three of them and a part of the fourth.
+    const std::string data = fmt::format("{}{}", std::string(20'000, c), c);
+    chunks.push_back(job.Data(data));
+    all += data;
+  }
+  const auto has_three = [](const runner::v1::AttemptState& state) {
+    return state.input_taken() == 3;
+  };
+  Give({chunks.begin(), chunks.begin() + 6});
+  WaitFor(has_three);
+  TakeItsOwnPlace();
+  EXPECT_FALSE(WaitFor(has_three).input_closed());
+  chunks.push_back(job.End());
+  Give(chunks);
+  TakeItsOwnPlace();
+  Give(chunks);
+  OpenGate();
+  const runner::v1::AttemptState state = WaitForEnd();
+  EXPECT_EQ(state.status().state(), v1::TASK_STATE_COMPLETED);
+  EXPECT_EQ(state.input_taken(), chunks.size());
+  EXPECT_TRUE(OutputOf(state) == all);
+}
+
+TEST_P(RunnerProcessTest, ATerminalGoesOnWhenItTakesItsOwnPlace) {
+  FedJob job(Shell("echo ready; read a; echo \"got $a\"; read b; stty size; "
+                   "echo \"got $b\""),
+             24, 80);
+  Start(job.spec());
+  WaitForOutput("ready");
+  Give({job.Data("one\n")});
+  WaitForOutput("got one");
+  TakeItsOwnPlace();
+  Give({job.Resize(50, 132), job.Data("two\n")});
+  const runner::v1::AttemptState state = WaitForEnd();
+  EXPECT_EQ(state.status().state(), v1::TASK_STATE_COMPLETED);
+  EXPECT_EQ(OutputOf(state),
+            "ready\r\none\r\ngot one\r\ntwo\r\n50 132\r\ngot two\r\n");
+}
+
+// Whoever held the other end for the next runner could command the process.
+TEST_P(RunnerProcessTest, InputEndsWithARunnerThatIsKilled) {
+  FedJob job(
+      Shell(fmt::format("cat; while [ ! -e {} ]; do sleep 0.01; done; "
+                        "echo over",
+                        directory_.File("gate"))));
+  Start(job.spec());
+  KillRunner();
+  StartRunner();
+  WaitForListings(2);
+  EXPECT_TRUE(WaitFor([](const runner::v1::AttemptState& state) {
+                return state.status().state() == v1::TASK_STATE_RUNNING;
+              }).input_closed());
+  Give({job.Data("ignored")});
+  OpenGate();
+  EXPECT_EQ(OutputOf(WaitForEnd()), "over\n");
+}
+
+TEST_P(RunnerProcessTest, ATerminalHangsUpWithARunnerThatIsKilled) {
+  const std::string path = directory_.File("end");
+  FedJob job(Shell(fmt::format("trap 'echo hung up >{}; exit' HUP; echo ready; "
+                               "while :; do sleep 0.01; done",
+                               path)),
+             24, 80);
+  Start(job.spec());
+  WaitForOutput("ready");
+  KillRunner();
+  EXPECT_TRUE(
+      WaitUntil([&] { return ReadFile(path).value_or("") == "hung up\n"; }));
+  StartRunner();
+  EXPECT_TRUE(WaitForEnd().input_closed());
 }
 
 // What it could not go on as must not cost what runs.

@@ -48,6 +48,10 @@ class SpoolWriterTest : public ::testing::Test {
     fcntl(write_end_.get(), F_SETPIPE_SZ, 1 << 20);
   }
 
+  OutputSource Pipe() const {
+    return {.descriptor = read_end_.get(), .stream = kOut};
+  }
+
   void Open(uint64_t task_limit = 1 << 20, uint64_t total_limit = 4 << 20,
             FullSpool when_full = FullSpool::kBlock) {
     folder_.reset();
@@ -70,7 +74,7 @@ class SpoolWriterTest : public ::testing::Test {
 
   SpoolWriter::Taken Take(SpoolWriter& writer) {
     const absl::StatusOr<SpoolWriter::Taken> taken =
-        writer.Take(read_end_.get(), kOut, kMaxRecordBytes, kNow);
+        writer.Take(Pipe(), kMaxRecordBytes, kNow);
     EXPECT_THAT(taken, IsOk());
     return taken.value_or(SpoolWriter::Taken());
   }
@@ -145,7 +149,7 @@ TEST_F(SpoolWriterTest, AFileThatCouldNotBeBegunIsBegunAnew) {
   tiny.rlim_cur = kLogHeaderBytes / 2;
   setrlimit(RLIMIT_FSIZE, &tiny);
   const absl::Status failed =
-      writer.Take(read_end_.get(), kOut, kMaxRecordBytes, kNow).status();
+      writer.Take(Pipe(), kMaxRecordBytes, kNow).status();
   setrlimit(RLIMIT_FSIZE, &before);
   signal(SIGXFSZ, handler);
   EXPECT_FALSE(failed.ok());
@@ -290,8 +294,7 @@ TEST_F(SpoolWriterTest, TheEndIgnoresLimits) {
   Write(writer, std::string(60'000, 'x'));
   while (!Take(writer).blocked) {
   }
-  const auto taken =
-      writer.TakeLast(read_end_.get(), kOut, kMaxRecordBytes, kNow);
+  const auto taken = writer.TakeLast(Pipe(), kMaxRecordBytes, kNow);
   ASSERT_THAT(taken, IsOk());
   EXPECT_EQ(Held(writer).size(), 60'000u);
 }

@@ -1,5 +1,7 @@
 #include "tests/unit/runner/test_runner.h"
 
+#include <signal.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -33,6 +35,8 @@ TestRunner::TestRunner(runner::RunnerServer::Options options)
   if (options_.state_directory.empty()) {
     options_.state_directory = directory_.File("state");
   }
+  // As the program does.
+  signal(SIGPIPE, SIG_IGN);
   Begin();
 }
 

@@ -58,9 +58,8 @@ TEST_F(CheckInputTest, AcceptsAStreamAndATerminal) {
 }
 
 TEST_F(CheckInputTest, RefusesWhatIsNoKey) {
-  for (const std::string& key :
-       {std::string(), std::string("key"), public_key_ + "x",
-        public_key_.substr(1)}) {
+  for (const std::string& key : {std::string(), std::string("key"),
+                                 public_key_ + "x", public_key_.substr(1)}) {
     spec_.mutable_input()->mutable_stream()->set_public_key(key);
     EXPECT_THAT(CheckSpec(spec_), RefusedWith("input: the public key"));
   }

@@ -218,13 +218,11 @@ TEST(InputSignerTest, SignsNothingThatNoTargetTakes) {
   EXPECT_THAT(signer.Sign(chunk),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("says")));
   chunk.set_data(std::string(kMaxInputChunkBytes + 1, 'x'));
-  EXPECT_THAT(
-      signer.Sign(chunk),
-      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("32.0 KiB")));
+  EXPECT_THAT(signer.Sign(chunk), StatusIs(absl::StatusCode::kInvalidArgument,
+                                           HasSubstr("32.0 KiB")));
   chunk.mutable_window_size()->set_rows(1);
-  EXPECT_THAT(signer.Sign(chunk),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("1 rows and 0 columns")));
+  EXPECT_THAT(signer.Sign(chunk), StatusIs(absl::StatusCode::kInvalidArgument,
+                                           HasSubstr("1 rows and 0 columns")));
   EXPECT_EQ(signer.count(), 0u);
 }
 
