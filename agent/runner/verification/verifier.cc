@@ -16,6 +16,7 @@ absl::Status CheckInput(const v1::InputRule& input) {
   switch (input.rule_case()) {
     case v1::InputRule::kNone:
       return absl::OkStatus();
+    case v1::InputRule::kStream:
     case v1::InputRule::RULE_NOT_SET:
       break;
   }
