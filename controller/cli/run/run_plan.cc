@@ -177,6 +177,7 @@ absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
                               run.wanted.Description()));
     return kExitOk;
   }
+  TUTTI_RETURN_IF_ERROR(CheckQuorum(plan.rollout, run.names.size()));
   if (options.dry_run) return ShowCard(options, plan, run, context);
   TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
   TUTTI_ASSIGN_OR_RETURN(
