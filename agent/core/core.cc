@@ -41,7 +41,8 @@ Core::Core(const HostDescription& host, const Clock& clock,
       clock_(clock),
       controller_(controller),
       runner_port_(runner),
-      spool_(spool) {}
+      spool_(spool),
+      checks_(runner) {}
 
 Attempt* Core::Find(const v1::AttemptKey& key) {
   const auto found = attempts_.find(KeyBytes(key));
@@ -122,6 +123,7 @@ void Core::OnSessionClosed() {
   bulk_backoff_ = absl::ZeroDuration();
   fetches_.clear();
   fetch_failures_.clear();
+  checks_.OnSessionClosed();
   // What was in flight is lost, or acknowledged by the next welcome.
   for (auto& [unused, attempt] : attempts_) {
     attempt.sent = attempt.acknowledged;
@@ -163,6 +165,10 @@ void Core::OnWelcome(const v1::ControllerWelcome& welcome) {
 
 void Core::OnAssign(v1::SessionResponse message) {
   std::unique_ptr<v1::AssignTask> assignment(message.release_assign());
+  if (assignment->check_only()) {
+    return checks_.Ask(std::move(assignment), runner_ready());
+  }
+  checks_.Drop(assignment->key());
   Attempt& attempt = FindOrAdd(assignment->key());
   if (attempt.desired == v1::DESIRED_STATE_FORGET) {
     attempt.desired = v1::DESIRED_STATE_RUN;
@@ -292,8 +298,11 @@ void Core::OnRunnerMessage(runner::v1::RunnerMessage message) {
       break;
     case runner::v1::RunnerMessage::kListingComplete:
       OnListingComplete();
+      checks_.AskAgain();
       break;
     case runner::v1::RunnerMessage::kVerdict:
+      checks_.OnVerdict(std::move(*message.mutable_verdict()));
+      break;
     case runner::v1::RunnerMessage::kHoldTask:
       // The line to the runner sees to it.
     case runner::v1::RunnerMessage::MESSAGE_NOT_SET:

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "agent/core/attempt.h"
+#include "agent/core/checks.h"
 #include "agent/core/ports.h"
 #include "common/base/clock.h"
 #include "tutti/runner/v1/runner.pb.h"
@@ -150,6 +151,7 @@ class Core {
   SpoolSource& spool_;
 
   std::unordered_map<std::string, Attempt> attempts_;
+  Checks checks_;
 
   Session session_ = Session::kClosed;
   bool session_writable_ = false;

@@ -204,8 +204,8 @@ void Core::GiveUpOutput(Attempt& attempt, const absl::Status& why) {
 }
 
 void Core::FlushReports() {
-  while (session_writable_ &&
-         (!due_.empty() || !fetch_failures_.empty() || attributes_due_)) {
+  while (session_writable_ && (!due_.empty() || !fetch_failures_.empty() ||
+                               attributes_due_ || checks_.has_verdicts())) {
     v1::AgentReport report;
     if (std::exchange(attributes_due_, false)) {
       *report.mutable_attributes() = host_.attributes;
@@ -214,6 +214,7 @@ void Core::FlushReports() {
       *report.add_fetch_failures() = std::move(failure);
     }
     fetch_failures_.clear();
+    checks_.TakeVerdicts(report);
     // Reporting may make an attempt due again; that is for the next round.
     std::vector<Attempt*> round = std::exchange(due_, {});
     size_t taken = 0;
@@ -224,7 +225,9 @@ void Core::FlushReports() {
       AddReport(attempt, report);
     }
     due_.insert(due_.begin(), round.begin() + taken, round.end());
-    if (report.attempts_size() + report.fetch_failures_size() == 0 &&
+    if (report.attempts_size() + report.fetch_failures_size() +
+                report.verdicts_size() ==
+            0 &&
         !report.has_attributes()) {
       continue;
     }

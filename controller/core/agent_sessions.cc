@@ -187,10 +187,31 @@ void AgentSessions::OnReport(SessionId session, v1::AgentReport report) {
       return;
     }
   }
+  for (const v1::AttemptVerdict& verdict : report.verdicts()) {
+    TakeVerdict(*link, verdict);
+  }
   for (const v1::FetchFailure& failure : report.fetch_failures()) {
     watches_.OnFetchFailed(*link, failure);
   }
   if (link->unacknowledged >= kHalfAgentWindow) directives_.Flush(*link);
+}
+
+void AgentSessions::TakeVerdict(const AgentLink& link,
+                                const v1::AttemptVerdict& verdict) {
+  const std::optional<Found> found = Find(link, verdict.key());
+  if (!found.has_value()) return;
+  const auto& [job, task] = *found;
+  Rollout& rollout = job->AttemptOf(task).rollout;
+  // Otherwise its turn tells.
+  if (!rollout.quorum().open() ||
+      job->task(task).state != v1::TASK_STATE_PENDING) {
+    return;
+  }
+  if (!verdict.refusal().empty()) {
+    return tasks_.Finish(*job, task, v1::TASK_STATE_REFUSED, verdict.refusal());
+  }
+  rollout.Accept(task);
+  state_.DispatchLater(*job);
 }
 
 bool AgentSessions::TakeReport(AgentLink& link, const Found& found,

@@ -75,6 +75,8 @@ class AgentSessions {
   // What was assigned to the agent and what it does not know of.
   void SendAgain(AgentLink& link, const v1::AgentHello& hello);
   void SetOnline(AgentLink& link, bool online);
+  // Whether the agent would start a task.
+  void TakeVerdict(const AgentLink& link, const v1::AttemptVerdict& verdict);
   void Close(AgentLink& link);
 
   CoreState& state_;

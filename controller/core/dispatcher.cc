@@ -8,6 +8,7 @@
 #include "common/base/errors.h"
 #include "common/jobs/states.h"
 #include "common/targets/node_set.h"
+#include "controller/core/label_limits.h"
 #include "controller/core/prepared_job.h"
 
 namespace tutti::controller {
@@ -50,6 +51,11 @@ void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
   absl::Status status = CheckPrepared(prepared, state_.fleet, state_.settings,
                                       state_.clock.Now());
   if (status.ok()) status = CheckKnown(prepared.targets);
+  if (status.ok()) {
+    status = CheckLabelLimits(
+        state_.registry, prepared.targets,
+        ToRolloutOptions(0, prepared.request.rollout()).max_per_label);
+  }
   if (status.ok()) status = retention_.MakeRoom(prepared.targets.size());
   if (!status.ok()) return reply(status);
 
@@ -111,6 +117,7 @@ Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
   request.first.offline_at_start = OfflineAmong(request.first.targets);
   Job& job = state_.jobs.Add(std::make_unique<Job>(
       next_number_++, std::move(request), std::move(prepared.tree)));
+  ApplyLabelLimits(state_.registry, job, job.newest_attempt());
   for (uint32_t task = 0; task < job.size(); ++task) AddPending(job, task);
   return job;
 }
@@ -159,6 +166,7 @@ void Dispatcher::OnJobCommitted(uint64_t number,
     return;
   }
   job.committed = true;
+  state_.DispatchLater(job);
   v1::StartJobResponse response;
   response.set_number(number);
   for (StartReply& reply : replies) {
@@ -212,6 +220,9 @@ void Dispatcher::Dispatch(Job& job, JobAttempt& attempt) {
     return;
   }
   Expire(job, rollout);
+  if (job.committed) {
+    for (uint32_t task : rollout.TakeToAsk()) Ask(job, task);
+  }
   for (uint32_t task : rollout.TakeStartable(state_.steady.Now())) {
     Assign(job, task);
     journal_.AddAssigned({job.number(), task});
@@ -268,18 +279,29 @@ void Dispatcher::OnAssigned(const TaskReference& reference) {
   Send(*job, reference.task);
 }
 
-void Dispatcher::Send(Job& job, uint32_t index) {
-  job.task(index).sent = true;
-  const AgentLink& link = state_.links.Get(job.target(index));
-  if (link.session == 0) return tasks_.Disconnect(job, index);
-  tasks_.Change(job, index, v1::TASK_STATE_ASSIGNED);
+Assignment Dispatcher::MakeAssignment(Job& job, uint32_t index) {
   JobAttempt& attempt = job.AttemptOf(index);
   Assignment assignment;
   assignment.envelope = attempt.request().envelope;
   *assignment.rest.mutable_proof() = attempt.ProofOf(job.target(index));
   *assignment.rest.mutable_key() = job.KeyOf(index);
-  state_.effects.Assign(link.session, std::move(assignment));
+  return assignment;
+}
+
+void Dispatcher::Send(Job& job, uint32_t index) {
+  job.task(index).sent = true;
+  const AgentLink& link = state_.links.Get(job.target(index));
+  if (link.session == 0) return tasks_.Disconnect(job, index);
+  tasks_.Change(job, index, v1::TASK_STATE_ASSIGNED);
+  state_.effects.Assign(link.session, MakeAssignment(job, index));
   if (job.task(index).suspend) TellTarget(job, index);
+}
+
+void Dispatcher::Ask(Job& job, uint32_t index) {
+  const AgentLink& link = state_.links.Get(job.target(index));
+  Assignment question = MakeAssignment(job, index);
+  question.rest.set_check_only(true);
+  state_.effects.Assign(link.session, std::move(question));
 }
 
 void Dispatcher::StopWaiting(Job& job, JobAttempt& attempt) {

@@ -68,6 +68,10 @@ class Dispatcher {
   // The same envelope gets the same answer.
   void AnswerExisting(Job& job, const std::string& envelope, StartReply reply);
   Job& AddJob(PreparedJob prepared, const Uuid& uuid);
+  // What a task's target is sent.
+  static Assignment MakeAssignment(Job& job, uint32_t task);
+  // Asks the target, which is there, whether it would start the task.
+  void Ask(Job& job, uint32_t task);
   // Marks a task assigned, not yet journaled.
   void Assign(Job& job, uint32_t task);
   void OnJobCommitted(uint64_t number, const std::vector<uint32_t>& assigned,

@@ -6,6 +6,7 @@
 #include "common/base/errors.h"
 #include "common/base/log.h"
 #include "common/jobs/states.h"
+#include "controller/core/label_limits.h"
 #include "controller/jobs/job_state.h"
 
 namespace tutti::controller {
@@ -27,6 +28,7 @@ void JournalLoader::Load(const JournalContents& contents) {
   for (const auto& stored : contents.jobs) AddJob(stored);
   for (const auto& stored : contents.attempts) AddAttempt(stored);
   for (const auto& stored : contents.steering) AddSteering(stored);
+  for (const auto& stored : contents.assigned) NoteStarted(stored);
   for (const auto& stored : contents.outcomes) AddOutcome(stored);
   for (const auto& stored : contents.assigned) AddAssigned(stored);
   for (const auto& [number, job] : state_.jobs.jobs()) {
@@ -102,13 +104,28 @@ Job* JournalLoader::FindTask(uint64_t job_number, uint32_t task,
   return job->ViewOf(task, attempt).has_value() ? job : nullptr;
 }
 
+void JournalLoader::NoteStarted(const JournalBatch::Assigned& stored) {
+  Job* job = FindTask(stored.job_number, stored.task, stored.attempt);
+  if (job == nullptr) return;
+  job->attempts()[stored.attempt - 1]->rollout.NoteStarted();
+  Task& task = job->task(stored.task);
+  if (task.attempt == stored.attempt) task.sent = true;
+}
+
 void JournalLoader::AddOutcome(const JournalBatch::Outcome& stored) {
   Job* job = FindTask(stored.job_number, stored.task, stored.attempt);
   const v1::AttemptStatus& status = stored.outcome.status();
   if (job == nullptr || !IsFinal(status.state())) return;
-  job->attempts()[stored.attempt - 1]->rollout.AddFinal(stored.task,
-                                                        status.state());
   Task& task = job->task(stored.task);
+  JobAttempt& attempt = *job->attempts()[stored.attempt - 1];
+  const bool sent = task.sent && task.attempt == stored.attempt;
+  if (status.state() == v1::TASK_STATE_REFUSED && !sent &&
+      attempt.settings().rollout.quorum != 0) {
+    // It said so when it was asked: it never started.
+    attempt.rollout.Finish(stored.task, status.state());
+  } else {
+    attempt.rollout.AddFinal(stored.task, status.state());
+  }
   if (EarlierAttempt* earlier = task.FindEarlier(stored.attempt)) {
     earlier->state = status.state();
     earlier->record.Update(status);
@@ -125,10 +142,9 @@ void JournalLoader::AddAssigned(const JournalBatch::Assigned& stored) {
   if (job == nullptr || job->task(stored.task).attempt != stored.attempt) {
     return;
   }
-  Task& task = job->task(stored.task);
-  task.sent = true;
+  const Task& task = job->task(stored.task);
   if (IsFinal(task.state)) return;
-  task.link_lost_at = CompactTime(state_.clock.Now());
+  job->task(stored.task).link_lost_at = CompactTime(state_.clock.Now());
   job->SetState(stored.task, v1::TASK_STATE_DISCONNECTED);
   job->AttemptOf(stored.task).rollout.AddInFlight(stored.task);
   state_.links.Get(job->target(stored.task))
@@ -137,6 +153,12 @@ void JournalLoader::AddAssigned(const JournalBatch::Assigned& stored) {
 }
 
 void JournalLoader::AddPending(Job& job) {
+  for (const auto& attempt : job.attempts()) {
+    if (attempt->unfinished > 0 &&
+        !attempt->settings().rollout.max_per_label.empty()) {
+      ApplyLabelLimits(state_.registry, job, *attempt);
+    }
+  }
   for (uint32_t task = 0; task < job.size(); ++task) {
     if (job.task(task).state == v1::TASK_STATE_PENDING) {
       dispatcher_.AddPending(job, task);

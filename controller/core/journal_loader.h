@@ -24,6 +24,8 @@ class JournalLoader {
   void AddJob(const JournalBatch::NewJob& stored);
   void AddAttempt(const JournalBatch::NewAttempt& stored);
   void AddSteering(const JournalBatch::Steering& stored);
+  // That a task was assigned, whether it is over or not.
+  void NoteStarted(const JournalBatch::Assigned& stored);
   void AddOutcome(const JournalBatch::Outcome& stored);
   void AddAssigned(const JournalBatch::Assigned& stored);
   // What has neither outcome nor assignment.

@@ -59,6 +59,20 @@ absl::Status CheckInput(const PreparedJob& prepared) {
   return absl::OkStatus();
 }
 
+absl::Status CheckQuorum(const PreparedJob& prepared) {
+  const uint32_t quorum = prepared.request.rollout().quorum();
+  if (quorum != 0 && prepared.opened.spec.attempt() > 1) {
+    return InvalidArgument(
+        "rollout.quorum: a retry can have none; leave it out");
+  }
+  if (quorum > prepared.targets.size()) {
+    return InvalidArgument(
+        "rollout.quorum: {} of {} targets can not accept; send {} or less",
+        quorum, prepared.targets.size(), prepared.targets.size());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
@@ -89,6 +103,7 @@ absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
   if (!wish.name().empty()) {
     TUTTI_RETURN_IF_ERROR(CheckJobName(wish.name()));
   }
+  TUTTI_RETURN_IF_ERROR(CheckQuorum(prepared));
   return CheckRollout(prepared.request.rollout());
 }
 

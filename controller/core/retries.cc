@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/jobs/states.h"
 #include "common/signing/work_digest.h"
+#include "controller/core/label_limits.h"
 #include "controller/core/prepared_job.h"
 
 namespace tutti::controller {
@@ -125,6 +126,9 @@ absl::Status Retries::Check(const Job& job, const PreparedJob& prepared) const {
     return FailedPrecondition("job {} is being removed; start it anew",
                               job.number());
   }
+  TUTTI_RETURN_IF_ERROR(CheckLabelLimits(
+      state_.registry, prepared.targets,
+      ToRolloutOptions(0, prepared.request.rollout()).max_per_label));
   return CheckTasks(job, prepared.targets);
 }
 
@@ -197,7 +201,9 @@ void Retries::TakeUp(Job& job, Pending& pending) {
     state_.jobs.NoteReopened(job);
   }
   state_.jobs.NoteTasks(tasks.size());
-  job.AddAttempt(std::move(pending.request), std::move(pending.tree));
+  ApplyLabelLimits(
+      state_.registry, job,
+      job.AddAttempt(std::move(pending.request), std::move(pending.tree)));
   journal_.AddSteering(job.number());
   for (const uint32_t task : tasks) {
     tasks_.ForgetAwaited(job, task);

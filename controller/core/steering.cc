@@ -12,6 +12,7 @@
 #include "common/jobs/job_selector.h"
 #include "common/jobs/states.h"
 #include "controller/core/journal_queue.h"
+#include "controller/core/label_limits.h"
 #include "controller/core/target_resolution.h"
 
 namespace tutti::controller {
@@ -62,6 +63,13 @@ void Change(const v1::SetJobRequest& request, RolloutOptions& rollout) {
     rollout.stop_running = rollout.count_offline = false;
   }
   if (request.has_stop_running()) rollout.stop_running = request.stop_running();
+  for (const v1::MaxPerLabel& limit : request.max_per_label()) {
+    std::erase_if(rollout.max_per_label, [&limit](const LabelLimit& other) {
+      return other.label == limit.label();
+    });
+    if (limit.max() == 0) continue;
+    rollout.max_per_label.push_back({limit.label(), limit.max()});
+  }
 }
 
 // Of a job with retries: the newest that goes on.
@@ -260,16 +268,9 @@ void Steering::SetJob(std::string_view operator_name,
         "nothing is to be changed; see `tutti job set --help`"));
   }
   if (settings) {
-    if (absl::Status good = CheckNotFinal(job); !good.ok()) {
+    if (absl::Status good = ChangeSettings(request, job); !good.ok()) {
       return reply(std::move(good));
     }
-    JobAttempt& attempt = UnfinishedAttempt(job);
-    const absl::StatusOr<AttemptSettings> changed =
-        Changed(request, attempt.settings(), state_.clock.Now());
-    if (!changed.ok()) return reply(changed.status());
-    attempt.Change(*changed, state_.steady.Now());
-    WatchLinks(job, attempt);
-    state_.DispatchLater(job);
   }
   if (request.has_name()) job.Rename(request.name());
   watches_.JobChanged(job);
@@ -303,6 +304,36 @@ void Steering::RemoveJob(std::string_view operator_name,
   }
   dispatcher_.Stop(job);
   CommitAndReply(job, std::move(response), std::move(reply));
+}
+
+absl::Status Steering::ChangeSettings(const v1::SetJobRequest& request,
+                                      Job& job) {
+  TUTTI_RETURN_IF_ERROR(CheckNotFinal(job));
+  JobAttempt& attempt = UnfinishedAttempt(job);
+  TUTTI_ASSIGN_OR_RETURN(
+      const AttemptSettings changed,
+      Changed(request, attempt.settings(), state_.clock.Now()));
+  TUTTI_RETURN_IF_ERROR(CheckLabels(request, changed, job, attempt));
+  attempt.Change(changed, state_.steady.Now());
+  if (!request.max_per_label().empty()) {
+    ApplyLabelLimits(state_.registry, job, attempt);
+  }
+  WatchLinks(job, attempt);
+  state_.DispatchLater(job);
+  return absl::OkStatus();
+}
+
+absl::Status Steering::CheckLabels(const v1::SetJobRequest& request,
+                                   const AttemptSettings& settings,
+                                   const Job& job,
+                                   const JobAttempt& attempt) const {
+  if (request.max_per_label().empty()) return absl::OkStatus();
+  std::vector<std::string> targets;
+  for (const uint32_t task : job.TasksOf(attempt.request())) {
+    if (!IsFinal(job.task(task).state)) targets.push_back(job.target(task));
+  }
+  return CheckLabelLimits(state_.registry, targets,
+                          settings.rollout.max_per_label);
 }
 
 void Steering::WatchLinks(Job& job, const JobAttempt& attempt) {

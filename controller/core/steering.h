@@ -55,6 +55,12 @@ class Steering {
                  const v1::StopJobRequest& request,
                  v1::StopJobResponse& response);
   void StopAll(Job& job, const v1::StopJobRequest& request);
+  // All that SetJob changes but the name.
+  absl::Status ChangeSettings(const v1::SetJobRequest& request, Job& job);
+  // Whether what has not ended can keep to new limits of labels.
+  absl::Status CheckLabels(const v1::SetJobRequest& request,
+                           const AttemptSettings& settings, const Job& job,
+                           const JobAttempt& attempt) const;
   // After it was changed when a lost link counts.
   void WatchLinks(Job& job, const JobAttempt& attempt);
   // Makes durable what was asked of a job, then answers.

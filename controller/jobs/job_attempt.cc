@@ -65,6 +65,12 @@ std::string JobAttempt::SkipReason() const {
     case Limit::kMaxFailures:
       return fmt::format("--max-failures {} was reached",
                          settings_.rollout.max_failures);
+    case Limit::kQuorum:
+      return fmt::format(
+          "the quorum of {} can not be reached: {} of {} refused or are "
+          "offline",
+          settings_.rollout.quorum, rollout.quorum().over(),
+          rollout.quorum().tasks());
     case Limit::kNone:
       break;
   }

@@ -7,7 +7,7 @@
 namespace tutti::controller {
 
 // Which limit ended a rollout.
-enum class Limit : uint8_t { kNone, kStopAfter, kMaxFailures };
+enum class Limit : uint8_t { kNone, kStopAfter, kMaxFailures, kQuorum };
 
 // Counts failures against two limits; 0 is none. `stop_after` only ends the
 // rollout; `max_failures` is kept to, by starting nothing that could fail too

@@ -11,6 +11,7 @@ Rollout::Rollout(const RolloutOptions& options, uint32_t tasks)
       tasks_(tasks),
       budget_(options.stop_after, options.max_failures),
       pace_(options.start_interval, options.splay, options.splay_seed),
+      quorum_(options.quorum, tasks),
       canary_(options.canary, options.canary_wait),
       batch_left_(options.batch) {}
 
@@ -30,9 +31,22 @@ void Rollout::SetOptions(const RolloutOptions& options, absl::Time now) {
   pace_.Set(options.start_interval, options.splay, now);
 }
 
+void Rollout::SetLabelPlaces(LabelPlaces places) {
+  std::vector<uint32_t> in_flight;
+  for (uint32_t task = 0; task < tasks_.size(); ++task) {
+    const Phase phase = tasks_[task].phase;
+    if (phase == Phase::kAdmitted || phase == Phase::kAdmittedOffline ||
+        phase == Phase::kInFlight) {
+      in_flight.push_back(task);
+    }
+  }
+  queue_.SetPlaces(std::move(places), in_flight);
+}
+
 void Rollout::AddOnline(uint32_t task) {
   tasks_[task].phase = Phase::kQueued;
-  queue_.push_back(task);
+  queue_.Push(task);
+  quorum_.Connect(task);
   ++waiting_;
 }
 
@@ -45,8 +59,10 @@ void Rollout::AddOffline(uint32_t task, absl::Time give_up_at) {
 void Rollout::AddInFlight(uint32_t task) {
   tasks_[task].phase = Phase::kInFlight;
   ++in_flight_;
+  queue_.Take(task);
   batch_left_ = 0;
   canary_.AddStarted();
+  quorum_.Pass();
 }
 
 void Rollout::AddFinal(uint32_t task, v1::TaskState state) {
@@ -67,11 +83,12 @@ void Rollout::Connect(uint32_t task) {
     phase = Phase::kAdmitted;
   } else if (phase == Phase::kAbsent) {
     phase = Phase::kQueued;
-    queue_.push_back(task);
+    queue_.Push(task);
   } else {
     return;
   }
   give_up_at_.erase(task);
+  quorum_.Connect(task);
 }
 
 void Rollout::Disconnect(uint32_t task, absl::Time give_up_at) {
@@ -84,28 +101,33 @@ void Rollout::Disconnect(uint32_t task, absl::Time give_up_at) {
     return;
   }
   give_up_at_[task] = give_up_at;
+  if (!quorum_.open()) return;
+  quorum_.Disconnect(task);
+  WaitUntil(task, give_up_at);
 }
 
 void Rollout::Lose(uint32_t task) {
   if (tasks_[task].phase != Phase::kInFlight) return;
   tasks_[task].phase = Phase::kGone;
-  EndInFlight(v1::TASK_STATE_UNKNOWN);
+  EndInFlight(task, v1::TASK_STATE_UNKNOWN);
   SetFailed(task, true);
 }
 
-void Rollout::EndInFlight(v1::TaskState state) {
+void Rollout::EndInFlight(uint32_t task, v1::TaskState state) {
   --in_flight_;
+  queue_.GiveBack(task);
   if (!canary_.passed()) canary_.End(state);
 }
 
 void Rollout::Finish(uint32_t task, v1::TaskState state) {
   Phase& phase = tasks_[task].phase;
   if (phase == Phase::kInFlight) {
-    EndInFlight(state);
+    EndInFlight(task, state);
   } else {
     Withdraw(task);
   }
   phase = Phase::kGone;
+  quorum_.End(task);
   SetFailed(task, IsFailure(task, state));
 }
 
@@ -136,9 +158,13 @@ std::vector<uint32_t> Rollout::TakeStartable(absl::Time now) {
   OpenBatch(now);
   std::vector<uint32_t> startable;
   do {
-    while (!queue_.empty() && MayAdmit()) Admit(now);
+    while (MayAdmit()) {
+      const std::optional<uint32_t> task = queue_.Pop();
+      if (!task.has_value()) break;
+      Admit(*task, now);
+    }
   } while (StartAdmitted(now, startable));
-  if (queue_.empty()) std::deque<uint32_t>().swap(queue_);
+  if (queue_.empty()) queue_.Clear();
   return startable;
 }
 
@@ -156,7 +182,7 @@ bool Rollout::StartAdmitted(absl::Time now, std::vector<uint32_t>& startable) {
       startable.push_back(*task);
     } else if (phase == Phase::kAdmittedOffline) {
       phase = Phase::kAbsent;
-      ReleasePlace();
+      ReleasePlace(*task);
       WaitUntil(*task, give_up_at_[*task]);
       freed = true;
     }
@@ -164,8 +190,9 @@ bool Rollout::StartAdmitted(absl::Time now, std::vector<uint32_t>& startable) {
   return freed;
 }
 
-void Rollout::ReleasePlace() {
+void Rollout::ReleasePlace(uint32_t task) {
   --in_flight_;
+  queue_.GiveBack(task);
   if (!canary_.passed()) {
     canary_.GiveBack();
   } else if (options_.batch != 0) {
@@ -183,20 +210,19 @@ void Rollout::OpenBatch(absl::Time now) {
 }
 
 bool Rollout::MayAdmit() const {
-  if (held_ || !budget_.HasRoom(in_flight_)) return false;
+  if (held_ || !quorum_.reached() || !budget_.HasRoom(in_flight_)) return false;
   if (options_.fanout != 0 && in_flight_ >= options_.fanout) return false;
   if (!canary_.passed()) return canary_.has_place();
   return options_.batch == 0 ||
          (batch_left_ > 0 && batch_opens_at_ == absl::InfinitePast());
 }
 
-void Rollout::Admit(absl::Time now) {
-  const uint32_t task = queue_.front();
-  queue_.pop_front();
+void Rollout::Admit(uint32_t task, absl::Time now) {
   Phase& phase = tasks_[task].phase;
   if (phase == Phase::kQueued) {
     phase = Phase::kAdmitted;
     ++in_flight_;
+    queue_.Take(task);
     if (!canary_.passed()) {
       canary_.Take();
     } else if (options_.batch != 0) {
@@ -236,8 +262,11 @@ std::vector<uint32_t> Rollout::TakeExpired(absl::Time now) {
 bool Rollout::IsDue(const Deadline& deadline) const {
   const auto& [give_up_at, task] = deadline;
   const auto confirmed = give_up_at_.find(task);
-  return tasks_[task].phase == Phase::kAbsent &&
-         confirmed != give_up_at_.end() && confirmed->second == give_up_at;
+  const Phase phase = tasks_[task].phase;
+  const bool may_end = phase == Phase::kAbsent ||
+                       (quorum_.open() && phase == Phase::kQueuedOffline);
+  return may_end && confirmed != give_up_at_.end() &&
+         confirmed->second == give_up_at;
 }
 
 bool Rollout::Expire(uint32_t task) {
@@ -252,13 +281,14 @@ bool Rollout::Expire(uint32_t task) {
 
 std::vector<uint32_t> Rollout::TakeAllWaiting() {
   budget_.Close();
+  quorum_.Close();
   std::vector<uint32_t> waiting;
   if (waiting_ == 0) return waiting;
   waiting.reserve(waiting_);
   for (uint32_t task = 0; task < tasks_.size(); ++task) {
     if (Withdraw(task)) waiting.push_back(task);
   }
-  queue_.clear();
+  queue_.Clear();
   deadlines_.clear();
   overdue_.clear();
   return waiting;
@@ -271,7 +301,7 @@ bool Rollout::Withdraw(uint32_t task) {
     return false;
   }
   if (phase == Phase::kAdmitted || phase == Phase::kAdmittedOffline) {
-    ReleasePlace();
+    ReleasePlace(task);
   }
   phase = Phase::kGone;
   --waiting_;

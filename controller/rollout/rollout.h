@@ -11,17 +11,20 @@
 #include "absl/time/time.h"
 #include "controller/rollout/canary.h"
 #include "controller/rollout/failure_budget.h"
+#include "controller/rollout/quorum.h"
 #include "controller/rollout/rollout_options.h"
 #include "controller/rollout/start_pace.h"
+#include "controller/rollout/turn_queue.h"
 #include "tutti/v1/task.pb.h"
 
 namespace tutti::controller {
 
-// The rollout of one job: a canary, how many tasks are in flight at once, in
-// batches, at which pace, how many may fail, a hold, and how long to wait for
-// targets that are offline. Tasks start in the order in which they were added
-// or came online. It only decides: it is told what happens and asked what may
-// be done. No call costs more than it answers, amortised. Not thread-safe.
+// The rollout of one job: a quorum, a canary, how many tasks are in flight at
+// once, in all and of each value of a label, in batches, at which pace, how
+// many may fail, a hold, and how long to wait for targets that are offline.
+// Tasks start in the order in which they were added or came online. It only
+// decides: it is told what happens and asked what may be done. No call costs
+// more than it answers, amortised. Not thread-safe.
 //
 // Two clocks: pauses between starts are of a clock that does not jump
 // ("steady"), the times at which targets are given up of the time of day
@@ -42,17 +45,30 @@ class Rollout {
   void AddInFlight(uint32_t task);
   // It was final before the controller was started.
   void AddFinal(uint32_t task, v1::TaskState state);
+  // Something of it was started before the controller was.
+  void NoteStarted() { quorum_.Pass(); }
 
   // The target of a task that has not started came online or went offline.
   // One that goes offline before it could start keeps its turn and is given up
-  // only when that has come. Without effect on other tasks.
+  // only when that has come, or while there is no quorum. Without effect on
+  // other tasks.
   void Connect(uint32_t task);
   void Disconnect(uint32_t task, absl::Time give_up_at);
-  // From now on, with `now` steady. Canary and seed stay as they are, and a
-  // limit that was reached stays so.
+  // From now on, with `now` steady. Quorum, canary, seed and the places of
+  // labels stay as they are, and a limit that was reached stays so.
   void SetOptions(const RolloutOptions& options, absl::Time now);
   // While held, nothing starts.
   void SetHeld(bool held) { held_ = held; }
+  // What max_per_label means for each task, from now on.
+  void SetLabelPlaces(LabelPlaces places);
+
+  // Targets that are to be asked now whether they would start their tasks, and
+  // one that would; one that would not has its task finished.
+  std::vector<uint32_t> TakeToAsk() { return quorum_.TakeToAsk(); }
+  void Accept(uint32_t task) { quorum_.Accept(task); }
+  // Nothing starts before it is reached.
+  const Quorum& quorum() const { return quorum_; }
+
   // A task in flight counts as lost: its place is free, and it has failed until
   // Finish says otherwise. Without effect on other tasks.
   void Lose(uint32_t task);
@@ -81,7 +97,9 @@ class Rollout {
   void Approve() { canary_.Approve(); }
 
   // Which limit was reached: nothing starts any more.
-  Limit limit_reached() const { return budget_.reached(); }
+  Limit limit_reached() const {
+    return quorum_.out_of_reach() ? Limit::kQuorum : budget_.reached();
+  }
   // When TakeStartable may have something to say because time has passed
   // (steady), after it was asked last; absl::InfiniteFuture: never.
   absl::Time NextStart() const;
@@ -113,14 +131,14 @@ class Rollout {
   bool IsFailure(uint32_t task, v1::TaskState state) const;
   void SetFailed(uint32_t task, bool failed);
 
-  void EndInFlight(v1::TaskState state);
+  void EndInFlight(uint32_t task, v1::TaskState state);
   bool MayAdmit() const;
   void OpenBatch(absl::Time now);
-  void Admit(absl::Time now);
+  void Admit(uint32_t task, absl::Time now);
   // What the pace lets go is added to `startable`. True when a place has
   // become free.
   bool StartAdmitted(absl::Time now, std::vector<uint32_t>& startable);
-  void ReleasePlace();
+  void ReleasePlace(uint32_t task);
   void WaitUntil(uint32_t task, absl::Time give_up_at);
   bool IsDue(const Deadline& deadline) const;
   // Ends the wait of an absent task unless too many would fail.
@@ -137,6 +155,7 @@ class Rollout {
   FailureBudget budget_;
   StartPace pace_;
 
+  Quorum quorum_;
   // Starts before the first batch.
   Canary canary_;
   // Of the batch that is starting: places left, and when it may start (steady;
@@ -145,7 +164,7 @@ class Rollout {
   absl::Time batch_opens_at_ = absl::InfinitePast();
 
   // Tasks in kQueued and kQueuedOffline, and some that have left these.
-  std::deque<uint32_t> queue_;
+  TurnQueue queue_;
   // Of tasks in kAbsent, kQueuedOffline and kAdmittedOffline.
   absl::flat_hash_map<uint32_t, absl::Time> give_up_at_;
   // Heap, earliest first; entries that give_up_at_ does not confirm are old.

@@ -1,5 +1,6 @@
 #include "controller/rollout/rollout_options.h"
 
+#include <set>
 #include <string_view>
 
 #include "common/base/duration.h"
@@ -21,6 +22,24 @@ absl::Status CheckDuration(std::string_view field,
   return InvalidArgument("rollout.{}: {} is not from 0 to {}; send one that is",
                          field, absl::FormatDuration(value),
                          tutti::FormatDuration(kLongest));
+}
+
+absl::Status CheckLabelLimits(const v1::Rollout& rollout) {
+  std::set<std::string_view> labels;
+  for (const v1::MaxPerLabel& limit : rollout.max_per_label()) {
+    if (limit.max() == 0) {
+      return InvalidArgument(
+          "rollout.max_per_label: 0 at once of each {} would start nothing; "
+          "send 1 or more",
+          limit.label());
+    }
+    if (!labels.insert(limit.label()).second) {
+      return InvalidArgument(
+          "rollout.max_per_label: {} occurs twice; send it once",
+          limit.label());
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -46,7 +65,7 @@ absl::Status CheckRollout(const v1::Rollout& rollout) {
         "rollout.{}: there is no limit; send stop_after or max_failures, too",
         rollout.stop_running() ? "stop_running" : "count_offline");
   }
-  return absl::OkStatus();
+  return CheckLabelLimits(rollout);
 }
 
 RolloutOptions ToRolloutOptions(uint32_t fanout, const v1::Rollout& rollout) {
@@ -62,6 +81,10 @@ RolloutOptions ToRolloutOptions(uint32_t fanout, const v1::Rollout& rollout) {
   options.canary = rollout.canary();
   options.canary_wait = ToDuration(rollout.canary_wait());
   options.stop_running = rollout.stop_running();
+  options.quorum = rollout.quorum();
+  for (const v1::MaxPerLabel& limit : rollout.max_per_label()) {
+    options.max_per_label.push_back({limit.label(), limit.max()});
+  }
   return options;
 }
 
@@ -80,6 +103,12 @@ v1::Rollout ToRolloutProto(const RolloutOptions& options) {
   rollout.set_canary(options.canary);
   if (options.canary != 0) {
     *rollout.mutable_canary_wait() = tutti::ToProto(options.canary_wait);
+  }
+  rollout.set_quorum(options.quorum);
+  for (const LabelLimit& limit : options.max_per_label) {
+    v1::MaxPerLabel& stored = *rollout.add_max_per_label();
+    stored.set_label(limit.label);
+    stored.set_max(limit.max);
   }
   return rollout;
 }

@@ -3,12 +3,21 @@
 #define CONTROLLER_ROLLOUT_ROLLOUT_OPTIONS_H_
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "tutti/v1/jobs.pb.h"
 
 namespace tutti::controller {
+
+// Never more than `max` in flight at once of the tasks whose targets agree in a
+// label or fact.
+struct LabelLimit {
+  std::string label;
+  uint32_t max = 1;
+};
 
 // A value. What is 0 limits nothing.
 struct RolloutOptions {
@@ -35,6 +44,10 @@ struct RolloutOptions {
   absl::Duration canary_wait = absl::ZeroDuration();
   // Whether a limit that is reached also stops what runs. For the caller.
   bool stop_running = false;
+  // So many targets have to accept before anything starts.
+  uint32_t quorum = 0;
+  // Each label once.
+  std::vector<LabelLimit> max_per_label = {};
 
   bool has_limit() const { return stop_after != 0 || max_failures != 0; }
 };

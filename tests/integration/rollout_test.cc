@@ -6,6 +6,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/files.h"
@@ -17,6 +18,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr int kTargets = 6;
 
@@ -161,6 +163,66 @@ TEST_F(RolloutTest, CanaryThatFailsBlocksUntilItIsApproved) {
   EXPECT_EQ(Run({"--canary", "2"}, "true").status, 0);
 }
 
+// If this fails, a rack loses two of its hosts at once.
+TEST_F(RolloutTest, NeverTwoOfARackAtOnce) {
+  for (const auto& [targets, rack] :
+       {std::pair("web[1-3]", "rack=a"), std::pair("web[4-6]", "rack=b")}) {
+    ASSERT_EQ(fleet().Run({"agent", "label", targets, rack}).status, 0);
+  }
+  const std::string rack = "rack=" + fleet().File("rack-") +
+                           "$([ ${TUTTI_TARGET#web} -le 3 ] && echo a || echo "
+                           "b); ";
+  const Finished run =
+      Run({"--max-per-label", "rack=1"},
+          rack + "mkdir $rack || exit 1; sleep 0.05; rmdir $rack");
+  EXPECT_EQ(run.status, 0) << run.error;
+  EXPECT_THAT(run.error, HasSubstr("at most 1 of each rack"));
+
+  const Finished slip = Run({"--max-per-label", "rak=1"}, "true");
+  EXPECT_EQ(slip.status, 2);
+  EXPECT_THAT(slip.error, HasSubstr("did you mean rack?"));
+
+  const std::string ran = fleet().File("ran-racks");
+  const std::string gate = fleet().File("rack-gate");
+  auto held = fleet().Start({"run", "-t", "all", "--name", "racks",
+                             "--max-per-label", "rack=1", "-c",
+                             "echo ran >> " + ran + "; while [ ! -e " + gate +
+                                 " ]; do sleep 0.01; done"});
+  ASSERT_TRUE(WaitUntil([&] { return LinesOf(ran).size() == 2; }));
+  EXPECT_EQ(
+      fleet().Run({"job", "set", "racks", "--max-per-label", "rack=0"}).status,
+      0);
+  EXPECT_TRUE(WaitUntil([&] { return LinesOf(ran).size() == kTargets; }));
+  ASSERT_TRUE(WriteFileAtomically(gate, "", 0644).ok());
+  EXPECT_EQ(held->Wait(), 0) << held->error();
+}
+
+// If this fails, a change begins that not enough hosts take.
+TEST_F(RolloutTest, NothingStartsBeforeTheQuorum) {
+  const Finished refused =
+      Run({"--quorum", "5", "-u", "no-such-user-of-ours"}, "true");
+  EXPECT_EQ(refused.status, 4) << refused.error;
+  EXPECT_THAT(refused.error,
+              AllOf(HasSubstr("no-such-user-of-ours"),
+                    HasSubstr("the quorum of 5 can not be reached: 2 of 6 "
+                              "refused or are offline")));
+
+  // One of them can not say anything.
+  fleet().KillRunner("web6");
+  const std::string ran = fleet().File("ran-quorum");
+  const std::string gate = fleet().File("quorum-gate");
+  EXPECT_EQ(Run({"--quorum", "100%", "-f", "3", "-d", "--name", "quorum"},
+                "[ -e " + gate + " ] && echo ran >> " + ran)
+                .status,
+            0);
+  EXPECT_THAT(fleet().Run({"job", "show", "quorum"}).output,
+              AllOf(HasSubstr("PENDING"), Not(HasSubstr("RUNNING"))));
+  ASSERT_TRUE(WriteFileAtomically(gate, "", 0644).ok());
+  fleet().StartRunner("web6");
+  EXPECT_EQ(fleet().Run({"job", "wait", "quorum"}).status, 0);
+  EXPECT_EQ(LinesOf(ran).size(), static_cast<size_t>(kTargets));
+}
+
 TEST_F(RolloutTest, BadOptionsAreRefusedOnOneLine) {
   struct Case {
     std::vector<std::string> options;
@@ -182,6 +244,11 @@ TEST_F(RolloutTest, BadOptionsAreRefusedOnOneLine) {
       {{"--stop-running"}, {"--stop-running", "--max-failures"}},
       {{"--count-offline"}, {"--count-offline", "--stop-after"}},
       {{"--stop-after", "3", "--max-failures", "2"}, {"never reached"}},
+      {{"--quorum", "0"}, {"--quorum", "from 1"}},
+      {{"--quorum", "101%"}, {"--quorum", "100%"}},
+      {{"--quorum", "7"}, {"--quorum 7", "6 targets"}},
+      {{"--max-per-label", "arch"}, {"--max-per-label", "write rack=1"}},
+      {{"--max-per-label", "arch=0"}, {"arch=0", "from 1"}},
   };
   const std::string witness = fleet().File("started");
   for (const Case& bad : cases) {

@@ -60,10 +60,14 @@ class FakeRunnerPort final : public agent::RunnerPort {
     v1::StopRule rule = {};
     bool suspend = false;
     std::string input = {};
+    bool check_only = false;
   };
 
   void Start(const v1::AssignTask& task) override {
-    Add({.verb = Verb::kStart, .key = task.key(), .envelope = task.envelope()});
+    Add({.verb = Verb::kStart,
+         .key = task.key(),
+         .envelope = task.envelope(),
+         .check_only = task.check_only()});
   }
   void Stop(const v1::AttemptKey& key, const v1::StopRule& rule) override {
     Add({.verb = Verb::kStop, .key = key, .rule = rule});

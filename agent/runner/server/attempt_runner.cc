@@ -180,16 +180,11 @@ void AttemptRunner::OnUserFound(AttemptId id,
   const Attempt* attempt = table_.Find(id);
   // Stopped, and perhaps released, meanwhile.
   if (attempt == nullptr || attempt->phase != AttemptPhase::kPlanning) return;
-  absl::StatusOr<Launch> launch =
-      user.ok()
-          ? PlanLaunch(attempt->spec, attempt->key, options_.launch, *user)
-          : user.status();
-  absl::Status planned = launch.status();
-  if (planned.ok()) planned = launcher_->FitLimits(*launch);
-  if (planned.ok()) {
+  absl::StatusOr<Launch> launch = Plan(attempt->spec, attempt->key, user);
+  if (launch.ok()) {
     outsides_[id].launch = std::make_unique<Launch>(*std::move(launch));
   }
-  table_.OnPlanned(id, TextOrEmpty(planned), Now());
+  table_.OnPlanned(id, TextOrEmpty(launch.status()), Now());
 }
 
 void AttemptRunner::Stop(const tutti::v1::AttemptKey& key,

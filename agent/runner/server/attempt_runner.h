@@ -37,6 +37,8 @@ class AttemptRunner final : private AttemptEffects {
     absl::AnyInvocable<void(AttemptId)> on_changed;
     // Called before an attempt goes that nobody has released.
     absl::AnyInvocable<void(AttemptId)> on_forgotten;
+    // Called with the answer to Check.
+    absl::AnyInvocable<void(const tutti::v1::AttemptVerdict&)> on_verdict;
   };
   // What it works with; `loop`, `verifier` and `clock` must outlive it.
   struct Parts {
@@ -62,6 +64,9 @@ class AttemptRunner final : private AttemptEffects {
     std::optional<v1::AttemptState> state;
   };
   Known Start(const v1::StartAttempt& start);
+  // Whether Start would start it, as far as can be told beforehand. Leaves no
+  // trace in table and ledger.
+  void Check(const v1::StartAttempt& start);
   void Stop(const tutti::v1::AttemptKey& key, const tutti::v1::StopRule& rule);
   void Suspend(const tutti::v1::AttemptKey& key, bool suspend);
   // A serialised tutti.v1.SignedInput; ignored when it does not run.
@@ -126,6 +131,12 @@ class AttemptRunner final : private AttemptEffects {
   void TakeCommits();
   void HandleCommit(const Ledger::Commit& commit);
   void OnUserFound(AttemptId id, const absl::StatusOr<User>& user);
+  void AnswerCheck(const tutti::v1::AttemptKey& key,
+                   const absl::Status& answer);
+  // The error is a reason to refuse it.
+  absl::StatusOr<Launch> Plan(const tutti::v1::JobSpec& spec,
+                              const tutti::v1::AttemptKey& key,
+                              const absl::StatusOr<User>& user) const;
   void OnStarted(AttemptId id, const std::optional<ProcessEnd>& failure);
   void OnOutput(AttemptId id);
   void OnEnded(AttemptId id, const ProcessEnd& end);

@@ -87,7 +87,11 @@ absl::Status RunnerServer::MakeRunner(Verifier& verifier, const Clock& clock) {
       runner_, AttemptRunner::Create(
                    {.launch = options_.launch,
                     .on_changed = [this](AttemptId id) { OnChanged(id); },
-                    .on_forgotten = [this](AttemptId id) { OnForgotten(id); }},
+                    .on_forgotten = [this](AttemptId id) { OnForgotten(id); },
+                    .on_verdict =
+                        [this](const tutti::v1::AttemptVerdict& verdict) {
+                          OnVerdict(verdict);
+                        }},
                    {.loop = *loop_,
                     .verifier = verifier,
                     .clock = clock,
@@ -242,6 +246,7 @@ void RunnerServer::OnMessage(AgentConnection& connection,
     case v1::AgentMessage::kReturnTask:
       return OnReturn(connection, {.task = message.return_task().task(),
                                    .descriptors = std::move(descriptors)});
+    case v1::AgentMessage::kGiveInput:
     case v1::AgentMessage::MESSAGE_NOT_SET:
       log::Warning("an agent sent a message that this runner does not know");
   }
@@ -286,6 +291,7 @@ void RunnerServer::OnStart(AgentConnection& connection,
                            const v1::StartAttempt& start) {
   // It asks again when its line to this runner has ended, which it is about to.
   if (reexecute_until_ != absl::InfiniteDuration()) return;
+  if (start.check_only()) return runner_->Check(start);
   const AttemptRunner::Known known = runner_->Start(start);
   if (known.id.has_value()) connection.QueueStateOf(*known.id);
   if (known.state.has_value()) {
@@ -303,6 +309,15 @@ void RunnerServer::OnChanged(AttemptId id) {
 
 void RunnerServer::OnForgotten(AttemptId id) {
   for (const auto& connection : connections_) connection->Forget(id);
+}
+
+void RunnerServer::OnVerdict(const tutti::v1::AttemptVerdict& verdict) {
+  v1::RunnerMessage message;
+  *message.mutable_verdict() = verdict;
+  // Whoever did not ask ignores it.
+  for (const auto& connection : connections_) {
+    if (connection->greeted()) connection->Queue(message);
+  }
 }
 
 }  // namespace tutti::runner

@@ -83,6 +83,7 @@ class RunnerServer {
   void OnStart(AgentConnection& connection, const v1::StartAttempt& start);
   void OnChanged(AttemptId id);
   void OnForgotten(AttemptId id);
+  void OnVerdict(const tutti::v1::AttemptVerdict& verdict);
   void OnReturn(AgentConnection& connection, ReturnedTask task);
   void List(AgentConnection& connection);
   void OnSignal();

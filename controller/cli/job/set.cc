@@ -10,6 +10,7 @@
 #include "controller/cli/job/description.h"
 #include "controller/cli/job/job.h"
 #include "controller/cli/job/selection.h"
+#include "controller/cli/run/max_per_label.h"
 #include "controller/cli/run/rollout.h"
 #include "controller/cli/run/share.h"
 #include "tutti/v1/jobs.grpc.pb.h"
@@ -22,6 +23,7 @@ constexpr std::string_view kNone = "none";
 struct SetOptions {
   JobSelection selection;
   std::string fanout;
+  std::vector<std::string> max_per_label;
   std::string batch;
   std::optional<absl::Duration> batch_wait;
   std::string start_rate;
@@ -70,6 +72,9 @@ absl::StatusOr<SetPlan> MakePlan(const SetOptions& options) {
   TUTTI_RETURN_IF_ERROR(ParseInto("--max-failures", options.max_failures,
                                   ParseMaxFailures, plan, plan.max_failures));
   v1::SetJobRequest& others = plan.others;
+  TUTTI_ASSIGN_OR_RETURN(const std::vector<v1::MaxPerLabel> labels,
+                         ParseMaxPerLabel(options.max_per_label, /*least=*/0));
+  others.mutable_max_per_label()->Assign(labels.begin(), labels.end());
   if (!options.start_rate.empty()) {
     TUTTI_ASSIGN_OR_RETURN(
         const absl::Duration interval,
@@ -163,6 +168,10 @@ void AddJobSet(CLI::App& job, Context& context) {
   AddJobSelection(verb, options->selection);
   AddShare(verb, "-f,--fanout", options->fanout,
            "How many at once: 10, 25%, none for all");
+  AddRepeatable(verb, "--max-per-label", options->max_per_label,
+                "No more than so many at once of those that agree in a label "
+                "or fact: rack=2; rack=0 takes the limit away; repeatable")
+      ->type_name("LABEL=N");
   AddShare(
       verb, "--batch", options->batch,
       "So many start; the next so many when these are done: 10, 25%, none");
@@ -186,7 +195,8 @@ void AddJobSet(CLI::App& job, Context& context) {
               "none");
   SetExamples(verb,
               {{"tutti job set last --fanout 20", "20 at once from now on"},
-               {"tutti job set 17 --max-failures none --deadline 1h", ""}});
+               {"tutti job set 17 --max-failures none --deadline 1h", ""},
+               {"tutti job set 17 --max-per-label rack=2", ""}});
   SetAction(verb, context,
             [options](Context& context) { return SetJobs(*options, context); });
 }

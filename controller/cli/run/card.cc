@@ -71,7 +71,13 @@ std::string AtOnceText(const ResolvedRun& run) {
 
 Json RolloutJson(const RunPlan& plan, const ResolvedRun& run) {
   const v1::Rollout rollout = MakeRollout(plan.rollout, run.names.size());
+  Json max_per_label = Json::object();
+  for (const v1::MaxPerLabel& limit : rollout.max_per_label()) {
+    max_per_label[limit.label()] = limit.max();
+  }
   return {
+      {"quorum", rollout.quorum()},
+      {"max_per_label", std::move(max_per_label)},
       {"canary", rollout.canary()},
       {"canary_wait_seconds", absl::ToDoubleSeconds(plan.rollout.canary_wait)},
       {"batch", rollout.batch()},

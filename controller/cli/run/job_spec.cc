@@ -55,8 +55,9 @@ absl::Status InOptions(const absl::Status& error) {
 
 absl::Duration SpecLife(const RunOptions& options, const RunPlan& plan,
                         const ResolvedRun& run) {
-  const bool in_turns =
-      run.at_once.number < run.names.size() || plan.rollout.canary;
+  const bool in_turns = run.at_once.number < run.names.size() ||
+                        plan.rollout.canary || plan.rollout.quorum ||
+                        !plan.rollout.max_per_label.empty();
   absl::Duration life = in_turns ? kLifeInTurns : kLifeAtOnce;
   life += Pauses(plan, run);
   if (options.offline == "wait") life += OfflineWait(options);

@@ -297,6 +297,7 @@ void AddCommandOptions(CLI::App& verb, CommandOptions& options) {
 void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {
   AddTargetOptions(verb, options);
   AddStartOptions(verb, options);
+  AddQuorumOption(verb, options.rollout);
   AddRolloutOptions(verb, options.rollout);
   AddProcessOptions(verb, options.process);
   AddInputOptions(verb, options.input);

@@ -11,6 +11,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "controller/cli/follow/wording.h"
+#include "controller/cli/run/max_per_label.h"
 
 namespace tutti::cli {
 namespace {
@@ -91,6 +92,10 @@ absl::StatusOr<RolloutPlan> ParseRollout(const RolloutOptions& options) {
   RolloutPlan plan;
   TUTTI_RETURN_IF_ERROR(
       ParseShareInto("--fanout", options.fanout, plan.fanout));
+  TUTTI_ASSIGN_OR_RETURN(plan.max_per_label,
+                         ParseMaxPerLabel(options.max_per_label, /*least=*/1));
+  TUTTI_RETURN_IF_ERROR(
+      ParseShareInto("--quorum", options.quorum, plan.quorum));
   TUTTI_RETURN_IF_ERROR(
       ParseShareInto("--canary", options.canary, plan.canary));
   if (options.canary_wait && !plan.canary) {
@@ -146,8 +151,21 @@ AtOnce AtOnceOf(const RolloutPlan& plan, uint64_t targets,
   return at_once;
 }
 
+absl::Status CheckQuorum(const RolloutPlan& plan, uint64_t targets) {
+  if (!plan.quorum || plan.quorum->RoundedUp(targets) <= targets) {
+    return absl::OkStatus();
+  }
+  return InvalidArgument(
+      "--quorum {}: there are only {}; give no more than that, or a part of "
+      "them, as in 90%",
+      plan.quorum->text, Counted(targets, "target"));
+}
+
 v1::Rollout MakeRollout(const RolloutPlan& plan, uint64_t targets) {
   v1::Rollout rollout;
+  if (plan.quorum) rollout.set_quorum(plan.quorum->RoundedUp(targets));
+  rollout.mutable_max_per_label()->Assign(plan.max_per_label.begin(),
+                                          plan.max_per_label.end());
   if (plan.canary) {
     rollout.set_canary(plan.canary->RoundedUp(targets));
     *rollout.mutable_canary_wait() = ToProto(plan.canary_wait);
@@ -184,6 +202,14 @@ absl::Duration PausesOf(const RolloutPlan& plan, uint64_t targets,
 
 std::vector<std::string> RuleTexts(const RolloutPlan& plan, uint64_t targets) {
   std::vector<std::string> texts;
+  if (plan.quorum) {
+    texts.push_back(fmt::format("not before a quorum of {}",
+                                plan.quorum->RoundedUp(targets)));
+  }
+  for (const v1::MaxPerLabel& limit : plan.max_per_label) {
+    texts.push_back(
+        fmt::format("at most {} of each {}", limit.max(), limit.label()));
+  }
   if (plan.canary) {
     texts.push_back(
         fmt::format("a canary of {} first", plan.canary->RoundedUp(targets)));
@@ -227,6 +253,10 @@ void AddRolloutOptions(CLI::App& verb, RolloutOptions& options) {
                   "How many at once: 10, 25%; default: all, or the fleet's "
                   "setting")
       ->type_name("N");
+  AddRepeatable(verb, "--max-per-label", options.max_per_label,
+                "No more than so many at once of those that agree in a label "
+                "or fact: rack=1; repeatable")
+      ->type_name("LABEL=N");
   verb.add_option("--canary", options.canary,
                   "So many first: the others follow when all of these have "
                   "completed, otherwise when you say `tutti job approve`")
@@ -257,6 +287,13 @@ void AddRolloutOptions(CLI::App& verb, RolloutOptions& options) {
   verb.add_flag("--stop-running", options.stop_running,
                 "Stop what runs when --stop-after or --max-failures is "
                 "reached");
+}
+
+void AddQuorumOption(CLI::App& verb, RolloutOptions& options) {
+  verb.add_option("--quorum", options.quorum,
+                  "Start nothing until so many targets have checked the job "
+                  "and would start it: 9, 90%")
+      ->type_name("N");
 }
 
 }  // namespace tutti::cli

@@ -19,6 +19,8 @@ namespace tutti::cli {
 // As they stand on the command line.
 struct RolloutOptions {
   std::string fanout;
+  std::vector<std::string> max_per_label;
+  std::string quorum;
   std::string canary;
   std::optional<absl::Duration> canary_wait;
   std::string batch;
@@ -34,6 +36,8 @@ struct RolloutOptions {
 // What they mean, whatever the number of targets.
 struct RolloutPlan {
   std::optional<Share> fanout;
+  std::vector<v1::MaxPerLabel> max_per_label;
+  std::optional<Share> quorum;
   std::optional<Share> canary;
   absl::Duration canary_wait;
   std::optional<Share> batch;
@@ -68,6 +72,9 @@ absl::StatusOr<absl::Duration> ParseStartRate(std::string_view text);
 AtOnce AtOnceOf(const RolloutPlan& plan, uint64_t targets,
                 uint32_t default_fanout);
 
+// Whether so many targets can be a quorum.
+absl::Status CheckQuorum(const RolloutPlan& plan, uint64_t targets);
+
 // For StartJob.
 v1::Rollout MakeRollout(const RolloutPlan& plan, uint64_t targets);
 
@@ -81,6 +88,8 @@ absl::Duration PausesOf(const RolloutPlan& plan, uint64_t targets,
 std::vector<std::string> RuleTexts(const RolloutPlan& plan, uint64_t targets);
 
 void AddRolloutOptions(CLI::App& verb, RolloutOptions& options);
+// Of a first attempt alone.
+void AddQuorumOption(CLI::App& verb, RolloutOptions& options);
 
 }  // namespace tutti::cli
 

@@ -35,6 +35,8 @@ void AddRun(CLI::App& root, Context& context) {
         "ten at a time"},
        {"tutti run -t all --max-failures 3 -- apt-get -y upgrade",
         "three at a time, and it ends before a fourth can fail"},
+       {"tutti run -t all --max-per-label rack=1 -- systemctl restart nginx",
+        "never two of a rack at once"},
        {"tutti run -t @web -x @job:last:completed -- apt-get -y upgrade",
         "those of the group that your newest job has not done"},
        {"tutti run -t all -b -c 'df -h / | tail -1'",

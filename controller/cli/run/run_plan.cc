@@ -205,6 +205,7 @@ absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
                               run.wanted.Description()));
     return kExitOk;
   }
+  TUTTI_RETURN_IF_ERROR(CheckQuorum(plan.rollout, run.names.size()));
   TUTTI_ASSIGN_OR_RETURN(const auto input, MakeInput(plan, run, context));
   if (options.dry_run) return ShowCard(options, plan, run, context);
   TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));

@@ -106,6 +106,8 @@ void AddScript(CLI::App& root, Context& context) {
   AddRunOptions(verb, context, *options);
   SetExamples(verb, {{"tutti script -t 'web*' ./deploy.sh v1.2 --force",
                       "what follows the file belongs to the script"},
+                     {"tutti script -t 'db*' --quorum 90% ./migrate.sh",
+                      "only if nine of ten would start it"},
                      {"tutti script -t all --sudo -n ./fix.py",
                       "only look at what would happen"},
                      {"generate | tutti script -t web01 - v1.2",

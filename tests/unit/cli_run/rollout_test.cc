@@ -45,6 +45,17 @@ TEST(ParseRolloutTest, ValuesThatAreNoneAndWhatContradicts) {
       {[](auto& options) { options.canary = "0"; }, "--canary:", "from 1"},
       {[](auto& options) { options.canary_wait = absl::Seconds(1); },
        "--canary-wait", "add --canary"},
+      {[](auto& options) { options.quorum = "0"; }, "--quorum:", "from 1"},
+      {[](auto& options) { options.max_per_label = {"rack"}; },
+       "--max-per-label:", "write rack=1"},
+      {[](auto& options) { options.max_per_label = {"=1"}; },
+       "--max-per-label:", "write rack=1"},
+      {[](auto& options) { options.max_per_label = {"rack=0"}; },
+       "--max-per-label:", "from 1"},
+      {[](auto& options) {
+         options.max_per_label = {"rack=1", "rack=2"};
+       },
+       "--max-per-label:", "rack is limited twice"},
       {[](auto& options) { options.batch = "0"; }, "--batch:", "10 or 25%"},
       {[](auto& options) { options.batch = "120%"; }, "--batch:", "100%"},
       {[](auto& options) { options.batch_wait = absl::Seconds(1); },
@@ -86,6 +97,16 @@ TEST(ParseRolloutTest, RatesThatAreNone) {
   }
 }
 
+TEST(QuorumTest, IsNoMoreThanThereAreTargets) {
+  RolloutOptions options;
+  options.quorum = "9";
+  const RolloutPlan plan = ParseRollout(options).value();
+  EXPECT_THAT(CheckQuorum(plan, 9), IsOk());
+  EXPECT_THAT(CheckQuorum(plan, 8),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("--quorum 9"), HasSubstr("8 targets"))));
+}
+
 TEST(AtOnceTest, IsTheSmallestBoundAndNamesIt) {
   RolloutOptions options;
   options.fanout = "50%";
@@ -110,8 +131,14 @@ TEST(MakeRolloutTest, EveryRuleIsSentAndSaid) {
   options.max_failures = "39%";
   options.count_offline = true;
   options.stop_running = true;
+  options.quorum = "85%";
+  options.max_per_label = {"rack=1", "os.id=4"};
   const RolloutPlan plan = ParseRollout(options).value();
   const v1::Rollout rollout = MakeRollout(plan, 9);
+  EXPECT_EQ(rollout.quorum(), 8u);
+  ASSERT_EQ(rollout.max_per_label_size(), 2);
+  EXPECT_EQ(rollout.max_per_label(1).label(), "os.id");
+  EXPECT_EQ(rollout.max_per_label(1).max(), 4u);
   EXPECT_EQ(rollout.canary(), 1u);
   EXPECT_EQ(ToDuration(rollout.canary_wait()), absl::Minutes(10));
   EXPECT_EQ(rollout.batch(), 3u);
@@ -124,7 +151,9 @@ TEST(MakeRolloutTest, EveryRuleIsSentAndSaid) {
   EXPECT_TRUE(rollout.stop_running());
   EXPECT_THAT(
       RuleTexts(plan, 9),
-      ElementsAre("a canary of 1 first, the others 10m later",
+      ElementsAre("not before a quorum of 8", "at most 1 of each rack",
+                  "at most 4 of each os.id",
+                  "a canary of 1 first, the others 10m later",
                   "batches of 3, 30s apart", "at most 50/s",
                   "each put off by up to 1m", "no new starts after 2 failures",
                   "ends at 3 failures, never more",

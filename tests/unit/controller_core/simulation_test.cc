@@ -34,6 +34,8 @@ class SimulationTest : public CoreFixture {
   void Finish();
   // Takes what the core sent to one target.
   void Deliver(const std::string& name);
+  // Whether it would start it.
+  void Answer(controller::SessionId session, const v1::AttemptKey& key);
   void Obey(Attempt& attempt, const v1::AttemptDirective& directive,
             bool welcome);
   void Produce(Attempt& attempt);
@@ -66,6 +68,13 @@ void SimulationTest::Run(uint32_t seed) {
   settings_.total_output_budget = 1 + Random(10'000);
   Enroll(agents_);
   ConnectAll();
+  for (const char* rack : {"a", "b"}) {
+    v1::LabelAgentsRequest labels;
+    labels.add_expressions(rack[0] == 'a' ? "web[01-02]" : "web[03-04]");
+    (*labels.mutable_set())["rack"] = rack;
+    core_->LabelAgents("alice", labels, [](const auto&) {});
+    effects_->CommitAll();
+  }
   for (int step = 0; step < 300; ++step) Step();
   Finish();
   CheckEnd();
@@ -134,6 +143,11 @@ v1::Rollout SimulationTest::RandomRollout() {
   if (Random(4) == 0) *rollout.mutable_start_interval() = up_to(500);
   if (Random(4) == 0) *rollout.mutable_splay() = up_to(500);
   if (Random(4) == 0) rollout.set_canary(1 + Random(2));
+  if (Random(4) == 0) rollout.set_quorum(1 + Random(4));
+  if (Random(3) == 0) {
+    rollout.add_max_per_label()->set_label("rack");
+    rollout.mutable_max_per_label(0)->set_max(1);
+  }
   if (Random(3) == 0) rollout.set_max_failures(1 + Random(3));
   if (Random(3) == 0) rollout.set_stop_after(1 + Random(3));
   if (rollout.max_failures() != 0 || rollout.stop_after() != 0) {
@@ -146,6 +160,10 @@ void SimulationTest::Deliver(const std::string& name) {
   const controller::SessionId id = session(name);
   for (const controller::Assignment& assignment :
        std::exchange(effects_->assigned[id], {})) {
+    if (assignment.rest.check_only()) {
+      Answer(id, assignment.rest.key());
+      continue;
+    }
     Attempt& attempt = attempts_[name][assignment.rest.key().job_uuid()];
     EXPECT_FALSE(attempt.started && attempt.forgotten);
     attempt.key = assignment.rest.key();
@@ -162,6 +180,15 @@ void SimulationTest::Deliver(const std::string& name) {
       Obey(attempts_[name][directive.key().job_uuid()], directive, false);
     }
   }
+}
+
+void SimulationTest::Answer(controller::SessionId session,
+                            const v1::AttemptKey& key) {
+  v1::AgentReport report;
+  v1::AttemptVerdict& verdict = *report.add_verdicts();
+  *verdict.mutable_key() = key;
+  if (Random(8) == 0) verdict.set_refusal("no such user");
+  core_->OnReport(session, std::move(report));
 }
 
 void SimulationTest::Obey(Attempt& attempt,

@@ -25,6 +25,12 @@ v1::Rollout EveryRule() {
   rollout.set_stop_running(true);
   rollout.set_canary(1);
   *rollout.mutable_canary_wait() = tutti::ToProto(absl::Minutes(10));
+  rollout.set_quorum(8);
+  for (const char* label : {"rack", "site"}) {
+    v1::MaxPerLabel& limit = *rollout.add_max_per_label();
+    limit.set_label(label);
+    limit.set_max(2);
+  }
   return rollout;
 }
 
@@ -56,6 +62,15 @@ TEST(RolloutOptionsTest, BadFieldsAreNamedWithTheRemedy) {
       CheckRollout(rollout),
       StatusIs(absl::StatusCode::kInvalidArgument,
                AllOf(HasSubstr("stop_running"), HasSubstr("max_failures"))));
+  rollout = EveryRule();
+  rollout.mutable_max_per_label(1)->set_label("rack");
+  EXPECT_THAT(CheckRollout(rollout),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("rack occurs twice")));
+  rollout.mutable_max_per_label(0)->set_max(0);
+  EXPECT_THAT(CheckRollout(rollout),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("send 1 or more")));
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ enum class Fate {
   kCompleted,
   kFailed,
   kExpired,
+  kRefused,
   kSkipped
 };
 
@@ -39,6 +40,7 @@ RolloutOptions RandomOptions(std::mt19937& random) {
   if (chance(4)) {
     options.start_interval = absl::Milliseconds(1 + random() % 2000);
   }
+  if (chance(4)) options.quorum = 1 + random() % 5;
   if (chance(4)) {
     options.canary = 1 + random() % 3;
     options.canary_wait = absl::Seconds(random() % 3);
@@ -59,7 +61,9 @@ class RandomRun {
         options_(RandomOptions(random_)),
         fates_(1 + seed % 23, Fate::kNone),
         offline_at_start_(fates_.size()),
+        places_(RandomPlaces()),
         rollout_(options_, static_cast<uint32_t>(fates_.size())) {
+    rollout_.SetLabelPlaces(places_);
     for (uint32_t task = 0; task < fates_.size(); ++task) {
       if (Chance(2)) {
         rollout_.AddOnline(task);
@@ -73,7 +77,10 @@ class RandomRun {
 
   void Step() {
     const uint32_t task = random_() % fates_.size();
-    switch (random_() % 7) {
+    switch (random_() % 8) {
+      case 6:
+        Answer();
+        break;
       case 0:
         rollout_.Connect(task);
         break;
@@ -108,6 +115,7 @@ class RandomRun {
     for (size_t round = 0; round < 10 * fates_.size() + 10; ++round) {
       for (uint32_t task = 0; task < fates_.size(); ++task) {
         rollout_.Connect(task);
+        Answer();
         End(task, Chance(4) ? Fate::kFailed : Fate::kCompleted);
       }
       if (rollout_.blocked()) {
@@ -132,6 +140,17 @@ class RandomRun {
   }
 
  private:
+  // Each task in one of a few racks.
+  LabelPlaces RandomPlaces() {
+    LabelPlaces places;
+    if (Chance(2)) return places;
+    places.limits.assign(1 + random_() % 4, 1 + random_() % 2);
+    for (size_t task = 0; task < fates_.size(); ++task) {
+      places.values.push_back(
+          {static_cast<uint32_t>(random_() % places.limits.size())});
+    }
+    return places;
+  }
   bool Chance(uint32_t one_in) { return random_() % one_in == 0; }
   absl::Time Later() { return now_ + absl::Seconds(random_() % 5); }
   void SetHeld(bool held) {
@@ -143,7 +162,8 @@ class RandomRun {
   }
 
   size_t Failures() const {
-    size_t failures = Count(Fate::kFailed) + Count(Fate::kLost);
+    size_t failures =
+        Count(Fate::kFailed) + Count(Fate::kLost) + Count(Fate::kRefused);
     for (size_t task = 0; task < fates_.size(); ++task) {
       if (fates_[task] == Fate::kExpired &&
           (options_.count_offline || !offline_at_start_[task])) {
@@ -159,6 +179,23 @@ class RandomRun {
     fates_[task] = fate;
     rollout_.Finish(task, fate == Fate::kCompleted ? v1::TASK_STATE_COMPLETED
                                                    : v1::TASK_STATE_FAILED);
+  }
+
+  // Whoever is asked for the quorum says something, sooner or later.
+  void Answer() {
+    for (const uint32_t task : rollout_.TakeToAsk()) asked_.push_back(task);
+    for (const uint32_t task : std::exchange(asked_, {})) {
+      if (!rollout_.quorum().open() || fates_[task] != Fate::kNone) continue;
+      if (Chance(6)) {
+        fates_[task] = Fate::kRefused;
+        rollout_.Finish(task, v1::TASK_STATE_REFUSED);
+        Take();
+      } else if (Chance(3)) {
+        asked_.push_back(task);
+      } else {
+        rollout_.Accept(task);
+      }
+    }
   }
 
   void Lose(uint32_t task) {
@@ -188,7 +225,7 @@ class RandomRun {
     }
     const bool was_over = rollout_.limit_reached() != Limit::kNone;
     const std::vector<uint32_t> started = rollout_.TakeStartable(now_);
-    if (held_ || was_over) {
+    if (held_ || was_over || !rollout_.quorum().reached()) {
       EXPECT_THAT(started, IsEmpty());
     }
     for (const uint32_t task : started) Start(task);
@@ -229,8 +266,20 @@ class RandomRun {
     }
   }
 
+  size_t RunningIn(size_t value) const {
+    size_t running = 0;
+    for (size_t task = 0; task < fates_.size(); ++task) {
+      running += fates_[task] == Fate::kStarted &&
+                 places_.values[task].front() == value;
+    }
+    return running;
+  }
+
   void CheckLimits() const {
     const size_t running = Count(Fate::kStarted);
+    for (size_t value = 0; value < places_.limits.size(); ++value) {
+      EXPECT_LE(RunningIn(value), places_.limits[value]);
+    }
     EXPECT_GE(rollout_.in_flight(), running);
     if (options_.fanout != 0) {
       EXPECT_LE(rollout_.in_flight(), options_.fanout);
@@ -251,7 +300,10 @@ class RandomRun {
   const RolloutOptions options_;
   std::vector<Fate> fates_;
   std::vector<bool> offline_at_start_;
+  const LabelPlaces places_;
   Rollout rollout_;
+  // Those that have not answered yet.
+  std::vector<uint32_t> asked_;
   absl::Time now_ = kStart;
   absl::Time last_end_ = absl::InfinitePast();
   std::vector<absl::Time> starts_;

@@ -82,6 +82,71 @@ TEST(RolloutTest, TaskThatIsLostAndThenFinalFreesOnePlace) {
   EXPECT_THAT(rollout.TakeStartable(kNow), IsEmpty());
 }
 
+// If this fails, a rack loses more hosts at once than were allowed, or hosts of
+// other racks wait for it.
+TEST(RolloutTest, WhoseRackIsFullIsPassedOver) {
+  Rollout rollout({.fanout = 3}, 5);
+  rollout.SetLabelPlaces(
+      {.limits = {1, 1}, .values = {{0}, {0}, {0}, {1}, {1}}});
+  AddOnline(rollout, 5);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(0, 3));
+  EXPECT_EQ(rollout.NextStart(), absl::InfiniteFuture());
+  rollout.Finish(3, v1::TASK_STATE_COMPLETED);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(4));
+  rollout.Lose(0);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(1));
+  // Any number of one rack.
+  rollout.SetLabelPlaces({});
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(2));
+}
+
+TEST(RolloutTest, WhatWasInFlightBeforeARestartHasItsPlaceInTheRack) {
+  Rollout rollout({}, 3);
+  rollout.AddInFlight(1);
+  rollout.SetLabelPlaces({.limits = {1}, .values = {{0}, {0}, {0}}});
+  rollout.AddOnline(0);
+  EXPECT_THAT(rollout.TakeStartable(kNow), IsEmpty());
+  rollout.Finish(1, v1::TASK_STATE_FAILED);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(0));
+}
+
+// If this fails, some hosts of a change start that not enough of them take.
+TEST(RolloutTest, NothingStartsBeforeTheQuorum) {
+  Rollout rollout({.fanout = 2, .quorum = 2}, 3);
+  AddOnline(rollout, 3);
+  EXPECT_THAT(rollout.TakeToAsk(), ElementsAre(0, 1, 2));
+  rollout.Accept(1);
+  EXPECT_THAT(rollout.TakeStartable(kNow), IsEmpty());
+  rollout.Accept(2);
+  // In their order, also those that have not answered.
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(0, 1));
+  rollout.Finish(0, v1::TASK_STATE_REFUSED);
+  EXPECT_EQ(rollout.limit_reached(), Limit::kNone);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(2));
+}
+
+// If this fails, a job waits for ever for a host that has gone.
+TEST(RolloutTest, WhoGoesOfflineBeforeTheQuorumIsGivenUp) {
+  Rollout rollout({.quorum = 2}, 2);
+  AddOnline(rollout, 2);
+  rollout.TakeToAsk();
+  rollout.Accept(0);
+  rollout.Disconnect(1, kNow + absl::Seconds(30));
+  EXPECT_EQ(rollout.NextExpiry(), kNow + absl::Seconds(30));
+  EXPECT_THAT(rollout.TakeExpired(kNow + absl::Seconds(30)), ElementsAre(1));
+  rollout.Finish(1, v1::TASK_STATE_EXPIRED);
+  EXPECT_EQ(rollout.limit_reached(), Limit::kQuorum);
+  EXPECT_THAT(rollout.TakeAllWaiting(), ElementsAre(0));
+}
+
+TEST(RolloutTest, AQuorumThatWasReachedBeforeARestartStaysSo) {
+  Rollout rollout({.quorum = 2}, 2);
+  rollout.NoteStarted();
+  rollout.AddFinal(0, v1::TASK_STATE_COMPLETED);
+  rollout.AddOnline(1);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(1));
+}
+
 TEST(RolloutTest, NextBatchStartsWhenTheLastIsDoneAndThePauseOver) {
   Rollout rollout({.batch = 2, .batch_wait = absl::Seconds(30)}, 5);
   AddOnline(rollout, 5);

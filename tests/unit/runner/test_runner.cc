@@ -74,6 +74,7 @@ void TestRunner::Restart() {
 void TestRunner::OnMessage(runner::v1::RunnerMessage message) {
   MutexLock lock(mutex_);
   if (message.has_listing_complete()) listed_ = true;
+  if (message.has_verdict()) verdict_ = message.verdict();
   if (message.has_state()) {
     Seen& seen = seen_[SpoolFileName(message.state().key())];
     ++seen.count;
@@ -105,13 +106,31 @@ std::string TestRunner::Sign(const v1::JobSpec& spec) const {
 
 v1::AttemptKey TestRunner::Start(const v1::JobSpec& spec) {
   WaitForListing();
-  const v1::AttemptKey key = KeyOf(spec);
+  client_->Start(MakeStart(spec));
+  return KeyOf(spec);
+}
+
+runner::v1::StartAttempt TestRunner::MakeStart(const v1::JobSpec& spec) const {
   runner::v1::StartAttempt start;
-  *start.mutable_key() = key;
+  *start.mutable_key() = KeyOf(spec);
   start.set_envelope(Sign(spec));
   *start.mutable_proof() = MakeTargetProof(*MakeTargetTree({kTarget}), 0);
+  return start;
+}
+
+v1::AttemptVerdict TestRunner::Check(const v1::JobSpec& spec) {
+  WaitForListing();
+  runner::v1::StartAttempt start = MakeStart(spec);
+  start.set_check_only(true);
   client_->Start(std::move(start));
-  return key;
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  MutexLock lock(mutex_);
+  while (!verdict_.has_value()) {
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (left.count() <= 0) Die("waited in vain for a verdict");
+    changed_.WaitFor(mutex_, left);
+  }
+  return *std::exchange(verdict_, std::nullopt);
 }
 
 runner::v1::AttemptState TestRunner::Run(const v1::JobSpec& spec) {

@@ -38,6 +38,8 @@ class TestRunner {
   std::string Sign(const v1::JobSpec& spec) const;
   // Signs and starts.
   v1::AttemptKey Start(const v1::JobSpec& spec);
+  // Signs and asks whether it would start; waits for the answer.
+  v1::AttemptVerdict Check(const v1::JobSpec& spec);
   // To the end; the final state.
   runner::v1::AttemptState Run(const v1::JobSpec& spec);
   runner::v1::AttemptState RunShell(const std::string& text);
@@ -69,6 +71,7 @@ class TestRunner {
  private:
   void Begin();
   void OnMessage(runner::v1::RunnerMessage message);
+  runner::v1::StartAttempt MakeStart(const v1::JobSpec& spec) const;
 
   TemporaryDirectory directory_;
   FakeClock clock_;
@@ -85,6 +88,7 @@ class TestRunner {
   CondVar changed_;
   std::map<std::string, Seen> seen_ ABSL_GUARDED_BY(mutex_);
   bool listed_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<v1::AttemptVerdict> verdict_ ABSL_GUARDED_BY(mutex_);
 
   // Last: their threads use what stands above.
   std::unique_ptr<runner::RunnerServer> server_;
