@@ -102,10 +102,12 @@ absl::Status CheckFed(const RunOptions& options) {
   const RolloutOptions& rollout = options.rollout;
   if (!rollout.fanout.empty() || !rollout.batch.empty() ||
       !rollout.canary.empty() || !rollout.start_rate.empty() || rollout.splay ||
-      !rollout.max_failures.empty() || options.offline == "wait") {
+      !rollout.max_failures.empty() || !rollout.max_per_label.empty() ||
+      options.offline == "wait") {
     return InvalidArgument(
         "{} goes to all targets at once; leave out -f, --batch, --canary, "
-        "--start-rate, --splay, --max-failures and --offline wait",
+        "--start-rate, --splay, --max-failures, --max-per-label and --offline "
+        "wait",
         input);
   }
   return absl::OkStatus();
