@@ -9,7 +9,8 @@ namespace tutti {
 namespace {
 
 // Nothing else that is ever signed begins like this.
-constexpr std::string_view kDomainSeparator("tutti input signature v1\0", 25);
+constexpr std::string_view kInputDomainSeparator("tutti input signature v1\0",
+                                                 25);
 
 bool IsSide(uint32_t side) {
   return side >= 1 && side <= std::numeric_limits<uint16_t>::max();
@@ -19,8 +20,8 @@ bool IsSide(uint32_t side) {
 
 std::string SignedInputBytes(std::string_view chunk) {
   std::string bytes;
-  bytes.reserve(kDomainSeparator.size() + chunk.size());
-  bytes.append(kDomainSeparator).append(chunk);
+  bytes.reserve(kInputDomainSeparator.size() + chunk.size());
+  bytes.append(kInputDomainSeparator).append(chunk);
   return bytes;
 }
 
