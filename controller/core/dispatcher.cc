@@ -220,9 +220,7 @@ void Dispatcher::Dispatch(Job& job, JobAttempt& attempt) {
     return;
   }
   Expire(job, rollout);
-  if (job.committed) {
-    for (uint32_t task : rollout.TakeToAsk()) Ask(job, task);
-  }
+  AskForQuorum(job, attempt);
   for (uint32_t task : rollout.TakeStartable(state_.steady.Now())) {
     Assign(job, task);
     journal_.AddAssigned({job.number(), task});
@@ -230,10 +228,28 @@ void Dispatcher::Dispatch(Job& job, JobAttempt& attempt) {
   // Those whose turn has come just now.
   Expire(job, rollout);
   if (rollout.limit_reached() != Limit::kNone) EndAtLimit(job, attempt);
+  SetTimers(job, attempt);
+}
+
+void Dispatcher::AskForQuorum(Job& job, JobAttempt& attempt) {
+  Rollout& rollout = attempt.rollout;
+  if (!job.committed || !rollout.quorum().open()) return;
+  // Nobody would start it any more.
+  if (attempt.request().expires_at <= state_.clock.Now()) {
+    return rollout.GiveUpQuorum();
+  }
+  for (uint32_t task : rollout.TakeToAsk()) Ask(job, task);
+}
+
+void Dispatcher::SetTimers(Job& job, const JobAttempt& attempt) {
+  const Rollout& rollout = attempt.rollout;
   const TaskReference what{job.number(), Timers::kRollout};
   if (const absl::Time at = attempt.settings().deadline_at;
       !attempt.stopping && at != absl::InfiniteFuture()) {
     state_.timers.Set(at, what, job.timer_at);
+  }
+  if (rollout.quorum().open()) {
+    state_.timers.Set(attempt.request().expires_at, what, job.timer_at);
   }
   if (const absl::Time at = rollout.NextExpiry();
       at != absl::InfiniteFuture()) {

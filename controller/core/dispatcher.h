@@ -80,6 +80,10 @@ class Dispatcher {
   // Skips what has not started of older jobs with the same key.
   void SupersedeBy(const Job& newer);
   void Dispatch(Job& job, JobAttempt& attempt);
+  // Who has not been asked yet, as long as the job is valid.
+  void AskForQuorum(Job& job, JobAttempt& attempt);
+  // When Dispatch may have something to do because time has passed.
+  void SetTimers(Job& job, const JobAttempt& attempt);
   // Ends tasks whose targets did not come in time.
   void Expire(Job& job, Rollout& rollout);
   // So many failed that the rest is not started.

@@ -21,6 +21,16 @@ RolloutOptions SeededOptions(const AttemptRequest& request, const Uuid& job) {
   return options;
 }
 
+std::string QuorumReason(const Quorum& quorum, uint32_t needed) {
+  if (quorum.tasks() - quorum.over() >= needed) {
+    return fmt::format(
+        "the quorum of {} was not reached while the job was valid", needed);
+  }
+  return fmt::format(
+      "the quorum of {} can not be reached: {} of {} refused or are offline",
+      needed, quorum.over(), quorum.tasks());
+}
+
 }  // namespace
 
 JobAttempt::JobAttempt(AttemptRequest request, const Uuid& job, uint32_t tasks,
@@ -66,11 +76,7 @@ std::string JobAttempt::SkipReason() const {
       return fmt::format("--max-failures {} was reached",
                          settings_.rollout.max_failures);
     case Limit::kQuorum:
-      return fmt::format(
-          "the quorum of {} can not be reached: {} of {} refused or are "
-          "offline",
-          settings_.rollout.quorum, rollout.quorum().over(),
-          rollout.quorum().tasks());
+      return QuorumReason(rollout.quorum(), settings_.rollout.quorum);
     case Limit::kNone:
       break;
   }

@@ -9,7 +9,7 @@ namespace tutti::controller {
 
 // Says whom to ask and counts who has accepted. A target that is offline has
 // not, whatever it said before; one whose task is over never will. Once the
-// quorum was reached, or can not be any more, it stays so. Not thread-safe.
+// quorum was reached, or got out of reach, it stays so. Not thread-safe.
 class Quorum {
  public:
   // 0: none is needed.
@@ -26,7 +26,7 @@ class Quorum {
   bool reached() const { return stage_ == Stage::kReached; }
   bool out_of_reach() const { return stage_ == Stage::kOutOfReach; }
   // How many tasks there are, and how many of them were over without having
-  // been started when it got out of reach.
+  // been started when it was reached or got out of reach.
   uint32_t tasks() const { return tasks_; }
   uint32_t over() const { return over_; }
 
@@ -42,6 +42,10 @@ class Quorum {
 
   // Some task has started before the controller did: it was reached then.
   void Pass() { stage_ = Stage::kReached; }
+  // It takes too long.
+  void GiveUp() {
+    if (open()) stage_ = Stage::kOutOfReach;
+  }
   // It does not matter any more.
   void Close() {
     if (open()) stage_ = Stage::kClosed;

@@ -66,6 +66,7 @@ class Rollout {
   // one that would; one that would not has its task finished.
   std::vector<uint32_t> TakeToAsk() { return quorum_.TakeToAsk(); }
   void Accept(uint32_t task) { quorum_.Accept(task); }
+  void GiveUpQuorum() { quorum_.GiveUp(); }
   // Nothing starts before it is reached.
   const Quorum& quorum() const { return quorum_; }
 

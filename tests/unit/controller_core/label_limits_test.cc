@@ -109,6 +109,28 @@ TEST_F(LabelLimitsTest, HoldsAfterARestart) {
   EXPECT_EQ(StateOf(job, 2), v1::TASK_STATE_ASSIGNED);
 }
 
+TEST_F(LabelLimitsTest, ARetryHasItsOwn) {
+  const controller::PreparedJob first = Prepare(names_);
+  const uint64_t job = Start(first);
+  for (const std::string& name : names_) {
+    Report(name, v1::TASK_STATE_FAILED);
+  }
+  Advance(absl::Seconds(2));
+  controller::PreparedJob retry =
+      PrepareRetry(first, 2, {"web02", "web03", "web05"});
+  v1::Rollout& rollout = *retry.request.mutable_rollout();
+  rollout.add_max_per_label()->set_label("rack");
+  rollout.mutable_max_per_label(0)->set_max(1);
+  rollout.set_quorum(1);
+  EXPECT_THAT(**Submit(retry), StatusIs(absl::StatusCode::kInvalidArgument,
+                                        HasSubstr("a retry can have none")));
+  rollout.clear_quorum();
+  Start(std::move(retry));
+  EXPECT_EQ(StateOf(job, 1), v1::TASK_STATE_ASSIGNED);
+  EXPECT_EQ(StateOf(job, 2), v1::TASK_STATE_PENDING);
+  EXPECT_EQ(StateOf(job, 4), v1::TASK_STATE_ASSIGNED);
+}
+
 TEST_F(LabelLimitsTest, HostsWithoutTheLabelAreNamed) {
   Label("web[02-03]", "rack", "");
   const auto answer = Submit(PrepareWith("rack", 1));

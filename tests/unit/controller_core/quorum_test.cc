@@ -116,6 +116,20 @@ TEST_F(QuorumTest, WhoIsOfflineIsAskedWhenItComesAndGivenUpWhenNot) {
   EXPECT_EQ(StateOf(other, 0), v1::TASK_STATE_ASSIGNED);
 }
 
+// If this fails, one target whose runner is gone holds up a job for ever.
+TEST_F(QuorumTest, ASilentTargetHoldsItUpNoLongerThanTheJobIsValid) {
+  ConnectAll();
+  const uint64_t job = StartWith(3);
+  Say("web01");
+  Say("web02");
+  Advance(absl::Hours(47));
+  EXPECT_EQ(StateOf(job, 0), v1::TASK_STATE_PENDING);
+  Advance(absl::Hours(2));
+  EXPECT_EQ(StateOf(job, 2), v1::TASK_STATE_SKIPPED);
+  EXPECT_EQ(ReasonOf(job, 0),
+            "the quorum of 3 was not reached while the job was valid");
+}
+
 TEST_F(QuorumTest, StoppingEndsIt) {
   ConnectAll();
   const uint64_t job = StartWith(3);

@@ -46,6 +46,8 @@ class SimulationTest : public CoreFixture {
   void StartOne();
   v1::Rollout RandomRollout();
 
+  // Never two of a rack at once, where that was asked for.
+  void CheckRacks();
   void CheckCounts(const v1::Job& job);
   void CheckEnd();
 
@@ -56,6 +58,7 @@ class SimulationTest : public CoreFixture {
   std::vector<uint64_t> jobs_;
   // 0: no limit.
   std::map<uint64_t, uint32_t> max_failures_;
+  std::vector<uint64_t> one_of_a_rack_;
   controller::WatchId next_watch_ = 1;
 };
 
@@ -64,6 +67,7 @@ void SimulationTest::Run(uint32_t seed) {
   agents_ = {"web01", "web02", "web03", "web04"};
   attempts_.clear();
   jobs_.clear();
+  one_of_a_rack_.clear();
   settings_.task_output_budget = 1 + Random(2000);
   settings_.total_output_budget = 1 + Random(10'000);
   Enroll(agents_);
@@ -117,6 +121,7 @@ void SimulationTest::Step() {
         if (session(name) != 0 && Random(3) == 0) SendEnd(name, attempt);
       }
   }
+  CheckRacks();
   if (effects_->waiting_commits() > 0 && Random(2) == 0) effects_->CommitOne();
 }
 
@@ -129,6 +134,7 @@ void SimulationTest::StartOne() {
   *job.request.mutable_rollout() = rollout;
   jobs_.push_back(Start(std::move(job)));
   max_failures_[jobs_.back()] = rollout.max_failures();
+  if (rollout.max_per_label_size() > 0) one_of_a_rack_.push_back(jobs_.back());
 }
 
 v1::Rollout SimulationTest::RandomRollout() {
@@ -279,6 +285,21 @@ void SimulationTest::Finish() {
     }
     effects_->CommitAll();
     Advance(absl::Milliseconds(200));
+  }
+}
+
+void SimulationTest::CheckRacks() {
+  for (const uint64_t job : one_of_a_rack_) {
+    const v1::GetJobResponse response = Get(job);
+    std::vector<int> in_flight(2);
+    for (uint32_t task = 0; task < agents_.size(); ++task) {
+      const v1::TaskState state = response.tasks(task).attempt().state();
+      if (state > v1::TASK_STATE_PENDING && state < v1::TASK_STATE_COMPLETED) {
+        ++in_flight[task / 2];
+      }
+    }
+    EXPECT_LE(in_flight[0], 1);
+    EXPECT_LE(in_flight[1], 1);
   }
 }
 

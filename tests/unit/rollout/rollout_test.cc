@@ -100,6 +100,30 @@ TEST(RolloutTest, WhoseRackIsFullIsPassedOver) {
   EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(2));
 }
 
+// If this fails, a job of a large fleet holds up all others: this takes some
+// milliseconds, and minutes when each start looks at everybody who waits.
+TEST(RolloutTest, AThousandRacksCostNoMoreThanOne) {
+  constexpr uint32_t kTasks = 100'000;
+  constexpr uint32_t kRacks = 1000;
+  Rollout rollout({}, kTasks);
+  LabelPlaces places;
+  places.limits.assign(kRacks, 1);
+  for (uint32_t task = 0; task < kTasks; ++task) {
+    places.values.push_back({task % kRacks});
+  }
+  rollout.SetLabelPlaces(std::move(places));
+  AddOnline(rollout, kTasks);
+  std::vector<uint32_t> started = rollout.TakeStartable(kNow);
+  EXPECT_EQ(started.size(), kRacks);
+  for (size_t ended = 0; ended < started.size(); ++ended) {
+    rollout.Finish(started[ended], v1::TASK_STATE_COMPLETED);
+    for (const uint32_t task : rollout.TakeStartable(kNow)) {
+      started.push_back(task);
+    }
+  }
+  EXPECT_EQ(started.size(), kTasks);
+}
+
 TEST(RolloutTest, WhatWasInFlightBeforeARestartHasItsPlaceInTheRack) {
   Rollout rollout({}, 3);
   rollout.AddInFlight(1);
