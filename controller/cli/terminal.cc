@@ -1,9 +1,11 @@
 #include "controller/cli/terminal.h"
 
 #include <fmt/format.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -59,6 +61,12 @@ void AppendCharacter(std::string_view text, const Utf8Character& character,
   }
 }
 
+// "" where it is not set.
+std::string_view Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
 bool IsPlain(char c) {
   return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\t';
 }
@@ -84,10 +92,29 @@ int Terminal::Width() const {
 bool Terminal::HasColor(bool is_terminal) const {
   if (color_ != ColorChoice::kAuto) return color_ == ColorChoice::kAlways;
   if (!is_terminal) return false;
-  const char* no_color = std::getenv("NO_COLOR");
-  if (no_color != nullptr && *no_color != '\0') return false;
-  const char* term = std::getenv("TERM");
-  return term != nullptr && std::string_view(term) != "dumb";
+  return Environment("NO_COLOR").empty() && MovesCursor();
+}
+
+bool Terminal::MovesCursor() {
+  const std::string_view term = Environment("TERM");
+  return !term.empty() && term != "dumb";
+}
+
+bool Terminal::RewrapsLines() {
+  if (!Environment("TMUX").empty()) return true;
+  // The Linux console, GNU screen and xterm.
+  return Environment("TERM") != "linux" && Environment("STY").empty() &&
+         Environment("XTERM_VERSION").empty();
+}
+
+bool Terminal::ShowsUtf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    std::string_view locale = Environment(name);
+    if (locale.empty()) continue;
+    locale.remove_prefix(std::min(locale.find('.'), locale.size()));
+    return strncasecmp(locale.data(), ".utf", 4) == 0;
+  }
+  return false;
 }
 
 bool Terminal::Write(std::string_view text) const {

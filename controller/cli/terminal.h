@@ -32,6 +32,13 @@ class Terminal {
   bool ErrorIsTerminal() const;
   // Somebody can be asked: input and error are terminals.
   bool CanAsk() const { return InputIsTerminal() && ErrorIsTerminal(); }
+  // TERM is set and not "dumb": sequences that move the cursor work.
+  static bool MovesCursor();
+  // Makes lines that are too wide go on in the next row when its window is
+  // made narrower, as most do; by the marks of those that cut them off.
+  static bool RewrapsLines();
+  // By LC_ALL, LC_CTYPE, LANG.
+  static bool ShowsUtf8();
   // Columns of the terminal, as it is now: the size that the kernel tells,
   // then $COLUMNS, then 80.
   int Width() const;

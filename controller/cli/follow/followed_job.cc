@@ -80,6 +80,7 @@ absl::Status FollowedJob::SetJob(v1::Job& job, JobListener& listener) {
     tasks_[place.task()].attempt = place.attempt();
     tasks_[place.task()].position = place.position();
   }
+  counts_[v1::TASK_STATE_PENDING] = selected_count_;
   known_ = true;
   return listener.OnJob();
 }
@@ -176,7 +177,9 @@ absl::StatusOr<SharedBytes> FollowedJob::Resolve(v1::WatchedOutput& output) {
 void FollowedJob::SetStatus(FollowedTask& task, v1::TaskStatus& status) {
   if (IsFinalTask(task)) --final_count_;
   if (IsLost(task)) --lost_count_;
+  --counts_[task.status.attempt().state()];
   task.status = std::move(status);
+  ++counts_[task.status.attempt().state()];
   if (IsFinalTask(task)) ++final_count_;
   if (IsLost(task)) ++lost_count_;
 }

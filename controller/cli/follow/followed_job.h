@@ -3,6 +3,7 @@
 #define CONTROLLER_CLI_FOLLOW_FOLLOWED_JOB_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -80,6 +81,8 @@ class FollowedJob {
   size_t selected_count() const { return selected_count_; }
   size_t final_count() const { return final_count_; }
   size_t lost_count() const { return lost_count_; }
+  // The selected tasks by state; what nobody is in any more may stand at 0.
+  const std::map<v1::TaskState, uint64_t>& counts() const { return counts_; }
   // Nothing is left to wait for: every selected task is final or lost.
   bool settled() const {
     return known_ && final_count_ + lost_count_ == selected_count_;
@@ -108,6 +111,7 @@ class FollowedJob {
   size_t selected_count_ = 0;
   size_t final_count_ = 0;
   size_t lost_count_ = 0;
+  std::map<v1::TaskState, uint64_t> counts_;
 };
 
 }  // namespace tutti::cli

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -14,15 +13,17 @@
 #include "common/base/errors.h"
 #include "common/transport/transport.h"
 #include "controller/cli/connection.h"
-#include "controller/cli/follow/progress_line.h"
 
 namespace tutti::cli {
 namespace {
 
 // A job that is over sooner needs no live view.
 constexpr absl::Duration kFirstDraw = absl::Milliseconds(300);
-constexpr absl::Duration kDrawInterval = absl::Milliseconds(100);
 constexpr absl::Duration kClockInterval = absl::Seconds(1);
+constexpr absl::Duration kPassOnInterval = absl::Milliseconds(50);
+// A window whose size changes changes it again soon; what is drawn for a size
+// that it no longer has is not found again.
+constexpr absl::Duration kResizeSettles = absl::Milliseconds(150);
 constexpr absl::Duration kFirstBackoff = absl::Milliseconds(100);
 constexpr absl::Duration kLongestBackoff = absl::Seconds(1);
 // A break that is over sooner is not worth a word.
@@ -31,15 +32,11 @@ constexpr absl::Duration kTellLost = absl::Seconds(2);
 constexpr absl::Duration kLeaveWithin = absl::Seconds(3);
 // More unwritten output than this stops the reading.
 constexpr size_t kMaxPending = 1 << 20;
+// More than this is not held back for the live view.
+constexpr size_t kMaxStaged = 64 << 10;
 
 constexpr std::string_view kQuestion =
     "no more targets are started · [s]top the job, [d]etach or [g]o on? ";
-
-// Whether the terminal knows how to move its cursor.
-bool CanDrawOver() {
-  const char* term = std::getenv("TERM");
-  return term != nullptr && std::string_view(term) != "dumb";
-}
 
 }  // namespace
 
@@ -53,12 +50,12 @@ Follower::Follower(const Context& context,
       options_(std::move(options)),
       signals_(signals),
       make_view_(std::move(make_view)),
-      has_screen_(context.terminal.ErrorIsTerminal() && CanDrawOver() &&
-                  !options_.terminal),
+      has_screen_(context.terminal.ErrorIsTerminal() && !options_.terminal),
       live_(has_screen_ && options_.follow && !options_.quiet),
       streams_(context.terminal.output_descriptor(),
                context.terminal.error_descriptor()),
-      region_(streams_.error().buffer()),
+      screen_(context.terminal, {live_, options_.just_started},
+              streams_.error().buffer()),
       interrupts_(options_.on_interrupt, context.terminal.CanAsk()),
       control_(channel_, options_.job),
       job_(options_.selection, options_.attempt, options_.start),
@@ -97,14 +94,14 @@ LeaveReason Follower::Run() {
   }
   reader_.reset();
   keys_.reset();
-  region_.Erase();
+  screen_.Erase();
   return *leaving_;
 }
 
 absl::Status Follower::Finish(int exit_status) {
   absl::Status status;
   if (view_ != nullptr) status = view_->Finish(exit_status);
-  PassOn();
+  PassOnNow();
   Drain();
   return status;
 }
@@ -229,7 +226,7 @@ void Follower::OnStatus(size_t task) { view_->OnStatus(task); }
 // --- waiting ---
 
 absl::Time Follower::NextDeadline() const {
-  absl::Time deadline = std::min({retry_at_, draw_at_, leave_at_});
+  absl::Time deadline = std::min({retry_at_, draw_at_, pass_on_at_, leave_at_});
   if (options_.wait) deadline = std::min(deadline, began_ + *options_.wait);
   if (lost_since_) {
     deadline = std::min(deadline, *lost_since_ + options_.reconnect);
@@ -291,6 +288,7 @@ void Follower::OnTime() {
       Redial();
     }
   }
+  if (now >= pass_on_at_) PassOnNow();
   if (now >= draw_at_) Draw();
 }
 
@@ -311,6 +309,10 @@ void Follower::TakeSignals() {
     if (signal == SIGINT) On(InterruptEvent::kInterrupt);
     if (signal == SIGTERM) On(InterruptEvent::kTerminate);
     if (signal == SIGHUP) On(InterruptEvent::kHangUp);
+  }
+  if (signals_.TakeResized() && screen_.drawn()) {
+    settled_at_ = Now() + kResizeSettles;
+    draw_at_ = settled_at_;
   }
 }
 
@@ -353,7 +355,7 @@ void Follower::Do(InterruptAction action) {
       return Draw();
     case InterruptAction::kUnask:
       keys_.reset();
-      return region_.Erase();
+      return Draw();
     case InterruptAction::kStop:
       control_.Send(JobRequest::kStop);
       return Say(fmt::format(
@@ -371,43 +373,58 @@ void Follower::Do(InterruptAction action) {
 // --- the screen ---
 
 void Follower::Say(std::string_view text) {
-  region_.Erase();
+  const bool was_drawn = screen_.drawn();
+  screen_.Erase();
   // Nobody turns line ends into new lines while another terminal shows through.
   streams_.error().buffer() += fmt::format("tutti: {}{}\n", Sanitize(text),
                                            options_.terminal ? "\r" : "");
+  if (was_drawn) screen_.DrawAgain();
   DrawSoon();
 }
 
 void Follower::PassOn() {
-  if (!staged_output_.empty() || !staged_error_.empty()) {
-    region_.Erase();
-    streams_.output().buffer() += std::exchange(staged_output_, {});
-    streams_.error().buffer() += std::exchange(staged_error_, {});
+  const size_t staged = staged_output_.size() + staged_error_.size();
+  const absl::Time next = std::max(passed_on_ + kPassOnInterval, settled_at_);
+  if (staged == 0) {
+    DrawSoon();
+  } else if (screen_.drawn() && staged < kMaxStaged && Now() < next) {
+    pass_on_at_ = next;
+  } else {
+    PassOnNow();
   }
+}
+
+void Follower::PassOnNow() {
+  const bool was_drawn = screen_.drawn();
+  screen_.Erase();
+  // What reads the output may write to this terminal as well.
+  if (!streams_.shared()) streams_.error().Flush();
+  streams_.output().buffer() += std::exchange(staged_output_, {});
+  streams_.error().buffer() += std::exchange(staged_error_, {});
+  if (was_drawn && streams_.shared()) screen_.DrawAgain();
+  passed_on_ = Now();
+  pass_on_at_ = absl::InfiniteFuture();
   DrawSoon();
 }
 
 void Follower::DrawSoon() {
   if (!live_ && !interrupts_.asking()) return;
-  const absl::Time soon = std::max(Now() + kDrawInterval, began_ + kFirstDraw);
+  const absl::Time soon =
+      std::max({Now() + screen_.interval(), began_ + kFirstDraw, settled_at_});
   draw_at_ = std::min(draw_at_, soon);
 }
 
 void Follower::Draw() {
-  draw_at_ = live_ ? Now() + kClockInterval : absl::InfiniteFuture();
+  const absl::Time now = Now();
   // A terminal that takes nothing wants no more.
-  if (streams_.pending() > kMaxPending) return;
-  const int width = context_.terminal.Width();
-  std::vector<std::string> lines;
-  const size_t rows = TerminalRows(context_.terminal.error_descriptor());
-  if (live_ && view_ != nullptr && rows > 4) lines = view_->Preview(rows - 4);
-  if (live_ && job_.known()) {
-    ProgressTimes times{context_.clock.Now(), elapsed()};
-    if (options_.just_started) times.longest = elapsed();
-    lines.push_back(ProgressLine(job_, times, LiveRegion::Room(width)));
+  if (streams_.error().pending() > kMaxStaged) {
+    draw_at_ = now + screen_.interval();
+    return;
   }
-  if (interrupts_.asking()) lines.emplace_back(kQuestion);
-  region_.Draw(lines, width);
+  draw_at_ = live_ ? now + std::max(kClockInterval, screen_.interval())
+                   : absl::InfiniteFuture();
+  screen_.Draw(job_, view_.get(), interrupts_.asking() ? kQuestion : "",
+               {context_.clock.Now(), elapsed()});
 }
 
 void Follower::Drain() {

@@ -18,6 +18,7 @@
 #include "controller/cli/follow/interrupts.h"
 #include "controller/cli/follow/job_control.h"
 #include "controller/cli/follow/live_region.h"
+#include "controller/cli/follow/live_view.h"
 #include "controller/cli/follow/output_view.h"
 #include "controller/cli/follow/signal_pipe.h"
 #include "controller/cli/follow/watch_reader.h"
@@ -134,8 +135,10 @@ class Follower final : private JobListener {
   void Draw();
   // Draws soon, where there is something to draw.
   void DrawSoon();
-  // Moves what the view wrote to the terminal, around the live region.
+  // Moves what the view wrote to the terminal, around the live view; where
+  // there is one, not more often than the eye follows.
   void PassOn();
+  void PassOnNow();
   void Drain();
 
   const Context& context_;
@@ -145,17 +148,17 @@ class Follower final : private JobListener {
   const FollowerOptions options_;
   SignalPipe& signals_;
   const MakeView make_view_;
-  // Standard error is a terminal whose lines can be drawn over.
+  // Standard error is a terminal.
   const bool has_screen_;
-  // The live view is shown there.
+  // How far the job is is shown there.
   const bool live_;
 
   StandardStreams streams_;
-  // What the view wrote; only used with a screen, where the live region must
-  // be erased first.
+  // What the view wrote; only used with a screen, where the live view must be
+  // erased first.
   std::string staged_output_;
   std::string staged_error_;
-  LiveRegion region_;
+  LiveView screen_;
   std::unique_ptr<KeyReader> keys_;
   Interrupts interrupts_;
   JobControl control_;
@@ -174,6 +177,11 @@ class Follower final : private JobListener {
   absl::Time retry_at_ = absl::InfiniteFuture();
   absl::Duration backoff_;
   absl::Time draw_at_ = absl::InfiniteFuture();
+  // When a window that was resized is believed to keep its size.
+  absl::Time settled_at_ = absl::InfinitePast();
+  absl::Time passed_on_ = absl::InfinitePast();
+  // When what is staged is to be passed on.
+  absl::Time pass_on_at_ = absl::InfiniteFuture();
   // The end was decided; requests may be under way until then.
   std::optional<LeaveReason> leaving_;
   absl::Time leave_at_ = absl::InfiniteFuture();

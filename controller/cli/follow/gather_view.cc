@@ -97,28 +97,69 @@ void GatherView::WriteGroups(const Gatherer& gatherer, std::string_view remark,
   }
 }
 
-std::vector<std::string> GatherView::Preview(size_t rows) const {
-  std::vector<std::vector<size_t>> groups = output_.Groups();
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const auto& left, const auto& right) {
-                     return left.size() > right.size();
-                   });
-  std::vector<std::string> lines;
-  size_t shown = 0;
-  for (const std::vector<size_t>& tasks : groups) {
-    // The last row says how much is not shown.
-    if (lines.size() + 3 > rows) break;
-    const size_t room = rows - lines.size() - 2;
-    lines.push_back(fmt::format("── {} ({})", NamesOf(tasks), tasks.size()));
-    for (const std::string& line :
-         output_.LastLines(tasks.front(), std::min(room, kPreviewLines))) {
-      lines.push_back("   " + Sanitize(line));
+std::vector<GatherView::PreviewGroup> GatherView::PreviewGroups() const {
+  std::vector<PreviewGroup> groups;
+  for (const Gatherer* gatherer : {&output_, &error_}) {
+    std::vector<std::vector<size_t>> found = gatherer->Groups();
+    if (found.empty()) continue;
+    const size_t most =
+        std::max_element(found.begin(), found.end(),
+                         [](const auto& left, const auto& right) {
+                           return left.size() < right.size();
+                         })
+            ->front();
+    for (std::vector<size_t>& tasks : found) {
+      auto kind = PreviewGroup::Kind::kOther;
+      if (gatherer->Begins(tasks.front(), most)) {
+        kind = PreviewGroup::Kind::kOnTheWay;
+      }
+      if (tasks.front() == most) kind = PreviewGroup::Kind::kMost;
+      groups.push_back({gatherer, std::move(tasks), kind});
     }
+  }
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const PreviewGroup& left, const PreviewGroup& right) {
+                     if (left.kind != right.kind) return left.kind < right.kind;
+                     return left.tasks.size() < right.tasks.size();
+                   });
+  return groups;
+}
+
+void GatherView::AppendPreview(const PreviewGroup& group, size_t count,
+                               std::vector<LiveLine>& lines) const {
+  const bool is_error = group.gatherer == &error_;
+  const bool stands_out = is_error || group.kind == PreviewGroup::Kind::kOther;
+  LiveLine header = {
+      {fmt::format("── {}{}: ", Counted(group.tasks.size(), "target"),
+                   is_error ? " (stderr)" : ""),
+       stands_out ? Style::kYellow : Style::kNone}};
+  header.push_back(
+      {NamesOf(group.tasks), stands_out ? Style::kYellow : Style::kBold});
+  lines.push_back(std::move(header));
+  for (const std::string& line :
+       group.gatherer->LastLines(group.tasks.front(), count)) {
+    lines.push_back({{"   " + Sanitize(line)}});
+  }
+}
+
+std::vector<LiveLine> GatherView::Preview(size_t rows) const {
+  const std::vector<PreviewGroup> groups = PreviewGroups();
+  std::vector<LiveLine> lines;
+  // As many groups as there is room for, with a line each at least.
+  const size_t share = rows / std::max<size_t>(1, groups.size());
+  const size_t count = share > 2 ? std::min(share - 1, kPreviewLines) : 1;
+  size_t shown = 0;
+  for (const PreviewGroup& group : groups) {
+    // The last row says how much is not shown.
+    const size_t needed = shown + 1 < groups.size() ? 3 : 2;
+    if (lines.size() + needed > rows) break;
+    const size_t room = rows - lines.size() - (needed - 1);
+    AppendPreview(group, std::min(room, count), lines);
     ++shown;
   }
   if (shown < groups.size() && rows > 0) {
-    lines.push_back(fmt::format("   and {} with other output",
-                                Counted(groups.size() - shown, "group")));
+    lines.push_back({{fmt::format("   and {} with other output",
+                                  Counted(groups.size() - shown, "group"))}});
   }
   return lines;
 }

@@ -35,10 +35,21 @@ class GatherView final : public OutputView {
   void OnAttempt(size_t task) override;
   void OnStatus(size_t task) override;
   absl::Status Finish(int exit_status) override;
-  // The largest groups, each with its names and its last lines.
-  std::vector<std::string> Preview(size_t rows) const override;
+  // The largest group, then those that differ from it, the smallest first,
+  // then those that are only on their way to it; each with its names and its
+  // last lines.
+  std::vector<LiveLine> Preview(size_t rows) const override;
 
  private:
+  struct PreviewGroup {
+    const Gatherer* gatherer;
+    std::vector<size_t> tasks;
+    // How much it stands out: 0 is what most say.
+    enum class Kind { kMost, kOther, kOnTheWay } kind;
+  };
+  std::vector<PreviewGroup> PreviewGroups() const;
+  void AppendPreview(const PreviewGroup& group, size_t count,
+                     std::vector<LiveLine>& lines) const;
   // From now on line by line; what it said so far first.
   void StopGathering(size_t task);
   void WriteGroups(const Gatherer& gatherer, std::string_view remark,

@@ -125,6 +125,11 @@ std::vector<std::vector<size_t>> Gatherer::Groups() const {
   return groups;
 }
 
+bool Gatherer::Begins(size_t task, size_t other) const {
+  return texts_[task].size <= texts_[other].size &&
+         IsPrefix(texts_[task].chunks, texts_[other].chunks);
+}
+
 void Gatherer::AppendText(size_t task, std::string& text) const {
   for (const SharedBytes& chunk : texts_[task].chunks) text += *chunk;
   if (!EndsLine(texts_[task])) text += '\n';

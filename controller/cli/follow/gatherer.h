@@ -48,6 +48,8 @@ class Gatherer {
   // first tasks. Tasks without output are in no group. An unfinished last line
   // counts as finished.
   std::vector<std::vector<size_t>> Groups() const;
+  // What `task` said is how what `other` said begins.
+  bool Begins(size_t task, size_t other) const;
   // What a task said, with its last line finished.
   void AppendText(size_t task, std::string& text) const;
   // Its last `count` lines, an unfinished one included.

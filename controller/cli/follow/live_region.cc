@@ -3,6 +3,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "controller/cli/terminal.h"
 
 namespace tutti::cli {
@@ -15,23 +18,70 @@ constexpr int kFreeColumns = 3;
 
 }  // namespace
 
-int LiveRegion::Room(int width) { return width - kFreeColumns; }
+int LiveRegion::Room(int width) { return std::max(1, width - kFreeColumns); }
 
-void LiveRegion::Draw(const std::vector<std::string>& lines, int width) {
-  Erase();
-  for (const std::string& line : lines) {
-    if (lines_ > 0) sink_ += "\r\n";
-    sink_ += Shorten(line, Room(width));
-    ++lines_;
-  }
+LiveRegion::DrawnLine LiveRegion::Make(const LiveLine& line, int width) const {
+  const int room = Room(width);
+  std::string text = Render(line, room, options_.color);
+  if (options_.ascii) text = ToAscii(text);
+  return {std::move(text), std::min(DisplayWidth(PlainText(line)), room)};
 }
 
-void LiveRegion::Erase() {
-  if (lines_ == 0) return;
+void LiveRegion::Draw(const std::vector<LiveLine>& lines, int width) {
+  if (lines.empty()) return Erase(width);
+  if (!options_.moves_cursor) return DrawOneLine(Make(lines.back(), width));
+  std::vector<DrawnLine> wanted;
+  wanted.reserve(lines.size());
+  for (const LiveLine& line : lines) wanted.push_back(Make(line, width));
+  const size_t rows = Rows(width);
+  if (wanted == drawn_ && rows == drawn_.size()) return;
+  if (drawn()) ToFirstRow(rows);
+  // What another width has wrapped leaves nothing that could be drawn over.
+  if (rows != drawn_.size()) sink_ += "\x1b[J";
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (i > 0) sink_ += "\r\n";
+    // The rest of the row, where something longer may have stood.
+    sink_ += wanted[i].text + "\x1b[K";
+  }
+  if (rows > wanted.size()) sink_ += "\x1b[J";
+  drawn_ = std::move(wanted);
+}
+
+void LiveRegion::DrawOneLine(const DrawnLine& line) {
+  const int before = drawn() ? drawn_.front().width : 0;
+  if (drawn() && drawn_.front() == line) return;
+  sink_ += '\r' + line.text;
+  if (before > line.width) {
+    const auto rest = static_cast<size_t>(before - line.width);
+    sink_ += std::string(rest, ' ') + std::string(rest, '\b');
+  }
+  drawn_ = {line};
+}
+
+void LiveRegion::Erase(int width) {
+  if (!drawn()) return;
+  if (options_.moves_cursor) {
+    ToFirstRow(Rows(width));
+    sink_ += "\x1b[J";
+  } else {
+    const auto columns = static_cast<size_t>(drawn_.front().width);
+    sink_ += '\r' + std::string(columns, ' ') + '\r';
+  }
+  drawn_.clear();
+}
+
+size_t LiveRegion::Rows(int width) const {
+  size_t rows = drawn_.size();
+  for (const DrawnLine& line : drawn_) {
+    if (!options_.rewraps || line.width <= width) continue;
+    rows += static_cast<size_t>((line.width - 1) / width);
+  }
+  return rows;
+}
+
+void LiveRegion::ToFirstRow(size_t rows) {
   sink_ += '\r';
-  for (; lines_ > 1; --lines_) sink_ += "\x1b[A";
-  sink_ += "\x1b[J";
-  lines_ = 0;
+  for (; rows > 1; --rows) sink_ += "\x1b[A";
 }
 
 KeyReader::KeyReader() {

@@ -8,25 +8,53 @@
 #include <string>
 #include <vector>
 
+#include "controller/cli/follow/live_line.h"
+
 namespace tutti::cli {
 
+// What a terminal can do.
+struct LiveRegionOptions {
+  // Otherwise only the last line is drawn, and drawn over by carriage return
+  // and blanks.
+  bool moves_cursor = true;
+  // A line that is too wide for a window made narrower goes on in the next
+  // row; otherwise its end is cut off.
+  bool rewraps = true;
+  bool color = false;
+  bool ascii = false;
+};
+
 // Appends what draws and erases to the text that goes to standard error.
-// The cursor stands behind the last line while it is drawn. Not thread-safe.
+// The cursor stands behind the last line while it is drawn. `width` is always
+// that of the terminal now. Not thread-safe.
 class LiveRegion {
  public:
-  explicit LiveRegion(std::string& sink) : sink_(sink) {}
+  LiveRegion(std::string& sink, const LiveRegionOptions& options)
+      : sink_(sink), options_(options) {}
 
-  bool drawn() const { return lines_ > 0; }
+  bool drawn() const { return !drawn_.empty(); }
   // Columns that a line may have on a terminal of `width`.
   static int Room(int width);
-  // Each line is cut to that; they hold no control sequences.
-  void Draw(const std::vector<std::string>& lines, int width);
+  // In place of what is drawn. Each line is cut to its room.
+  void Draw(const std::vector<LiveLine>& lines, int width);
   // Before anything else is written to the terminal.
-  void Erase();
+  void Erase(int width);
 
  private:
+  struct DrawnLine {
+    std::string text;
+    int width = 0;
+    friend bool operator==(const DrawnLine&, const DrawnLine&) = default;
+  };
+  DrawnLine Make(const LiveLine& line, int width) const;
+  // Rows that it takes up now.
+  size_t Rows(int width) const;
+  void ToFirstRow(size_t rows);
+  void DrawOneLine(const DrawnLine& line);
+
   std::string& sink_;
-  size_t lines_ = 0;
+  const LiveRegionOptions options_;
+  std::vector<DrawnLine> drawn_;
 };
 
 // Single keys from standard input, without Enter, while it lives; Ctrl-C is

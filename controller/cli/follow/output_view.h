@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "controller/cli/follow/followed_job.h"
+#include "controller/cli/follow/live_line.h"
 
 namespace tutti::cli {
 
@@ -34,7 +35,7 @@ class OutputView {
   virtual absl::Status Finish(int exit_status) = 0;
   // Lines that show the output so far, for the live view: at most `rows`, not
   // cut to a width. Empty where output is shown as it comes.
-  virtual std::vector<std::string> Preview(size_t rows) const {
+  virtual std::vector<LiveLine> Preview(size_t rows) const {
     (void)rows;
     return {};
   }

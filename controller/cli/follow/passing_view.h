@@ -27,7 +27,7 @@ class PassingView : public OutputView {
   absl::Status Finish(int exit_status) override {
     return view_->Finish(exit_status);
   }
-  std::vector<std::string> Preview(size_t rows) const override {
+  std::vector<LiveLine> Preview(size_t rows) const override {
     return view_->Preview(rows);
   }
 

@@ -38,7 +38,7 @@ absl::StatusOr<std::unique_ptr<SignalPipe>> SignalPipe::Make() {
 SignalPipe::SignalPipe(FileDescriptor read_end, FileDescriptor write_end)
     : read_end_(std::move(read_end)), write_end_(std::move(write_end)) {
   handler_descriptor = write_end_.get();
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGPIPE}) {
     struct sigaction action = {};
     action.sa_handler = signal == SIGPIPE ? SIG_IGN : OnSignal;
     action.sa_flags = SA_RESTART;
@@ -63,7 +63,13 @@ SignalPipe::~SignalPipe() {
 std::vector<int> SignalPipe::TakeAll() {
   std::vector<int> signals;
   char byte;
-  while (read(read_end_.get(), &byte, 1) == 1) signals.push_back(byte);
+  while (read(read_end_.get(), &byte, 1) == 1) {
+    if (byte == SIGWINCH) {
+      resized_ = true;
+    } else {
+      signals.push_back(byte);
+    }
+  }
   return signals;
 }
 

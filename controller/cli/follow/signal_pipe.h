@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,9 +14,9 @@
 namespace tutti::cli {
 
 // Takes SIGINT, SIGTERM and SIGHUP (those that were ignored stay so, as nohup
-// wants it) and ignores SIGPIPE. A handler and a pipe rather than signalfd,
-// because gRPC's threads, which are there before, do not block them. At most
-// one at a time; gives the signals back when it goes.
+// wants it), SIGWINCH, and ignores SIGPIPE. A handler and a pipe rather than
+// signalfd, because gRPC's threads, which are there before, do not block them.
+// At most one at a time; gives the signals back when it goes.
 class SignalPipe {
  public:
   static absl::StatusOr<std::unique_ptr<SignalPipe>> Make();
@@ -25,8 +26,11 @@ class SignalPipe {
 
   // Readable when there is a signal.
   int descriptor() const { return read_end_.get(); }
-  // Signals that came, in order; never waits.
+  // Signals that came, in order, but for SIGWINCH; never waits.
   std::vector<int> TakeAll();
+  // The window had another size when TakeAll was called, since the last time
+  // that somebody asked here.
+  bool TakeResized() { return std::exchange(resized_, false); }
 
  private:
   struct Saved {
@@ -38,6 +42,7 @@ class SignalPipe {
   FileDescriptor read_end_;
   FileDescriptor write_end_;
   std::vector<Saved> saved_;
+  bool resized_ = false;
 };
 
 }  // namespace tutti::cli

@@ -63,6 +63,12 @@ ProcessUsage UsageOf(pid_t pid) {
                             static_cast<double>(sysconf(_SC_CLK_TCK)));
   usage.resident_bytes =
       resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  const std::string status = ReadFile(folder + "status").value_or("");
+  const size_t peak = status.find("VmHWM:");
+  if (peak != std::string::npos) {
+    usage.peak_bytes =
+        std::strtoull(status.c_str() + peak + 6, nullptr, 10) * 1024;
+  }
   return usage;
 }
 
@@ -119,7 +125,7 @@ absl::Status BenchFleet::Make(int agent_count) {
 
 std::unique_ptr<testing::Process> BenchFleet::StartProgram(
     const std::string& program, const std::vector<std::string>& arguments,
-    const std::string& standard_input) const {
+    const std::string& standard_input, const std::string& output_path) const {
   testing::Process::Options options;
   options.arguments = {binaries_ + "/" + program};
   options.arguments.insert(options.arguments.end(), arguments.begin(),
@@ -127,6 +133,7 @@ std::unique_ptr<testing::Process> BenchFleet::StartProgram(
   options.environment = {
       {"TUTTI_CONFIG", File("controller/operators/config.yaml")}};
   options.standard_input = standard_input;
+  options.output_path = output_path;
   return std::make_unique<testing::Process>(options);
 }
 

@@ -19,6 +19,8 @@ namespace tutti::bench {
 struct ProcessUsage {
   absl::Duration cpu;
   uint64_t resident_bytes = 0;
+  // The most that was resident.
+  uint64_t peak_bytes = 0;
 };
 ProcessUsage UsageOf(pid_t pid);
 
@@ -54,6 +56,13 @@ class BenchFleet {
   CommandResult Run(const std::vector<std::string>& arguments,
                     const std::string& output_path = "/dev/null") const;
 
+  // Starts the CLI; with an `output_path` its output goes there.
+  std::unique_ptr<testing::Process> StartCli(
+      const std::vector<std::string>& arguments,
+      const std::string& output_path = "") const {
+    return StartProgram("tutti", arguments, "", output_path);
+  }
+
   // Adds one target with real agent and runner programs.
   absl::Status AddRealTarget(const std::string& name);
 
@@ -63,7 +72,8 @@ class BenchFleet {
   absl::Status StartController();
   std::unique_ptr<testing::Process> StartProgram(
       const std::string& program, const std::vector<std::string>& arguments,
-      const std::string& standard_input = "") const;
+      const std::string& standard_input = "",
+      const std::string& output_path = "") const;
 
   const std::string binaries_;
   testing::TemporaryDirectory directory_;

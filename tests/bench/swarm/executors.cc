@@ -1,6 +1,7 @@
 #include "tests/bench/swarm/executors.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -50,7 +51,13 @@ void AnsweringRunner::Start(const v1::AssignTask& task) {
   });
 }
 
-absl::StatusOr<SpoolReader::Batch> SameOutput::Read(const v1::AttemptKey&,
+FewOutputs::FewOutputs(uint64_t bytes, int different) {
+  for (int i = 0; i < different; ++i) {
+    texts_.emplace_back(bytes, static_cast<char>('a' + i % 26));
+  }
+}
+
+absl::StatusOr<SpoolReader::Batch> FewOutputs::Read(const v1::AttemptKey& key,
                                                     uint64_t, uint64_t end,
                                                     size_t) {
   SpoolReader::Batch batch;
@@ -60,7 +67,8 @@ absl::StatusOr<SpoolReader::Batch> SameOutput::Read(const v1::AttemptKey&,
   chunk.set_position(kLogHeaderBytes);
   chunk.set_next_position(end);
   *chunk.mutable_time() = ToProto(absl::Now());
-  chunk.set_data(data_);
+  chunk.set_data(
+      texts_[std::hash<std::string>()(key.target()) % texts_.size()]);
   batch.chunks.push_back(std::move(chunk));
   return batch;
 }

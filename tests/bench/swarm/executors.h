@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
@@ -51,10 +52,11 @@ class AnsweringRunner final : public agent::RunnerPort {
   Deliver deliver_;
 };
 
-// The spool of answering runners: the same bytes for everybody.
-class SameOutput final : public agent::SpoolSource {
+// The spool of answering runners: by its name each target says one of
+// `different` texts of as many bytes.
+class FewOutputs final : public agent::SpoolSource {
  public:
-  explicit SameOutput(uint64_t bytes) : data_(bytes, 'x') {}
+  FewOutputs(uint64_t bytes, int different);
 
   absl::StatusOr<SpoolReader::Batch> Read(const v1::AttemptKey& key,
                                           uint64_t from, uint64_t end,
@@ -62,7 +64,7 @@ class SameOutput final : public agent::SpoolSource {
   void Close(const v1::AttemptKey&) override {}
 
  private:
-  const std::string data_;
+  std::vector<std::string> texts_;
 };
 
 // Hands everything to one real runner, which was told to stand for all names.

@@ -19,7 +19,7 @@ constexpr size_t kHandshakesAtOnce = 64;
 SimulatedAgents::SimulatedAgents(const BenchFleet& fleet, Options options)
     : fleet_(fleet),
       options_(std::move(options)),
-      same_output_(options_.output_bytes) {
+      outputs_(options_.output_bytes, options_.different_outputs) {
   host_.agent_version = "swarm";
   host_.boot_id = "swarm";
   host_.host_name = "swarm";
@@ -68,7 +68,7 @@ void SimulatedAgents::MakeAgent(int index) {
           one.agent->OnRunnerMessage(std::move(message));
         });
     port = one.answering.get();
-    spool = &same_output_;
+    spool = &outputs_;
   }
   agent::LinkSettings settings;
   settings.controllers = {fleet_.address()};

@@ -23,6 +23,8 @@ class SimulatedAgents {
   struct Options {
     // Bytes that each attempt writes, with the answering executor.
     uint64_t output_bytes = 0;
+    // So many different outputs are among them, with the answering executor.
+    int different_outputs = 1;
     // Socket of the one real runner; empty: the answering executor.
     std::string runner_socket;
   };
@@ -57,7 +59,7 @@ class SimulatedAgents {
   agent::HostDescription host_;
   agent::Executor executor_;
   StartTimes starts_;
-  SameOutput same_output_;
+  FewOutputs outputs_;
   std::unique_ptr<RunnerClient> client_;
   std::unique_ptr<SharedRunner> shared_;
   agent::SpoolDirectory spool_;

@@ -13,7 +13,10 @@
 #include "common/base/errors.h"
 #include "common/base/log.h"
 #include "common/transport/transport.h"
+#include "tests/bench/swarm/answers.h"
 #include "tests/bench/swarm/bench_fleet.h"
+#include "tests/bench/swarm/measurements.h"
+#include "tests/bench/swarm/readers.h"
 #include "tests/bench/swarm/simulated_agents.h"
 #include "tests/support/wait.h"
 
@@ -26,28 +29,6 @@ struct Options {
   int agents = 1000;
   int runs = 5;
 };
-
-double Milliseconds(absl::Duration duration) {
-  return absl::ToDoubleMilliseconds(duration);
-}
-
-double Mebibytes(uint64_t bytes) {
-  return static_cast<double>(bytes) / (1 << 20);
-}
-
-// Fastest, median and slowest: the noise of the machine is part of a figure.
-std::string Spread(std::vector<double> values, int decimals = 1) {
-  std::sort(values.begin(), values.end());
-  return fmt::format("median {:.{}f}  (fastest {:.{}f}, slowest {:.{}f}, n={})",
-                     values[values.size() / 2], decimals, values.front(),
-                     decimals, values.back(), decimals, values.size());
-}
-
-absl::Status CheckRun(const CommandResult& result) {
-  if (result.status == 0) return absl::OkStatus();
-  return absl::InternalError(
-      fmt::format("the CLI ended with {}: {}", result.status, result.error));
-}
 
 // Connects the agents and prints what that cost.
 void ConnectAndPrint(const BenchFleet& fleet, SimulatedAgents& agents) {
@@ -138,7 +119,9 @@ absl::Status Processes(const Options& options, BenchFleet& fleet) {
   if (!runner.WaitForOutput("ready")) {
     return absl::UnavailableError("no runner: " + runner.error());
   }
-  SimulatedAgents agents(fleet, {.output_bytes = 0, .runner_socket = socket});
+  SimulatedAgents agents(
+      fleet,
+      {.output_bytes = 0, .different_outputs = 1, .runner_socket = socket});
   ConnectAndPrint(fleet, agents);
   Runs runs;
   std::vector<double> floors, ratios;
@@ -165,7 +148,9 @@ absl::Status Processes(const Options& options, BenchFleet& fleet) {
 absl::Status Results(const Options& options, BenchFleet& fleet) {
   constexpr uint64_t kBytes = 10 << 10;
   constexpr int kWarmUps = 30;
-  SimulatedAgents agents(fleet, {.output_bytes = kBytes, .runner_socket = ""});
+  SimulatedAgents agents(
+      fleet,
+      {.output_bytes = kBytes, .different_outputs = 1, .runner_socket = ""});
   ConnectAndPrint(fleet, agents);
   const uint64_t idle = fleet.controller_usage().resident_bytes;
   uint64_t before = idle;
@@ -187,6 +172,19 @@ absl::Status Results(const Options& options, BenchFleet& fleet) {
   }
   fmt::print("each later job [MiB]:       {}\n", Spread(growths));
   return absl::OkStatus();
+}
+
+absl::Status Answers(const Options& options, BenchFleet& fleet) {
+  // Names that can not be folded well, in groups of any size.
+  SimulatedAgents agents(
+      fleet,
+      {.output_bytes = 200, .different_outputs = 5, .runner_socket = ""});
+  ConnectAndPrint(fleet, agents);
+  return MeasureAnswers(fleet, options.runs);
+}
+
+absl::Status Readers(const Options& options, BenchFleet& fleet) {
+  return MeasureReaders(fleet, options.runs);
 }
 
 absl::Status Single(const Options& options, BenchFleet& fleet) {
@@ -256,19 +254,43 @@ absl::Status Lines(const Options& options, BenchFleet& fleet) {
   return absl::OkStatus();
 }
 
+struct Scenario {
+  const char* name;
+  // Has simulated agents.
+  bool simulated;
+  absl::Status (*run)(const Options& options, BenchFleet& fleet);
+};
+
+constexpr Scenario kScenarios[] = {
+    {"noop", true, NoOp},        {"processes", true, Processes},
+    {"results", true, Results},  {"answers", true, Answers},
+    {"readers", false, Readers}, {"single", false, Single},
+    {"bulk", false, Bulk},       {"lines", false, Lines},
+};
+
+absl::Status RunScenario(const Options& options) {
+  const Scenario& scenario = *std::find_if(
+      std::begin(kScenarios), std::end(kScenarios),
+      [&](const Scenario& one) { return options.scenario == one.name; });
+  absl::StatusOr<std::unique_ptr<BenchFleet>> fleet = BenchFleet::Start(
+      options.binaries, scenario.simulated ? options.agents : 0);
+  if (!fleet.ok()) return fleet.status();
+  return scenario.run(options, **fleet);
+}
+
 int Main(int argc, char** argv) {
   Options options;
   options.binaries = TUTTI_BINARY_DIRECTORY;
+  std::vector<std::string> names;
+  for (const Scenario& scenario : kScenarios) names.push_back(scenario.name);
   CLI::App app("Drives a controller with simulated and real targets.");
-  app.add_option("scenario", options.scenario,
-                 "noop, processes, results, single, bulk or lines")
+  app.add_option("scenario", options.scenario, "What is measured")
       ->required()
-      ->check(CLI::IsMember(
-          {"noop", "processes", "results", "single", "bulk", "lines"}));
+      ->check(CLI::IsMember(names));
   app.add_option("--agents", options.agents, "Simulated agents")
       ->capture_default_str()
       ->check(CLI::Range(1, 20000));
-  app.add_option("--runs", options.runs, "Runs of the job")
+  app.add_option("--runs", options.runs, "Runs of what is measured")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
   app.add_option("--binaries", options.binaries, "Folder of the programs")
@@ -277,20 +299,7 @@ int Main(int argc, char** argv) {
 
   SetUpGrpc(GrpcLog::kRedirected);
   log::SetLevel(log::Level::kError);
-  const bool simulated = options.scenario == "noop" ||
-                         options.scenario == "processes" ||
-                         options.scenario == "results";
-  absl::StatusOr<std::unique_ptr<BenchFleet>> fleet =
-      BenchFleet::Start(options.binaries, simulated ? options.agents : 0);
-  absl::Status status = fleet.status();
-  if (status.ok()) {
-    if (options.scenario == "noop") status = NoOp(options, **fleet);
-    if (options.scenario == "processes") status = Processes(options, **fleet);
-    if (options.scenario == "results") status = Results(options, **fleet);
-    if (options.scenario == "single") status = Single(options, **fleet);
-    if (options.scenario == "bulk") status = Bulk(options, **fleet);
-    if (options.scenario == "lines") status = Lines(options, **fleet);
-  }
+  const absl::Status status = RunScenario(options);
   if (!status.ok()) fmt::print(stderr, "swarm: {}\n", TextOf(status));
   return status.ok() ? 0 : 1;
 }

@@ -1,0 +1,114 @@
+// Many readers of one job, and one that does not read.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "common/base/file_descriptor.h"
+#include "common/base/files.h"
+#include "tests/support/fleet.h"
+#include "tests/support/wait.h"
+
+namespace tutti::testing {
+namespace {
+
+constexpr int kReaders = 10;
+constexpr uint64_t kMebibyte = 1 << 20;
+constexpr uint64_t kBudget = 4 * kMebibyte;
+// What the streams to ten readers and one agent may hold beside the budget:
+// messages under way and gRPC's buffers.
+constexpr uint64_t kSlack = 12 * kMebibyte;
+// 2,200,000 lines of ten bytes: five times the budget.
+constexpr char kLines[] = "2200000";
+
+// The most that a process has had resident, in bytes (VmHWM of proc(5)).
+uint64_t PeakMemory(pid_t pid) {
+  const std::string status =
+      ReadFile(fmt::format("/proc/{}/status", pid)).value_or("");
+  const size_t at = status.find("VmHWM:");
+  if (at == status.npos) return 0;
+  return std::strtoull(status.c_str() + at + 6, nullptr, 10) * 1024;
+}
+
+Finished RunPlain(const std::vector<std::string>& arguments,
+                  const std::string& output_path = "") {
+  return RunToEnd({.arguments = arguments,
+                   .environment = {},
+                   .standard_input = "",
+                   .output_path = output_path});
+}
+
+class ReadersTest : public ::testing::Test {
+ protected:
+  ReadersTest() {
+    fleet_.AddTarget("web1");
+    fleet_.WaitForOnline(1);
+    EXPECT_EQ(RunPlain({"/usr/bin/seq", "-f", "%09.0f", "1", kLines}, expected_)
+                  .status,
+              0);
+  }
+
+  void StartJob() {
+    const Finished job = fleet_.Run(
+        {"run", "-d", "-t", "web1", "--name", "loud", "-c",
+         fmt::format("while [ ! -e {} ]; do sleep 0.02; done; seq -f %09.0f 1 "
+                     "{}",
+                     gate_, kLines)});
+    ASSERT_EQ(job.status, 0) << job.error;
+  }
+  std::unique_ptr<Process> Follow(const std::string& path) {
+    return fleet_.Start({"job", "receive", "loud", "--follow", "-N", "-q"},
+                        path);
+  }
+  // Every byte of the job, and nothing else.
+  void ExpectWhole(const std::string& path) {
+    EXPECT_EQ(RunPlain({"/usr/bin/cmp", path, expected_}).output, "");
+  }
+
+  Fleet fleet_{{.name = "test",
+                .controller_flags = {"--task-output-budget=2MiB",
+                                     "--total-output-budget=4MiB"}}};
+  const std::string gate_ = fleet_.File("gate");
+  const std::string expected_ = fleet_.File("expected");
+};
+
+// If this fails, one stuck reader holds up a job, or output that readers have
+// not taken yet piles up in the controller.
+TEST_F(ReadersTest, OneThatDoesNotReadHoldsUpNobodyAndCostsNoMemory) {
+  StartJob();
+  const std::string stuck_path = fleet_.File("stuck");
+  ASSERT_EQ(mkfifo(stuck_path.c_str(), 0600), 0);
+  // Somebody has the other end open and takes nothing.
+  const FileDescriptor stuck_end(
+      open(stuck_path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  auto stuck = Follow(stuck_path);
+  std::vector<std::unique_ptr<Process>> readers;
+  for (int i = 0; i < kReaders; ++i) {
+    readers.push_back(Follow(fleet_.File(fmt::format("reader{}", i))));
+  }
+  const uint64_t before = PeakMemory(fleet_.controller().pid());
+  ASSERT_TRUE(WriteFileAtomically(gate_, "", 0644).ok());
+  EXPECT_EQ(fleet_.Run({"job", "wait", "loud", "--timeout", "60s"}).status, 0);
+  for (int i = 0; i < kReaders; ++i) {
+    EXPECT_EQ(readers[i]->Wait(absl::Minutes(2)), 0) << readers[i]->error();
+    ExpectWhole(fleet_.File(fmt::format("reader{}", i)));
+  }
+  EXPECT_TRUE(stuck->running());
+  const uint64_t grown = PeakMemory(fleet_.controller().pid()) - before;
+  EXPECT_LT(grown, kBudget + kSlack) << grown / kMebibyte << " MiB";
+  // It is served from the target when it reads after all.
+  const Finished late = RunPlain({"/bin/cp", stuck_path, fleet_.File("late")});
+  EXPECT_EQ(late.status, 0) << late.error;
+  EXPECT_EQ(stuck->Wait(), 0) << stuck->error();
+  ExpectWhole(fleet_.File("late"));
+  if (HasFailure()) std::cerr << fleet_.Logs();
+}
+
+}  // namespace
+}  // namespace tutti::testing
