@@ -106,6 +106,7 @@ void Core::OnSessionMessage(v1::SessionResponse message) {
         fetches_.push_back({std::move(request), from, false});
       }
       break;
+    case v1::SessionResponse::kInput:
     case v1::SessionResponse::MESSAGE_NOT_SET:
       // From a newer controller.
       break;
@@ -292,6 +293,7 @@ void Core::OnRunnerMessage(runner::v1::RunnerMessage message) {
       break;
     case runner::v1::RunnerMessage::kHoldTask:
       // The line to the runner sees to it.
+    case runner::v1::RunnerMessage::kVerdict:
     case runner::v1::RunnerMessage::MESSAGE_NOT_SET:
       break;
   }

@@ -1,6 +1,6 @@
 #include "common/signing/work_digest.h"
 
-#include <openssl/sha.h>
+#include "common/signing/digest.h"
 
 namespace tutti {
 
@@ -13,11 +13,7 @@ std::string WorkDigest(v1::JobSpec spec) {
   spec.clear_target_expression();
   spec.clear_target_count();
   spec.clear_targets_root();
-  const std::string work = spec.SerializeAsString();
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(work.data()), work.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
+  return Sha256(spec.SerializeAsString());
 }
 
 }  // namespace tutti

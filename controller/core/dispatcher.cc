@@ -22,6 +22,7 @@ JournalBatch MakeBatch(const Job& job, const std::vector<uint32_t>& assigned) {
   row.job = ToJournal(job.first_request());
   row.job.set_name(job.description().name);
   row.job.set_supersede(job.description().supersede);
+  *row.job.mutable_parameters() = job.description().parameters;
   batch.new_jobs.push_back(std::move(row));
   batch.assigned.reserve(assigned.size());
   for (uint32_t task : assigned) {
@@ -97,6 +98,7 @@ Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
   request.job.uuid = uuid;
   request.job.name = prepared.request.name();
   request.job.supersede = prepared.request.supersede();
+  request.job.parameters = std::move(*prepared.request.mutable_parameters());
   DescribeSpec(prepared.opened.spec, request);
   request.first = TakeAttempt(prepared, state_.settings, state_.clock.Now());
   // Also without a limit: one may be set later.
@@ -270,6 +272,8 @@ void Dispatcher::Send(Job& job, uint32_t index) {
   assignment.envelope = attempt.request().envelope;
   *assignment.rest.mutable_proof() = attempt.ProofOf(job.target(index));
   *assignment.rest.mutable_key() = job.KeyOf(index);
+  assignment.rest.set_parameters(
+      std::string(attempt.ParametersOf(job.target(index))));
   state_.effects.Assign(link.session, std::move(assignment));
   if (job.task(index).suspend) TellTarget(job, index);
 }

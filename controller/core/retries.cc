@@ -1,5 +1,6 @@
 #include "controller/core/retries.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -22,6 +23,16 @@ size_t EnvelopeBytes(const Job& job) {
     bytes += attempt->request().envelope->size();
   }
   return bytes;
+}
+
+bool HasItsParameters(const Job& job, const PreparedJob& prepared) {
+  const ParameterList& own = job.description().parameters;
+  const ParameterList& sent = prepared.request.parameters();
+  return std::all_of(prepared.targets.begin(), prepared.targets.end(),
+                     [&](const std::string& target) {
+                       return ParametersOf(own, target) ==
+                              ParametersOf(sent, target);
+                     });
 }
 
 absl::Status CameFirst(const Job& job, uint32_t attempt) {
@@ -115,7 +126,8 @@ absl::Status Retries::Check(const Job& job, const PreparedJob& prepared) const {
         "or raise max_tasks",
         prepared.targets.size(), state_.jobs.task_count());
   }
-  if (WorkDigest(spec) != job.description().work_digest) {
+  if (WorkDigest(spec) != job.description().work_digest ||
+      !HasItsParameters(job, prepared)) {
     return InvalidArgument(
         "a retry of job {} has to do the same as the job ({}); start another "
         "job with `tutti run`",

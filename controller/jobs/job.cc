@@ -17,7 +17,7 @@ Job::Job(uint64_t number, JobRequest request,
       counts_(size()),
       unfinished_(size()) {
   attempts_.push_back(std::make_unique<JobAttempt>(
-      std::move(request.first), description_.uuid, size(), std::move(tree)));
+      std::move(request.first), description_, size(), std::move(tree)));
   attempts_.back()->unfinished = size();
 }
 
@@ -51,7 +51,7 @@ void Job::SetLost(uint32_t index, bool lost) {
 JobAttempt& Job::AddAttempt(AttemptRequest request,
                             std::shared_ptr<const MerkleTree> tree) {
   attempts_.push_back(std::make_unique<JobAttempt>(
-      std::move(request), description_.uuid, size(), std::move(tree)));
+      std::move(request), description_, size(), std::move(tree)));
   JobAttempt& attempt = *attempts_.back();
   attempt.rollout.SetHeld(held_ || suspended_);
   ended_at_ = absl::InfinitePast();

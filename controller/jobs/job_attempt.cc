@@ -23,10 +23,11 @@ RolloutOptions SeededOptions(const AttemptRequest& request, const Uuid& job) {
 
 }  // namespace
 
-JobAttempt::JobAttempt(AttemptRequest request, const Uuid& job, uint32_t tasks,
-                       std::shared_ptr<const MerkleTree> tree)
-    : rollout(SeededOptions(request, job), tasks),
+JobAttempt::JobAttempt(AttemptRequest request, const JobDescription& job,
+                       uint32_t tasks, std::shared_ptr<const MerkleTree> tree)
+    : rollout(SeededOptions(request, job.uuid), tasks),
       request_(std::move(request)),
+      job_(job),
       settings_(request_.settings),
       tree_(std::move(tree)) {
   for (const uint32_t task : request_.offline_at_start) {
@@ -37,7 +38,8 @@ JobAttempt::JobAttempt(AttemptRequest request, const Uuid& job, uint32_t tasks,
 v1::TargetProof JobAttempt::ProofOf(std::string_view target) {
   if (tree_ == nullptr) {
     // The names were checked to make a tree when the attempt came.
-    absl::StatusOr<MerkleTree> tree = MakeTargetTree(request_.targets);
+    absl::StatusOr<MerkleTree> tree =
+        MakeTargetTree(request_.targets, job_.parameters);
     if (!tree.ok()) return {};
     tree_ = std::make_shared<const MerkleTree>(*std::move(tree));
   }

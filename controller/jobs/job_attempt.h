@@ -9,7 +9,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
-#include "common/base/uuid.h"
 #include "common/signing/merkle_tree.h"
 #include "controller/jobs/job_request.h"
 #include "controller/rollout/rollout.h"
@@ -22,9 +21,9 @@ namespace tutti::controller {
 class JobAttempt {
  public:
   // The rollout knows tasks by their index in the frozen list of `tasks`
-  // targets, also in a retry of a few. `tree` may be null: it is made when it
-  // is needed.
-  JobAttempt(AttemptRequest request, const Uuid& job, uint32_t tasks,
+  // targets, also in a retry of a few. `job` must outlive it. `tree` may be
+  // null: it is made when it is needed.
+  JobAttempt(AttemptRequest request, const JobDescription& job, uint32_t tasks,
              std::shared_ptr<const MerkleTree> tree);
   JobAttempt(const JobAttempt&) = delete;
   JobAttempt& operator=(const JobAttempt&) = delete;
@@ -34,6 +33,10 @@ class JobAttempt {
 
   // That `target`, one of its own, is in the signed tree.
   v1::TargetProof ProofOf(std::string_view target);
+  // What `target` has for itself, serialised; empty: nothing.
+  std::string_view ParametersOf(std::string_view target) const {
+    return tutti::ParametersOf(job_.parameters, target);
+  }
   // Frees what only unfinished attempts need.
   void ReleaseTree() { tree_.reset(); }
 
@@ -71,6 +74,7 @@ class JobAttempt {
 
  private:
   const AttemptRequest request_;
+  const JobDescription& job_;
   AttemptSettings settings_;
   bool changed_ = false;
   std::shared_ptr<const MerkleTree> tree_;

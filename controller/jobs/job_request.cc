@@ -67,6 +67,7 @@ absl::StatusOr<JobRequest> RequestOf(const storage::v1::JournaledJob& stored) {
   DescribeSpec(spec, request);
   request.job.name = stored.name();
   request.job.supersede = stored.supersede();
+  request.job.parameters = stored.parameters();
   return request;
 }
 

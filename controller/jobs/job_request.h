@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/base/duration.h"
 #include "common/base/uuid.h"
+#include "common/signing/target_parameters.h"
 #include "controller/rollout/rollout_options.h"
 #include "tutti/storage/v1/journal.pb.h"
 #include "tutti/v1/envelope.pb.h"
@@ -65,6 +66,8 @@ struct JobDescription {
   std::string target_expression;
   // A newer job with this key skips what has not started; empty: none does.
   std::string supersede;
+  // In order of the targets.
+  ParameterList parameters;
 };
 
 struct JobRequest {

@@ -157,8 +157,8 @@ AttemptRunner::Known AttemptRunner::Start(const v1::StartAttempt& start) {
     return {std::nullopt, StateInLedger(key)};
   }
   if (shutting_down_) return {};
-  absl::StatusOr<VerifiedAttempt> verified =
-      verifier_.Verify(start.envelope(), start.proof(), key);
+  absl::StatusOr<VerifiedAttempt> verified = verifier_.Verify(
+      start.envelope(), start.proof(), key, start.parameters());
   if (!verified.ok()) {
     log::Warning("refused: {}", TextOf(verified.status()));
     table_.Refuse(key, TextOf(verified.status()), Now());
@@ -167,23 +167,25 @@ AttemptRunner::Known AttemptRunner::Start(const v1::StartAttempt& start) {
   log::Debug("{} starts a {}", verified->signer.name, KindName(verified->spec));
   const UserQuery user = ChooseUser(verified->spec, options_.launch);
   table_.Start(key, std::move(verified->spec), verified->valid_until);
-  users_->Find(
-      user, clock_.Now(),
-      [this, id = table_.Find(key)->id](const absl::StatusOr<User>& found) {
-        OnUserFound(id, found);
-      });
+  users_->Find(user, clock_.Now(),
+               [this, id = table_.Find(key)->id,
+                variables = std::move(verified->variables)](
+                   const absl::StatusOr<User>& found) {
+                 OnUserFound(id, found, variables);
+               });
   return {};
 }
 
-void AttemptRunner::OnUserFound(AttemptId id,
-                                const absl::StatusOr<User>& user) {
+void AttemptRunner::OnUserFound(
+    AttemptId id, const absl::StatusOr<User>& user,
+    const std::map<std::string, std::string>& variables) {
   const Attempt* attempt = table_.Find(id);
   // Stopped, and perhaps released, meanwhile.
   if (attempt == nullptr || attempt->phase != AttemptPhase::kPlanning) return;
   absl::StatusOr<Launch> launch =
-      user.ok()
-          ? PlanLaunch(attempt->spec, attempt->key, options_.launch, *user)
-          : user.status();
+      user.ok() ? PlanLaunch(attempt->spec, attempt->key, options_.launch,
+                             *user, variables)
+                : user.status();
   absl::Status planned = launch.status();
   if (planned.ok()) planned = launcher_->FitLimits(*launch);
   if (planned.ok()) {

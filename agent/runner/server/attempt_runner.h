@@ -3,6 +3,7 @@
 #define AGENT_RUNNER_SERVER_ATTEMPT_RUNNER_H_
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -123,7 +124,9 @@ class AttemptRunner final : private AttemptEffects {
   std::optional<HeldDescription> Describe(AttemptId id) const;
   void TakeCommits();
   void HandleCommit(const Ledger::Commit& commit);
-  void OnUserFound(AttemptId id, const absl::StatusOr<User>& user);
+  // `variables`: what its environment has beside the spec's.
+  void OnUserFound(AttemptId id, const absl::StatusOr<User>& user,
+                   const std::map<std::string, std::string>& variables);
   void OnStarted(AttemptId id, const std::optional<ProcessEnd>& failure);
   void OnOutput(AttemptId id);
   void OnEnded(AttemptId id, const ProcessEnd& end);

@@ -16,12 +16,26 @@ absl::Status CheckInput(const v1::InputRule& input) {
   switch (input.rule_case()) {
     case v1::InputRule::kNone:
       return absl::OkStatus();
+    case v1::InputRule::kStream:
     case v1::InputRule::RULE_NOT_SET:
       break;
   }
   return PermissionDenied(
       "the job wants input of a kind that this runner can not check; upgrade "
       "the runner");
+}
+
+absl::Status AddParameters(std::string_view serialized,
+                           std::map<std::string, std::string>& variables) {
+  const auto parameters = ParseParameters(serialized);
+  if (!parameters.ok()) {
+    return WithPrefix("its parameters", parameters.status());
+  }
+  for (const v1::EnvironmentVariable& variable : parameters->variables()) {
+    variables.emplace(fmt::format("{}{}", kParameterPrefix, variable.name()),
+                      variable.value());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -35,7 +49,8 @@ Verifier::Verifier(Options options, TrustStore operators, const Clock& clock,
 
 absl::StatusOr<VerifiedAttempt> Verifier::Verify(std::string_view envelope,
                                                  const v1::TargetProof& proof,
-                                                 const v1::AttemptKey& key) {
+                                                 const v1::AttemptKey& key,
+                                                 std::string_view parameters) {
   const absl::Time now = clock_.Now();
   TUTTI_ASSIGN_OR_RETURN(OpenedEnvelope opened,
                          OpenEnvelope(envelope, signers_, now));
@@ -47,12 +62,15 @@ absl::StatusOr<VerifiedAttempt> Verifier::Verify(std::string_view envelope,
   }
   TUTTI_RETURN_IF_ERROR(CheckKey(spec, key));
   TUTTI_RETURN_IF_ERROR(CheckSpecTime(spec, now));
-  TUTTI_RETURN_IF_ERROR(CheckTarget(spec, key.target(), proof));
+  TUTTI_RETURN_IF_ERROR(CheckTarget(spec, key.target(), proof, parameters));
   TUTTI_RETURN_IF_ERROR(policy_.Check(opened.signer, spec, key.target()));
   TUTTI_RETURN_IF_ERROR(CheckInput(spec.input()));
-  const absl::Time valid_until = ToTime(spec.expires_at()) + kClockTolerance;
-  return VerifiedAttempt{std::move(opened.spec), std::move(opened.signer),
-                         valid_until};
+  VerifiedAttempt attempt;
+  TUTTI_RETURN_IF_ERROR(AddParameters(parameters, attempt.variables));
+  attempt.valid_until = ToTime(spec.expires_at()) + kClockTolerance;
+  attempt.spec = std::move(opened.spec);
+  attempt.signer = std::move(opened.signer);
+  return attempt;
 }
 
 // The key came unsigned, but names the attempt in the ledger: a key other than

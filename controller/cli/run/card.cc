@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "common/base/duration.h"
 #include "common/jobs/work_summary.h"
+#include "common/text/shell_quote.h"
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/run/work_card.h"
 #include "controller/cli/terminal.h"
@@ -85,6 +88,52 @@ Json RolloutJson(const RunPlan& plan, const ResolvedRun& run) {
       {"stop_running", rollout.stop_running()}};
 }
 
+// Checked when they were read.
+v1::TargetParameters Parsed(const v1::JobParameters& parameters) {
+  v1::TargetParameters parsed;
+  parsed.ParseFromString(parameters.parameters());
+  return parsed;
+}
+
+std::string VariableName(const v1::EnvironmentVariable& variable) {
+  return fmt::format("{}{}", kParameterPrefix, variable.name());
+}
+
+// How many there are, and one target's.
+std::string ParameterLines(const ResolvedRun& run) {
+  if (run.parameters.empty()) return "";
+  const bool all = run.parameters.size() == static_cast<int>(run.names.size());
+  int most = 0;
+  int least = all ? std::numeric_limits<int>::max() : 0;
+  for (const v1::JobParameters& parameters : run.parameters) {
+    const int count = Parsed(parameters).variables_size();
+    most = std::max(most, count);
+    least = std::min(least, count);
+  }
+  const v1::JobParameters& first = run.parameters[0];
+  std::string text = fmt::format(
+      "{}{} for each target; for {}:",
+      least < most ? fmt::format("{} to ", least) : "", most, first.target());
+  const v1::TargetParameters shown = Parsed(first);
+  for (const v1::EnvironmentVariable& variable : shown.variables()) {
+    text += fmt::format("\n{}={}", VariableName(variable),
+                        ShellQuote(variable.value()));
+  }
+  return text;
+}
+
+Json ParametersJson(const ResolvedRun& run) {
+  Json json = Json::object();
+  for (const v1::JobParameters& parameters : run.parameters) {
+    Json& variables = json[parameters.target()];
+    const v1::TargetParameters parsed = Parsed(parameters);
+    for (const v1::EnvironmentVariable& variable : parsed.variables()) {
+      variables[VariableName(variable)] = BytesToJson(variable.value());
+    }
+  }
+  return json;
+}
+
 std::string OfflineFate(const RunOptions& options, const RunPlan& plan,
                         const ResolvedRun& run) {
   switch (plan.offline) {
@@ -135,6 +184,7 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
   card.Add("targets",
            fmt::format("{}: {}", run.names.size(), run.answer.targets()));
   card.Add("asked for", run.wanted.Description());
+  card.Add("parameters", ParameterLines(run));
   card.Add("unknown", run.answer.unknown(), Style::kYellow);
   card.Add("offline", OfflineLines(options, plan, run, now), Style::kYellow);
   card.Add("user", plan.work.user().empty()
@@ -180,6 +230,7 @@ Json CardJson(const RunOptions& options, const RunPlan& plan,
     json["deadline_seconds"] = absl::ToDoubleSeconds(*options.deadline);
   }
   if (!options.supersede.empty()) json["supersede"] = options.supersede;
+  if (!run.parameters.empty()) json["parameters"] = ParametersJson(run);
   AddWork(plan.work, json);
   return Versioned(json);
 }

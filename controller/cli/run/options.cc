@@ -102,7 +102,8 @@ absl::Status CheckConflicts(const RunOptions& options) {
     return InvalidArgument(
         "-T and --env-file: standard input, -, can be read once; give files");
   }
-  if (options.targets.empty() && options.target_files.empty()) {
+  if (options.targets.empty() && options.target_files.empty() &&
+      options.per_target.empty()) {
     return InvalidArgument(
         "no targets given; name them with -t, as in -t 'web[01-20]' or -t all");
   }
@@ -124,6 +125,11 @@ void AddTargetOptions(CLI::App& verb, RunOptions& options) {
       ->type_name("EXPR");
   verb.add_flag("--skip-unknown", options.skip_unknown,
                 "Leave out, and name, what nobody has");
+  verb.add_option("--per-target", options.per_target,
+                  "File with a line a target, as in web01 port=8080: it has "
+                  "TUTTI_PARAM_PORT in its environment; without -t and -T "
+                  "these are the targets")
+      ->type_name("FILE");
   verb.add_option("--pick", options.pick, "So many of them, at random")
       ->type_name("N");
   verb.add_option("--first", options.first,
@@ -229,6 +235,10 @@ absl::StatusOr<RunPlan> MakePlan(const RunOptions& options, v1::JobSpec work) {
   TUTTI_RETURN_IF_ERROR(ParseProcess(options.process, plan.work));
   if (!options.name.empty()) {
     TUTTI_RETURN_IF_ERROR(WithPrefix("--name", CheckJobName(options.name)));
+  }
+  if (!options.per_target.empty()) {
+    TUTTI_ASSIGN_OR_RETURN(plan.parameters,
+                           ParameterTable::Read(options.per_target));
   }
   TUTTI_ASSIGN_OR_RETURN(plan.offline, ParseOffline(options));
   TUTTI_ASSIGN_OR_RETURN(plan.on_interrupt,

@@ -14,6 +14,7 @@
 #include "controller/cli/command.h"
 #include "controller/cli/follow/follow.h"
 #include "controller/cli/follow/interrupts.h"
+#include "controller/cli/run/parameter_file.h"
 #include "controller/cli/run/process_options.h"
 #include "controller/cli/run/rollout.h"
 #include "tutti/v1/envelope.pb.h"
@@ -34,6 +35,7 @@ struct RunOptions {
   std::vector<std::string> target_files;
   std::vector<std::string> exclusions;
   bool skip_unknown = false;
+  std::string per_target;
   std::string pick;
   std::string first;
   std::string if_empty = "fail";
@@ -73,6 +75,8 @@ struct RunPlan {
   v1::JobSpec work;
   RolloutPlan rollout;
   std::optional<ExpectedCount> expect;
+  // Of each target; absent: none has any.
+  std::optional<ParameterTable> parameters;
   v1::OfflinePolicy offline = v1::OFFLINE_POLICY_FAIL;
   InterruptPolicy on_interrupt = InterruptPolicy::kAsk;
   std::optional<double> min_success;

@@ -96,7 +96,34 @@ TEST_F(StartJobTest, EveryTargetGetsTheSameBytesAndItsOwnProof) {
     ASSERT_THAT(assigned, SizeIs(1));
     EXPECT_EQ(assigned[0].envelope.get(), job.envelope.get());
     EXPECT_EQ(assigned[0].rest.key().target(), name);
-    EXPECT_THAT(CheckTarget(job.opened.spec, name, assigned[0].rest.proof()), IsOk());
+    EXPECT_THAT(CheckTarget(job.opened.spec, name, assigned[0].rest.proof()),
+                IsOk());
+  }
+}
+
+// Also after a restart: what has not been assigned needs them still.
+TEST_F(StartJobTest, EveryTargetGetsItsOwnParameters) {
+  Enroll({"web01", "web02", "web03"});
+  Connect("web01");
+  controller::PreparedJob job = Prepare({"web01", "web02", "web03"});
+  for (const char* name : {"web01", "web03"}) {
+    v1::JobParameters& entry = *job.request.add_parameters();
+    entry.set_target(name);
+    entry.set_parameters(std::string("of ") + name);
+  }
+  job.request.set_offline(v1::OFFLINE_POLICY_WAIT);
+  SetTargets({"web01", "web02", "web03"}, job);
+  Start(job);
+  Restart();
+  for (const std::string& name : job.targets) {
+    Connect(name);
+    const auto& assigned = effects_->assigned[session(name)];
+    ASSERT_THAT(assigned, SizeIs(1)) << name;
+    const v1::AssignTask& task = assigned[0].rest;
+    EXPECT_EQ(task.parameters(), name == "web02" ? "" : "of " + name);
+    EXPECT_THAT(
+        CheckTarget(job.opened.spec, name, task.proof(), task.parameters()),
+        IsOk());
   }
 }
 
