@@ -101,10 +101,12 @@ Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
   request.job.parameters = std::move(*prepared.request.mutable_parameters());
   DescribeSpec(prepared.opened.spec, request);
   request.first = TakeAttempt(prepared, state_.settings, state_.clock.Now());
+  SecretList secrets = std::move(*prepared.request.mutable_secrets());
   // Also without a limit: one may be set later.
   request.first.offline_at_start = OfflineAmong(request.first.targets);
   Job& job = state_.jobs.Add(std::make_unique<Job>(
       next_number_++, std::move(request), std::move(prepared.tree)));
+  job.newest_attempt().KeepSecrets(std::move(secrets));
   for (uint32_t task = 0; task < job.size(); ++task) AddPending(job, task);
   return job;
 }
@@ -274,6 +276,7 @@ void Dispatcher::Send(Job& job, uint32_t index) {
   *assignment.rest.mutable_key() = job.KeyOf(index);
   assignment.rest.set_parameters(
       std::string(attempt.ParametersOf(job.target(index))));
+  *assignment.rest.mutable_secrets() = attempt.secrets();
   state_.effects.Assign(link.session, std::move(assignment));
   if (job.task(index).suspend) TellTarget(job, index);
 }

@@ -79,6 +79,7 @@ void Retries::Start(PreparedJob prepared, Reply<v1::StartJobResponse> reply) {
   }
   auto pending = std::make_unique<Pending>();
   pending->tree = prepared.tree;
+  pending->secrets = std::move(*prepared.request.mutable_secrets());
   pending->request = TakeAttempt(prepared, state_.settings, state_.clock.Now());
   const std::vector<uint32_t> tasks = job->TasksOf(pending->request);
   for (const uint32_t place :
@@ -209,7 +210,8 @@ void Retries::TakeUp(Job& job, Pending& pending) {
     state_.jobs.NoteReopened(job);
   }
   state_.jobs.NoteTasks(tasks.size());
-  job.AddAttempt(std::move(pending.request), std::move(pending.tree));
+  job.AddAttempt(std::move(pending.request), std::move(pending.tree))
+      .KeepSecrets(std::move(pending.secrets));
   journal_.AddSteering(job.number());
   for (const uint32_t task : tasks) {
     tasks_.ForgetAwaited(job, task);

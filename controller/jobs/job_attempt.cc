@@ -70,6 +70,10 @@ std::string JobAttempt::SkipReason() const {
     case Limit::kNone:
       break;
   }
+  if (secrets_lost) {
+    return "its secrets were lost with the controller's restart; start the job "
+           "anew";
+  }
   if (superseded_by != 0) {
     return fmt::format("job {} superseded it", superseded_by);
   }

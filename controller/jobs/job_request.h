@@ -49,6 +49,8 @@ struct AttemptRequest {
   absl::Duration offline_wait;
   // Serialised; shared with the assignments that are being sent.
   std::shared_ptr<const std::string> envelope;
+  // Its tasks need values that are kept in memory only.
+  bool has_secrets = false;
   // Sorted bytewise, unique, and the same folded.
   std::vector<std::string> targets;
   std::string folded_targets;
@@ -68,6 +70,8 @@ struct JobDescription {
   std::string supersede;
   // In order of the targets.
   ParameterList parameters;
+  // Output goes once every reader has it.
+  bool no_keep = false;
 };
 
 struct JobRequest {

@@ -6,6 +6,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/signing/envelope.h"
+#include "common/signing/secrets.h"
 #include "common/targets/node_set.h"
 
 namespace tutti::controller {
@@ -54,6 +55,7 @@ absl::StatusOr<PreparedJob> JobVerifier::Verify(v1::StartJobRequest request,
   TUTTI_ASSIGN_OR_RETURN(job.targets, ExpandNames(request.targets()));
   TUTTI_ASSIGN_OR_RETURN(
       job.tree, SignedTree(job.opened.spec, job.targets, request.parameters()));
+  TUTTI_RETURN_IF_ERROR(CheckSecrets(job.opened.spec, request.secrets()));
   job.envelope = std::make_shared<const std::string>(
       std::move(*request.mutable_envelope()));
   request.clear_envelope();

@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "common/base/files.h"
 #include "tests/integration/fleet_test.h"
+#include "tests/support/wait.h"
 
 namespace tutti::testing {
 namespace {
@@ -87,6 +89,42 @@ TEST_F(ValuesTest, LargeParametersArriveWhole) {
                    "echo ${#TUTTI_PARAM_TEXT}"});
   EXPECT_EQ(run.status, 0) << run.error;
   EXPECT_EQ(run.output, "60000\n");
+}
+
+// If this fails, a tail that is followed for days fills the controller's memory
+// or the target's disk.
+TEST(NoKeepTest, NothingStaysOfWhatWasShown) {
+  Fleet fleet({.name = "test",
+               .controller_flags = {"--task-output-budget", "2MiB",
+                                    "--total-output-budget", "4MiB"}});
+  fleet.AddTarget("web1");
+  fleet.WaitForOnline(1);
+  // So slow that the reader can follow it also on a busy host.
+  const Finished run = fleet.Run(
+      {"run", "-t", "web1", "-N", "--no-keep", "--name", "passing", "-c",
+       "for i in $(seq 100); do head -c 99999 /dev/zero | tr '\\0' x; echo; "
+       "sleep 0.02; done"});
+  EXPECT_EQ(run.status, 0) << run.error;
+  EXPECT_EQ(run.output.size(), 10'000'000u) << run.error;
+  const std::string spool = fleet.AgentDirectory("web1") + "/state/spool";
+  EXPECT_TRUE(WaitUntil([&] { return std::filesystem::is_empty(spool); }));
+  const Finished later = fleet.Run({"job", "receive", "passing"});
+  EXPECT_THAT(later.output + later.error,
+              HasSubstr("9.5 MiB of output are missing here"));
+  if (::testing::Test::HasFailure()) std::cerr << fleet.Logs();
+}
+
+TEST_F(ValuesTest, ADetachedJobsOutputWaitsForItsFirstReader) {
+  EXPECT_EQ(fleet()
+                .Run({"run", "-d", "-t", "web1", "--no-keep", "--name",
+                      "unread", "--", "echo", "hello"})
+                .status,
+            0);
+  EXPECT_EQ(fleet().Run({"job", "wait", "unread"}).status, 0);
+  EXPECT_THAT(fleet().Run({"job", "receive", "unread"}).output,
+              HasSubstr("web1: hello\n"));
+  EXPECT_THAT(fleet().Run({"job", "receive", "unread"}).output,
+              Not(HasSubstr("hello")));
 }
 
 }  // namespace

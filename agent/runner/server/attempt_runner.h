@@ -103,6 +103,8 @@ class AttemptRunner final : private AttemptEffects {
     std::unique_ptr<SpoolWriter> spool;
     // While it runs.
     std::unique_ptr<Task> task;
+    // Its spool is trimmed as it is acknowledged, and deleted in the end.
+    bool no_keep = false;
   };
   // An append to the ledger that is on its way.
   struct Recording {

@@ -50,7 +50,8 @@ Verifier::Verifier(Options options, TrustStore operators, const Clock& clock,
 absl::StatusOr<VerifiedAttempt> Verifier::Verify(std::string_view envelope,
                                                  const v1::TargetProof& proof,
                                                  const v1::AttemptKey& key,
-                                                 std::string_view parameters) {
+                                                 std::string_view parameters,
+                                                 const SecretList& secrets) {
   const absl::Time now = clock_.Now();
   TUTTI_ASSIGN_OR_RETURN(OpenedEnvelope opened,
                          OpenEnvelope(envelope, signers_, now));
@@ -63,10 +64,16 @@ absl::StatusOr<VerifiedAttempt> Verifier::Verify(std::string_view envelope,
   TUTTI_RETURN_IF_ERROR(CheckKey(spec, key));
   TUTTI_RETURN_IF_ERROR(CheckSpecTime(spec, now));
   TUTTI_RETURN_IF_ERROR(CheckTarget(spec, key.target(), proof, parameters));
+  if (const absl::Status known = CheckSecrets(spec, secrets); !known.ok()) {
+    return PermissionDenied("{}", TextOf(known));
+  }
   TUTTI_RETURN_IF_ERROR(policy_.Check(opened.signer, spec, key.target()));
   TUTTI_RETURN_IF_ERROR(CheckInput(spec.input()));
   VerifiedAttempt attempt;
   TUTTI_RETURN_IF_ERROR(AddParameters(parameters, attempt.variables));
+  for (const v1::Secret& secret : secrets) {
+    attempt.variables.emplace(secret.name(), secret.value());
+  }
   attempt.valid_until = ToTime(spec.expires_at()) + kClockTolerance;
   attempt.spec = std::move(opened.spec);
   attempt.signer = std::move(opened.signer);

@@ -14,6 +14,7 @@
 #include "common/base/clock.h"
 #include "common/identity/identity.h"
 #include "common/identity/trust_store.h"
+#include "common/signing/secrets.h"
 #include "common/signing/signer_chains.h"
 #include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/task.pb.h"
@@ -53,12 +54,14 @@ class Verifier {
 
   // Checks, in this order: signature and signer, fleet, that `key` says what
   // the spec says, time, that the target is one of the signed ones and has just
-  // these parameters (serialised; empty: none), policy, input. The text of a
-  // refusal is the reason that the operator sees.
+  // these parameters (serialised; empty: none), that the secrets are those of
+  // the spec, policy, input. The text of a refusal is the reason that the
+  // operator sees.
   absl::StatusOr<VerifiedAttempt> Verify(std::string_view envelope,
                                          const tutti::v1::TargetProof& proof,
                                          const tutti::v1::AttemptKey& key,
-                                         std::string_view parameters = {});
+                                         std::string_view parameters = {},
+                                         const SecretList& secrets = {});
 
  private:
   absl::Status CheckKey(const tutti::v1::JobSpec& spec,

@@ -28,6 +28,7 @@ struct FieldOption {
 };
 constexpr FieldOption kFieldOptions[] = {
     {"environment", "--env"},
+    {"secrets", "--secret"},
     {"user", "--user"},
     {"group", "--user"},
     {"working_directory", "--cwd"},
@@ -112,6 +113,7 @@ absl::StatusOr<v1::StartJobRequest> MakeStartRequest(const RunOptions& options,
   request.set_name(options.name);
   request.set_supersede(options.supersede);
   *request.mutable_parameters() = run.parameters;
+  *request.mutable_secrets() = plan.secrets;
   if (const auto& fanout = plan.rollout.fanout) {
     request.set_fanout(fanout->RoundedUp(run.names.size()));
   }

@@ -100,7 +100,8 @@ absl::Status CheckConflicts(const RunOptions& options) {
   }
   if (StandardInputsRead(options) > 1) {
     return InvalidArgument(
-        "-T and --env-file: standard input, -, can be read once; give files");
+        "-T, --env-file and --secret: standard input, -, can be read once; "
+        "give files");
   }
   if (options.targets.empty() && options.target_files.empty() &&
       options.per_target.empty()) {
@@ -161,6 +162,14 @@ void AddStartOptions(CLI::App& verb, RunOptions& options) {
               "skipped");
 }
 
+void AddSecretOption(CLI::App& verb, RunOptions& options) {
+  AddRepeatable(verb, "--secret", options.secrets,
+                "Variable of the environment whose value is kept nowhere: from "
+                "a file, from standard input (NAME=@-), or from the "
+                "environment here (NAME); repeatable")
+      ->type_name("NAME=@FILE");
+}
+
 void AddNameOptions(CLI::App& verb, RunOptions& options) {
   verb.add_option("--name", options.name, "Name of the job; need not be unique")
       ->type_name("NAME");
@@ -212,7 +221,9 @@ size_t StandardInputsRead(const RunOptions& options) {
   return static_cast<size_t>(
       std::count(options.target_files.begin(), options.target_files.end(),
                  "-") +
-      std::count(variables.begin(), variables.end(), "-"));
+      std::count(variables.begin(), variables.end(), "-") +
+      std::count_if(options.secrets.begin(), options.secrets.end(),
+                    IsStandardInput));
 }
 
 absl::StatusOr<v1::JobSpec> MakeCommand(
@@ -233,6 +244,11 @@ absl::StatusOr<RunPlan> MakePlan(const RunOptions& options, v1::JobSpec work) {
   plan.work = std::move(work);
   plan.work.mutable_input()->mutable_none();
   TUTTI_RETURN_IF_ERROR(ParseProcess(options.process, plan.work));
+  plan.work.set_no_keep(options.no_keep);
+  TUTTI_ASSIGN_OR_RETURN(plan.secrets, ReadSecrets(options.secrets));
+  for (const v1::Secret& secret : plan.secrets) {
+    *plan.work.add_secrets() = ToVariable(secret);
+  }
   if (!options.name.empty()) {
     TUTTI_RETURN_IF_ERROR(WithPrefix("--name", CheckJobName(options.name)));
   }
@@ -272,6 +288,9 @@ void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {
   AddStartOptions(verb, options);
   AddRolloutOptions(verb, options.rollout);
   AddProcessOptions(verb, options.process);
+  AddSecretOption(verb, options);
+  verb.add_flag("--no-keep", options.no_keep,
+                "Keep no output once it was shown, as for tail -F");
   AddNameOptions(verb, options);
   AddFollowOptions(verb, options);
   AddShowOptions(verb, context, options.show);
@@ -282,6 +301,7 @@ void AddRetryOptions(CLI::App& verb, Context& context, RunOptions& options) {
                 "Only these of the job's targets; several are united")
       ->type_name("EXPR");
   AddStartOptions(verb, options);
+  AddSecretOption(verb, options);
   AddRolloutOptions(verb, options.rollout);
   AddFollowOptions(verb, options);
   AddShowOptions(verb, context, options.show);

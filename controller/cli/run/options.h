@@ -17,6 +17,7 @@
 #include "controller/cli/run/parameter_file.h"
 #include "controller/cli/run/process_options.h"
 #include "controller/cli/run/rollout.h"
+#include "controller/cli/run/secret_option.h"
 #include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/jobs.pb.h"
 
@@ -50,6 +51,8 @@ struct RunOptions {
   std::optional<absl::Duration> deadline;
 
   ProcessOptions process;
+  std::vector<std::string> secrets;
+  bool no_keep = false;
 
   std::string name;
   std::string supersede;
@@ -77,6 +80,8 @@ struct RunPlan {
   std::optional<ExpectedCount> expect;
   // Of each target; absent: none has any.
   std::optional<ParameterTable> parameters;
+  // By name; what of them is signed stands in `work`.
+  SecretList secrets;
   v1::OfflinePolicy offline = v1::OFFLINE_POLICY_FAIL;
   InterruptPolicy on_interrupt = InterruptPolicy::kAsk;
   std::optional<double> min_success;

@@ -209,6 +209,7 @@ absl::StatusOr<int> Retry(const RetryOptions& options, Context& context) {
                          Chosen(got, states));
   TUTTI_RETURN_IF_ERROR(CheckSelected(names, options.run.targets));
   TUTTI_ASSIGN_OR_RETURN(plan.work, WorkOf(got, named));
+  TUTTI_RETURN_IF_ERROR(RenewSecrets(plan.secrets, plan.work));
   TUTTI_RETURN_IF_ERROR(Approve(got, plan.work, options, *connection, context));
   TUTTI_ASSIGN_OR_RETURN(plan.id, Uuid::FromBytes(got.job().uuid()));
   plan.parameters = ParameterTable::Of(names, got.parameters());
@@ -239,7 +240,9 @@ void AddJobRetry(CLI::App& job, Context& context) {
       verb,
       {{"tutti job retry last", "all of it that did not complete"},
        {"tutti job retry 17 --only failed,timed-out -f 5", "five at a time"},
-       {"tutti job retry 17 -t 'web[01-03]'", ""}});
+       {"tutti job retry 17 -t 'web[01-03]'", ""},
+       {"tutti job retry 17 --secret TOKEN=@token.txt",
+        "secrets are kept nowhere: a job that has some needs them again"}});
   SetAction(verb, context, [options](Context& context) {
     return WithStatusFor(options->run, Retry(*options, context));
   });

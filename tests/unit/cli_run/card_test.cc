@@ -123,6 +123,18 @@ TEST_F(CardTest, ParametersAreCountedAndOneTargetsShown) {
       "2");
 }
 
+// A value has no place on it: it is shown, and copied, around.
+TEST_F(CardTest, SecretsByNameAndOutputThatIsNotKept) {
+  EXPECT_FALSE(CardJson(options_, plan_, run_).contains("secrets"));
+  plan_.work.add_secrets()->set_name("TOKEN");
+  plan_.work.set_no_keep(true);
+  EXPECT_THAT(FullCard(options_, plan_, run_, kNow, /*color=*/false),
+              AllOf(HasSubstr("TOKEN"), HasSubstr("not kept")));
+  const Json card = CardJson(options_, plan_, run_);
+  EXPECT_EQ(card["secrets"][0], "TOKEN");
+  EXPECT_EQ(card["no_keep"], true);
+}
+
 TEST_F(CardTest, TheSameForPrograms) {
   const Json card = CardJson(options_, plan_, run_);
   EXPECT_EQ(card["v"], 1);

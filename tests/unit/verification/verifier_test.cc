@@ -160,6 +160,23 @@ TEST_F(ParameterTest, RefusesChangedDroppedAndSwappedOnes) {
               StatusIs(kDenied, HasSubstr("parameters")));
 }
 
+TEST_F(VerifierTest, RefusesSecretsThatWereNotSignedFor) {
+  SecretList secrets;
+  *secrets.Add() = MakeSecret("TOKEN", "hunter2").value();
+  *spec_.add_secrets() = ToVariable(secrets[0]);
+  const std::string envelope = SignSpec(spec_, alice_)->SerializeAsString();
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const VerifiedAttempt attempt,
+      verifier_.Verify(envelope, ProofOf("web01"), KeyOf(spec_), "", secrets));
+  EXPECT_THAT(attempt.variables, ElementsAre(Pair("TOKEN", "hunter2")));
+  EXPECT_THAT(verifier_.Verify(envelope, ProofOf("web01"), KeyOf(spec_)),
+              StatusIs(kDenied, HasSubstr("'TOKEN' did not come along")));
+  secrets[0].set_value("hunter3");
+  EXPECT_THAT(
+      verifier_.Verify(envelope, ProofOf("web01"), KeyOf(spec_), "", secrets),
+      StatusIs(kDenied, HasSubstr("not the one that was signed for")));
+}
+
 TEST_F(VerifierTest, RefusesAnExpiredJob) {
   const v1::Envelope envelope = *SignSpec(spec_, alice_);
   clock_.Advance(absl::Minutes(65));
