@@ -5,7 +5,6 @@
 
 #include <utility>
 
-#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/signing/digest.h"
@@ -80,9 +79,9 @@ absl::Status CheckSecrets(const v1::JobSpec& spec, const SecretList& secrets) {
   }
   if (bytes <= kMaxSecretBytes) return absl::OkStatus();
   return InvalidArgument(
-      "the secrets are {} large in all, {} are possible; put larger ones into "
+      "the secrets take {} bytes in all, {} are possible; put larger ones into "
       "files on the targets",
-      FormatSize(bytes), FormatSize(kMaxSecretBytes));
+      bytes, kMaxSecretBytes);
 }
 
 void Wipe(SecretList& secrets) {

@@ -46,9 +46,9 @@ absl::StatusOr<v1::TargetParameters> ParseParameters(
     std::string_view serialized) {
   if (serialized.size() > kMaxTargetParameterBytes) {
     return InvalidArgument(
-        "they are {} large, {} are possible for a target; put large content "
+        "they take {} bytes, {} are possible for a target; put large content "
         "into a file there",
-        FormatSize(serialized.size()), FormatSize(kMaxTargetParameterBytes));
+        serialized.size(), kMaxTargetParameterBytes);
   }
   v1::TargetParameters parameters;
   if (!parameters.ParseFromArray(serialized.data(),

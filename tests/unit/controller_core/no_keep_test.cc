@@ -69,6 +69,7 @@ TEST_F(NoKeepTest, ALaterReaderHearsHowMuchIsGoneAndNobodyIsAsked) {
   OpenWatch(1, job_);
   Say("one\n");
   Drain(1);
+  core_->OnWatchClosed(1);
   Say("two\n");
   OpenWatch(2, job_, /*follow=*/false);
   EXPECT_EQ(Drain(2).output[0], "<4 missing>two\n");

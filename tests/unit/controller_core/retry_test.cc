@@ -46,7 +46,7 @@ TEST_F(RetryTest, ItRunsTheNamedTasksAgainAndNoOthers) {
   TUTTI_ASSERT_OK(Retry(2, {"web02", "web03"}));
   EXPECT_EQ(AssignedCount("web01"), 1u);
   EXPECT_EQ(AssignedCount("web02"), 2u);
-  EXPECT_EQ(effects_->assigned[session("web02")][1].key.attempt(), 2u);
+  EXPECT_EQ(effects_->assigned[session("web02")][1].rest.key().attempt(), 2u);
   EXPECT_EQ(Get(job_).job().state(), v1::JOB_STATE_RUNNING);
   Report("web02", MakeReport("web02", v1::TASK_STATE_COMPLETED, job_, 2));
   Report("web03", MakeReport("web03", v1::TASK_STATE_COMPLETED, job_, 2));

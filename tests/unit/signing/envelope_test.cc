@@ -170,18 +170,19 @@ TEST_F(EnvelopeTest, ATargetHasJustItsOwnParameters) {
   }
   TUTTI_ASSERT_OK_AND_ASSIGN(const MerkleTree tree,
                              MakeTargetTree(names, list));
-  spec_.set_targets_root(tree.root().data(), tree.root().size());
-  EXPECT_THAT(CheckTarget(spec_, "db", MakeTargetProof(tree, 0), "of db"),
+  v1::JobSpec spec = spec_;
+  spec.set_targets_root(tree.root().data(), tree.root().size());
+  EXPECT_THAT(CheckTarget(spec, "db", MakeTargetProof(tree, 0), "of db"),
               IsOk());
-  EXPECT_THAT(CheckTarget(spec_, "web01", MakeTargetProof(tree, 1)), IsOk());
+  EXPECT_THAT(CheckTarget(spec, "web01", MakeTargetProof(tree, 1)), IsOk());
   for (const char* other : {"", "of web02", "of d", "of db "}) {
     EXPECT_THAT(
-        CheckTarget(spec_, "db", MakeTargetProof(tree, 0), other),
+        CheckTarget(spec, "db", MakeTargetProof(tree, 0), other),
         StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("parameters")))
         << other;
   }
   EXPECT_FALSE(
-      CheckTarget(spec_, "web01", MakeTargetProof(tree, 1), "of db").ok());
+      CheckTarget(spec, "web01", MakeTargetProof(tree, 1), "of db").ok());
 }
 
 TEST(MakeTargetTreeTest, WantsNamesSortedAndUnique) {

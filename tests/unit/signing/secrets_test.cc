@@ -69,7 +69,7 @@ TEST_F(SecretsTest, WhatNoEnvironmentHoldsAndTooMuchAreRefused) {
   spec_.mutable_secrets()->RemoveLast();
   Add("C", std::string(kMaxSecretBytes, 'x'));
   EXPECT_THAT(CheckSecrets(spec_, list_),
-              StatusIs(kInvalid, HasSubstr("32 KiB")));
+              StatusIs(kInvalid, HasSubstr("32768")));
 }
 
 // The digest is in the journal: it must not give a short value away.

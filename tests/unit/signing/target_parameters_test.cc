@@ -58,7 +58,7 @@ TEST(TargetParametersTest, HaveALimitEachAndInAll) {
   EXPECT_THAT(ParseParameters(most), IsOk());
   EXPECT_THAT(ParseParameters(most + Serialized({{"B", "12345678901234567"},
                                                  {"C", "1234567890123456"}})),
-              StatusIs(kInvalid, HasSubstr("64 KiB")));
+              StatusIs(kInvalid, HasSubstr("65536")));
   std::vector<std::pair<std::string, std::string>> entries;
   std::vector<std::string> names;
   for (int i = 10; i < 75; ++i) {

@@ -10,6 +10,7 @@ namespace tutti {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::tutti::testing::StatusIs;
 
@@ -31,7 +32,8 @@ TEST(ShellWordsTest, ACommentBeginsWhereAWordWould) {
 
 TEST(ShellWordsTest, WhatIsNotClosedIsRefused) {
   for (const char* bad : {"a 'b", "a \"b", "a \"b\\\"", "a\\"}) {
-    EXPECT_THAT(ShellWords(bad), StatusIs(absl::StatusCode::kInvalidArgument))
+    EXPECT_THAT(ShellWords(bad),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(";")))
         << bad;
   }
 }
