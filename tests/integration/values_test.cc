@@ -75,6 +75,12 @@ TEST_F(ValuesTest, ARetryKeepsThemAndSoDoesARestart) {
   fleet().KillController();
   fleet().StartController();
   fleet().WaitForOnline(3);
+  EXPECT_THAT(fleet().Run({"job", "show", "kept"}).output,
+              HasSubstr("3 targets; -t TARGET"));
+  EXPECT_THAT(fleet().Run({"job", "show", "kept", "-t", "web2"}).output,
+              HasSubstr("TUTTI_PARAM_PORT=91"));
+  EXPECT_THAT(fleet().Run({"job", "show", "kept", "-o", "json"}).output,
+              HasSubstr("\"TUTTI_PARAM_PORT\": \"90\""));
   const Finished retry = fleet().Run({"job", "retry", "kept"});
   EXPECT_EQ(retry.status, 1) << retry.error;
   EXPECT_EQ(retry.output, "web2: 91\n");

@@ -9,8 +9,8 @@
 
 #include "common/base/duration.h"
 #include "common/jobs/work_summary.h"
-#include "common/text/shell_quote.h"
 #include "controller/cli/follow/wording.h"
+#include "controller/cli/run/parameter_text.h"
 #include "controller/cli/run/work_card.h"
 #include "controller/cli/terminal.h"
 
@@ -88,50 +88,23 @@ Json RolloutJson(const RunPlan& plan, const ResolvedRun& run) {
       {"stop_running", rollout.stop_running()}};
 }
 
-// Checked when they were read.
-v1::TargetParameters Parsed(const v1::JobParameters& parameters) {
-  v1::TargetParameters parsed;
-  parsed.ParseFromString(parameters.parameters());
-  return parsed;
-}
-
-std::string VariableName(const v1::EnvironmentVariable& variable) {
-  return fmt::format("{}{}", kParameterPrefix, variable.name());
-}
-
 // How many there are, and one target's.
 std::string ParameterLines(const ResolvedRun& run) {
   if (run.parameters.empty()) return "";
   const bool all = run.parameters.size() == static_cast<int>(run.names.size());
   int most = 0;
   int least = all ? std::numeric_limits<int>::max() : 0;
-  for (const v1::JobParameters& parameters : run.parameters) {
-    const int count = Parsed(parameters).variables_size();
+  for (const v1::JobParameters& entry : run.parameters) {
+    const auto parameters = ParseParameters(entry.parameters());
+    const int count = parameters.ok() ? parameters->variables_size() : 0;
     most = std::max(most, count);
     least = std::min(least, count);
   }
-  const v1::JobParameters& first = run.parameters[0];
-  std::string text = fmt::format(
-      "{}{} for each target; for {}:",
-      least < most ? fmt::format("{} to ", least) : "", most, first.target());
-  const v1::TargetParameters shown = Parsed(first);
-  for (const v1::EnvironmentVariable& variable : shown.variables()) {
-    text += fmt::format("\n{}={}", VariableName(variable),
-                        ShellQuote(variable.value()));
-  }
-  return text;
-}
-
-Json ParametersJson(const ResolvedRun& run) {
-  Json json = Json::object();
-  for (const v1::JobParameters& parameters : run.parameters) {
-    Json& variables = json[parameters.target()];
-    const v1::TargetParameters parsed = Parsed(parameters);
-    for (const v1::EnvironmentVariable& variable : parsed.variables()) {
-      variables[VariableName(variable)] = BytesToJson(variable.value());
-    }
-  }
-  return json;
+  const auto shown = ParseParameters(run.parameters[0].parameters());
+  return fmt::format("{}{} for each target; for {}:\n{}",
+                     least < most ? fmt::format("{} to ", least) : "", most,
+                     run.parameters[0].target(),
+                     shown.ok() ? ParameterText(*shown) : "");
 }
 
 std::string OfflineFate(const RunOptions& options, const RunPlan& plan,
@@ -230,7 +203,8 @@ Json CardJson(const RunOptions& options, const RunPlan& plan,
     json["deadline_seconds"] = absl::ToDoubleSeconds(*options.deadline);
   }
   if (!options.supersede.empty()) json["supersede"] = options.supersede;
-  if (!run.parameters.empty()) json["parameters"] = ParametersJson(run);
+  if (!run.parameters.empty())
+    json["parameters"] = ParametersToJson(run.parameters);
   AddWork(plan.work, json);
   return Versioned(json);
 }
