@@ -13,6 +13,10 @@ constexpr char ToLower(char c) {
   return IsUpper(c) ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+constexpr char ToUpper(char c) {
+  return IsLower(c) ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
 constexpr bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace tutti

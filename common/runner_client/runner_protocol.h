@@ -9,7 +9,8 @@
 namespace tutti {
 
 inline constexpr uint32_t kRunnerProtocolVersion = 1;
-inline constexpr size_t kMaxRunnerPacketBytes = 64 << 10;
+// Room for the parameters and secrets of a task. The kernel takes 208 KiB.
+inline constexpr size_t kMaxRunnerPacketBytes = 128 << 10;
 
 }  // namespace tutti
 

@@ -102,6 +102,30 @@ absl::Status CheckEnvironment(const v1::JobSpec& spec) {
   return absl::OkStatus();
 }
 
+absl::Status CheckSecretVariables(const v1::JobSpec& spec) {
+  std::set<std::string_view> names;
+  for (const v1::EnvironmentVariable& variable : spec.environment()) {
+    names.insert(variable.name());
+  }
+  for (const v1::SecretVariable& secret : spec.secrets()) {
+    if (const absl::Status valid = CheckVariableName(secret.name());
+        !valid.ok()) {
+      return WithPrefix("secrets", valid);
+    }
+    if (!names.insert(secret.name()).second) {
+      return InvalidArgument(
+          "secrets: '{}' is in the environment already; set it once",
+          secret.name());
+    }
+    if (secret.digest().size() != std::tuple_size_v<MerkleHash>) {
+      return InvalidArgument(
+          "secrets: the digest of '{}' has {} bytes, not {}; make it again",
+          secret.name(), secret.digest().size(), std::tuple_size_v<MerkleHash>);
+    }
+  }
+  return absl::OkStatus();
+}
+
 // User and group names of passwd files and of directory services
 // ("alice@example.com", "EXAMPLE\alice"), and numbers.
 absl::Status CheckUserName(std::string_view field, std::string_view name) {
@@ -219,6 +243,7 @@ absl::Status CheckSpec(const v1::JobSpec& spec) {
   TUTTI_RETURN_IF_ERROR(CheckJob(spec));
   TUTTI_RETURN_IF_ERROR(CheckKind(spec));
   TUTTI_RETURN_IF_ERROR(CheckEnvironment(spec));
+  TUTTI_RETURN_IF_ERROR(CheckSecretVariables(spec));
   TUTTI_RETURN_IF_ERROR(CheckUserName("user", spec.user()));
   TUTTI_RETURN_IF_ERROR(CheckUserName("group", spec.group()));
   TUTTI_RETURN_IF_ERROR(CheckWorkingDirectory(spec.working_directory()));

@@ -8,6 +8,7 @@
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/signing/sha256.h"
 #include "common/signing/merkle_hasher.h"
 
 namespace tutti {
@@ -23,9 +24,10 @@ std::string SignedBytes(std::string_view spec) {
   return bytes;
 }
 
-std::string LeafBytes(std::string_view name) {
+std::string LeafBytes(std::string_view name, std::string_view parameters) {
   v1::TargetLeaf leaf;
   leaf.set_name(std::string(name));
+  if (!parameters.empty()) leaf.set_parameters_digest(Sha256(parameters));
   return leaf.SerializeAsString();
 }
 
@@ -92,8 +94,8 @@ absl::StatusOr<OpenedEnvelope> OpenFrom(const v1::Envelope& envelope,
 
 }  // namespace
 
-absl::StatusOr<MerkleTree> MakeTargetTree(
-    const std::vector<std::string>& names) {
+absl::StatusOr<MerkleTree> MakeTargetTree(const std::vector<std::string>& names,
+                                          const ParameterList& parameters) {
   if (names.empty()) {
     return InvalidArgument("the list of targets is empty; name at least one");
   }
@@ -107,7 +109,8 @@ absl::StatusOr<MerkleTree> MakeTargetTree(
           "bytewise",
           names[i]);
     }
-    leaves.push_back(hasher.Leaf(LeafBytes(names[i])));
+    leaves.push_back(
+        hasher.Leaf(LeafBytes(names[i], ParametersOf(parameters, names[i]))));
   }
   return MerkleTree(leaves);
 }
@@ -166,11 +169,13 @@ bool IsSignedWith(std::string_view serialized_envelope,
 }
 
 absl::Status CheckTarget(const v1::JobSpec& spec, std::string_view target,
-                         const v1::TargetProof& proof) {
+                         const v1::TargetProof& proof,
+                         std::string_view parameters) {
   absl::Status refusal = PermissionDenied(
-      "'{}' is not among the {} targets that were signed; sign the job for it "
-      "as well",
-      target, spec.target_count());
+      "'{}' is not among the {} targets that were signed, or not {}; sign the "
+      "job for it as well",
+      target, spec.target_count(),
+      parameters.empty() ? "without parameters" : "with these parameters");
   const std::optional<MerkleHash> root = ToHash(spec.targets_root());
   if (!root.has_value()) return refusal;
   // No tree of at most 2^64 leaves is higher.
@@ -181,8 +186,9 @@ absl::Status CheckTarget(const v1::JobSpec& spec, std::string_view target,
     if (!hash.has_value()) return refusal;
     hashes.push_back(*hash);
   }
-  if (!VerifyMerkleProof(HashLeaf(LeafBytes(target)), proof.leaf_index(),
-                         spec.target_count(), hashes, *root)) {
+  if (!VerifyMerkleProof(HashLeaf(LeafBytes(target, parameters)),
+                         proof.leaf_index(), spec.target_count(), hashes,
+                         *root)) {
     return refusal;
   }
   return absl::OkStatus();

@@ -13,6 +13,7 @@
 #include "common/identity/trust_store.h"
 #include "common/signing/merkle_tree.h"
 #include "common/signing/signer_chains.h"
+#include "common/signing/target_parameters.h"
 #include "tutti/v1/envelope.pb.h"
 
 namespace tutti {
@@ -24,10 +25,11 @@ inline constexpr absl::Duration kMaxSpecLife = absl::Hours(24 * 30);
 // How far two clocks may be apart.
 inline constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 
-// The tree over frozen targets. `names` must be sorted bytewise and unique;
-// INVALID_ARGUMENT otherwise, or when empty.
-absl::StatusOr<MerkleTree> MakeTargetTree(
-    const std::vector<std::string>& names);
+// The tree over frozen targets and what they have for themselves. `names` must
+// be sorted bytewise and unique; INVALID_ARGUMENT otherwise, or when empty.
+// `parameters` may be about more targets than these.
+absl::StatusOr<MerkleTree> MakeTargetTree(const std::vector<std::string>& names,
+                                          const ParameterList& parameters = {});
 
 // Proof for the target at `index`.
 v1::TargetProof MakeTargetProof(const MerkleTree& tree, uint64_t index);
@@ -76,9 +78,11 @@ bool IsSignedWith(std::string_view serialized_envelope,
 // far the clocks are apart, or since when it is expired.
 absl::Status CheckSpecTime(const v1::JobSpec& spec, absl::Time now);
 
-// Whether `target` is one of the frozen targets.
+// Whether `target` is one of the frozen targets, and with just these
+// parameters; empty: none.
 absl::Status CheckTarget(const v1::JobSpec& spec, std::string_view target,
-                         const v1::TargetProof& proof);
+                         const v1::TargetProof& proof,
+                         std::string_view parameters = {});
 
 }  // namespace tutti
 

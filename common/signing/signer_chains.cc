@@ -1,13 +1,12 @@
 #include "common/signing/signer_chains.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <string_view>
 #include <vector>
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/signing/sha256.h"
 
 namespace tutti {
 namespace {
@@ -63,12 +62,7 @@ std::string DigestOf(const v1::JobSignature& signature) {
   // Serialised without the signature: lengths and bytes of each certificate.
   v1::JobSignature chain;
   *chain.mutable_certificates() = signature.certificates();
-  const std::string bytes = chain.SerializeAsString();
-  std::string digest(32, '\0');
-  EVP_Digest(bytes.data(), bytes.size(),
-             reinterpret_cast<unsigned char*>(digest.data()), nullptr,
-             EVP_sha256(), nullptr);
-  return digest;
+  return Sha256(chain.SerializeAsString());
 }
 
 absl::Time EarliestEnd(const std::vector<Certificate>& certificates) {

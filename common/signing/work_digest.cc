@@ -13,6 +13,9 @@ std::string WorkDigest(v1::JobSpec spec) {
   spec.clear_target_expression();
   spec.clear_target_count();
   spec.clear_targets_root();
+  for (v1::SecretVariable& secret : *spec.mutable_secrets()) {
+    secret.clear_digest();
+  }
   return Sha256(spec.SerializeAsString());
 }
 

@@ -9,7 +9,8 @@
 namespace tutti {
 
 // SHA-256, 32 bytes, of what `spec` does, as whom and under which limits:
-// the serialised spec without fleet, identity, times and targets. Equal for
+// the serialised spec without fleet, identity, times, targets and what its
+// secrets are. Equal for
 // equal work as long as both sides know the same fields.
 std::string WorkDigest(v1::JobSpec spec);
 

@@ -27,6 +27,7 @@ JournalBatch MakeBatch(const Job& job, const std::vector<uint32_t>& assigned) {
       after != absl::InfiniteDuration()) {
     *row.job.mutable_drop_slow_after() = tutti::ToProto(after);
   }
+  *row.job.mutable_parameters() = job.description().parameters;
   batch.new_jobs.push_back(std::move(row));
   batch.assigned.reserve(assigned.size());
   for (uint32_t task : assigned) {
@@ -111,13 +112,16 @@ Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
     request.job.drop_slow_after =
         ToDuration(prepared.request.drop_slow_after());
   }
+  request.job.parameters = std::move(*prepared.request.mutable_parameters());
   DescribeSpec(prepared.opened.spec, request);
   request.first = TakeAttempt(prepared, state_.settings, state_.clock.Now());
+  SecretList secrets = std::move(*prepared.request.mutable_secrets());
   // Also without a limit: one may be set later.
   request.first.offline_at_start = OfflineAmong(request.first.targets);
   Job& job = state_.jobs.Add(std::make_unique<Job>(
       next_number_++, std::move(request), std::move(prepared.tree)));
   ApplyLabelLimits(state_.registry, job, job.newest_attempt());
+  job.newest_attempt().KeepSecrets(std::move(secrets));
   for (uint32_t task = 0; task < job.size(); ++task) AddPending(job, task);
   return job;
 }
@@ -301,6 +305,9 @@ Assignment Dispatcher::MakeAssignment(Job& job, uint32_t index) {
   assignment.envelope = attempt.request().envelope;
   *assignment.rest.mutable_proof() = attempt.ProofOf(job.target(index));
   *assignment.rest.mutable_key() = job.KeyOf(index);
+  assignment.rest.set_parameters(
+      std::string(attempt.ParametersOf(job.target(index))));
+  *assignment.rest.mutable_secrets() = attempt.secrets();
   return assignment;
 }
 

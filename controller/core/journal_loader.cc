@@ -165,6 +165,8 @@ void JournalLoader::AddPending(Job& job) {
     }
   }
   for (const auto& attempt : job.attempts()) {
+    attempt->secrets_lost = attempt->request().has_secrets;
+    attempt->skipping = attempt->skipping || attempt->secrets_lost;
     dispatcher_.StopStopped(job, *attempt);
   }
   state_.DispatchLater(job);

@@ -75,6 +75,7 @@ absl::StatusOr<v1::GetJobResponse> OperatorCalls::GetJob(
   }
   if (request.envelope()) {
     response.set_envelope(*job->first_request().envelope);
+    *response.mutable_parameters() = job->description().parameters;
   }
   return response;
 }

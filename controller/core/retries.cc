@@ -1,5 +1,6 @@
 #include "controller/core/retries.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -23,6 +24,16 @@ size_t EnvelopeBytes(const Job& job) {
     bytes += attempt->request().envelope->size();
   }
   return bytes;
+}
+
+bool HasItsParameters(const Job& job, const PreparedJob& prepared) {
+  const ParameterList& own = job.description().parameters;
+  const ParameterList& sent = prepared.request.parameters();
+  return std::all_of(prepared.targets.begin(), prepared.targets.end(),
+                     [&](const std::string& target) {
+                       return ParametersOf(own, target) ==
+                              ParametersOf(sent, target);
+                     });
 }
 
 absl::Status CameFirst(const Job& job, uint32_t attempt) {
@@ -69,6 +80,7 @@ void Retries::Start(PreparedJob prepared, Reply<v1::StartJobResponse> reply) {
   }
   auto pending = std::make_unique<Pending>();
   pending->tree = prepared.tree;
+  pending->secrets = std::move(*prepared.request.mutable_secrets());
   pending->request = TakeAttempt(prepared, state_.settings, state_.clock.Now());
   const std::vector<uint32_t> tasks = job->TasksOf(pending->request);
   for (const uint32_t place :
@@ -116,7 +128,8 @@ absl::Status Retries::Check(const Job& job, const PreparedJob& prepared) const {
         "or raise max_tasks",
         prepared.targets.size(), state_.jobs.task_count());
   }
-  if (WorkDigest(spec) != job.description().work_digest) {
+  if (WorkDigest(spec) != job.description().work_digest ||
+      !HasItsParameters(job, prepared)) {
     return InvalidArgument(
         "a retry of job {} has to do the same as the job ({}); start another "
         "job with `tutti run`",
@@ -201,9 +214,10 @@ void Retries::TakeUp(Job& job, Pending& pending) {
     state_.jobs.NoteReopened(job);
   }
   state_.jobs.NoteTasks(tasks.size());
-  ApplyLabelLimits(
-      state_.registry, job,
-      job.AddAttempt(std::move(pending.request), std::move(pending.tree)));
+  JobAttempt& attempt =
+      job.AddAttempt(std::move(pending.request), std::move(pending.tree));
+  ApplyLabelLimits(state_.registry, job, attempt);
+  attempt.KeepSecrets(std::move(pending.secrets));
   journal_.AddSteering(job.number());
   for (const uint32_t task : tasks) {
     tasks_.ForgetAwaited(job, task);

@@ -43,6 +43,7 @@ class Retries {
   struct Pending {
     AttemptRequest request;
     std::shared_ptr<const MerkleTree> tree;
+    SecretList secrets;
     std::vector<Reply<v1::StartJobResponse>> replies;
   };
 

@@ -118,6 +118,14 @@ void Watch::AddTask(const Job& job, uint32_t index, const LastSeen& last_seen,
   }
 }
 
+std::optional<uint64_t> Watch::SentUpTo(uint32_t task, uint32_t attempt) const {
+  const Cursor& cursor = cursors_[task];
+  if (!output_ || cursor.attempt == 0) return std::nullopt;
+  if (cursor.attempt == attempt) return cursor.position;
+  const bool later = cursor.attempt < attempt && attempt_ == 0 && follow_;
+  return later ? std::optional<uint64_t>(0) : std::nullopt;
+}
+
 void Watch::GoOnWithNextAttempt(const Job& job, uint32_t index) {
   Cursor& cursor = cursors_[index];
   const uint32_t next = job.NextAttempt(index, cursor.attempt);

@@ -91,6 +91,10 @@ class Watch {
   // Nothing is left to send or to wait for.
   bool Done(const Job& job) const;
 
+  // How far it was sent an attempt of a task; 0 also when that comes later,
+  // empty when it wants nothing of it any more.
+  std::optional<uint64_t> SentUpTo(uint32_t task, uint32_t attempt) const;
+
   // Whether the last response was taken; kept for the owner.
   bool ready = true;
   bool pump_due = false;

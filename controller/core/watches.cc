@@ -56,6 +56,33 @@ void Watches::OnClosed(WatchId id) {
   if (of_job == by_job_.end()) return;
   EraseUnordered(of_job->second, id);
   if (of_job->second.empty()) by_job_.erase(of_job);
+  Job* watched = state_.jobs.Find(job);
+  if (watched == nullptr || !watched->description().no_keep) return;
+  // Perhaps the others only waited for this one.
+  for (uint32_t task = 0; task < watched->size(); ++task) {
+    DropSent(*watched, task, watched->task(task).attempt);
+  }
+}
+
+void Watches::DropSent(Job& job, const v1::WatchJobResponse& response) {
+  if (!job.description().no_keep) return;
+  for (const v1::TaskUpdate& update : response.tasks()) {
+    if (update.output_size() == 0) continue;
+    DropSent(job, update.task(), update.attempt());
+  }
+}
+
+void Watches::DropSent(Job& job, uint32_t task, uint32_t attempt) {
+  const auto readers = by_job_.find(job.number());
+  TaskOutput* output = job.OutputOf(task, attempt);
+  if (readers == by_job_.end() || output == nullptr) return;
+  std::optional<uint64_t> least;
+  for (const WatchId id : readers->second) {
+    const std::optional<uint64_t> sent =
+        Find(id)->watch.SentUpTo(task, attempt);
+    if (sent.has_value()) least = std::min(least.value_or(*sent), *sent);
+  }
+  if (least.has_value()) ResultStore::DropRead(*output, *least);
 }
 
 template <typename Function>
@@ -221,7 +248,7 @@ bool Watches::Gathers(Entry& entry, const Job& job) {
 
 void Watches::PumpOne(Entry& entry) {
   Watch& watch = entry.watch;
-  const Job& job = *state_.jobs.Find(watch.job());
+  Job& job = *state_.jobs.Find(watch.job());
   if (Gathers(entry, job)) return;
   const auto last_seen = [this](const std::string& target) {
     return state_.LastSeen(target);
@@ -233,6 +260,7 @@ void Watches::PumpOne(Entry& entry) {
     StartPostponed(entry);
     if (response.has_value()) {
       watch.ready = false;
+      DropSent(job, *response);
       if (watch.follow() && response->ByteSizeLong() < kSmallResponseBytes) {
         entry.gathers_until = state_.steady.Now() + kGatherFor;
       }
@@ -255,7 +283,10 @@ void Watches::End(Entry& entry, absl::Status status) {
 void Watches::Satisfy(Entry& entry, const WantedOutput& wanted) {
   const Job& job = *state_.jobs.Find(entry.watch.job());
   AgentLink* link = state_.links.Find(job.target(wanted.task));
-  if (link != nullptr && link->session != 0) {
+  if (job.description().no_keep) {
+    // The target has given it away as well.
+    entry.watch.GiveUp(wanted);
+  } else if (link != nullptr && link->session != 0) {
     if (entry.watch.reserved_bytes() + Watch::FetchSize(wanted) >
         Watch::kAllFetchesBytes) {
       entry.postponed.push_back(wanted);

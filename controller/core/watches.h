@@ -90,6 +90,9 @@ class Watches {
   bool Gathers(Entry& entry, const Job& job);
   void EndGathering();
   void End(Entry& entry, absl::Status status);
+  // Of a job that keeps nothing: drops what all who watch it were sent.
+  void DropSent(Job& job, const v1::WatchJobResponse& response);
+  void DropSent(Job& job, uint32_t task, uint32_t attempt);
 
   void Satisfy(Entry& entry, const WantedOutput& wanted);
   void StartPostponed(Entry& entry);

@@ -17,7 +17,7 @@ Job::Job(uint64_t number, JobRequest request,
       counts_(size()),
       unfinished_(size()) {
   attempts_.push_back(std::make_unique<JobAttempt>(
-      std::move(request.first), description_.uuid, size(), std::move(tree)));
+      std::move(request.first), description_, size(), std::move(tree)));
   attempts_.back()->unfinished = size();
 }
 
@@ -40,6 +40,18 @@ void Job::SetState(uint32_t index, v1::TaskState state) {
   task.state = state;
   if (state != v1::TASK_STATE_DISCONNECTED) SetLost(index, false);
   if (state != v1::TASK_STATE_PENDING) task.offline = false;
+  DropUnneededSecrets(AttemptOf(index));
+}
+
+void Job::DropUnneededSecrets(JobAttempt& attempt) {
+  if (attempt.secrets().empty()) return;
+  const auto needs = [&](const Task& task) {
+    return task.attempt == attempt.number() && !IsFinal(task.state) &&
+           !task.record.started();
+  };
+  uint32_t& first = attempt.first_unstarted;
+  while (first < size() && !needs(tasks_[first])) ++first;
+  if (first == size()) attempt.WipeSecrets();
 }
 
 void Job::SetLost(uint32_t index, bool lost) {
@@ -51,7 +63,7 @@ void Job::SetLost(uint32_t index, bool lost) {
 JobAttempt& Job::AddAttempt(AttemptRequest request,
                             std::shared_ptr<const MerkleTree> tree) {
   attempts_.push_back(std::make_unique<JobAttempt>(
-      std::move(request), description_.uuid, size(), std::move(tree)));
+      std::move(request), description_, size(), std::move(tree)));
   JobAttempt& attempt = *attempts_.back();
   attempt.rollout.SetHeld(held_ || suspended_);
   ended_at_ = absl::InfinitePast();
@@ -104,6 +116,13 @@ std::optional<AttemptView> Job::ViewOf(uint32_t index, uint32_t attempt) const {
   const EarlierAttempt* earlier = task.FindEarlier(attempt);
   if (earlier == nullptr) return std::nullopt;
   return AttemptView{earlier->state, earlier->record, earlier->output};
+}
+
+TaskOutput* Job::OutputOf(uint32_t index, uint32_t attempt) {
+  Task& task = tasks_[index];
+  if (task.attempt == attempt) return &task.output;
+  EarlierAttempt* earlier = task.FindEarlier(attempt);
+  return earlier == nullptr ? nullptr : &earlier->output;
 }
 
 uint32_t Job::NextAttempt(uint32_t index, uint32_t attempt) const {

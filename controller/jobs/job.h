@@ -83,6 +83,8 @@ class Job {
 
   // A task as it is in an attempt; empty when it was not in that one.
   std::optional<AttemptView> ViewOf(uint32_t task, uint32_t attempt) const;
+  // Its output there; null when it was not in that one.
+  TaskOutput* OutputOf(uint32_t task, uint32_t attempt);
   // The attempt that follows, for a task; 0: none.
   uint32_t NextAttempt(uint32_t task, uint32_t attempt) const;
 
@@ -127,6 +129,8 @@ class Job {
 
  private:
   void HoldRollouts();
+  // Wipes its secrets once all of its tasks have started or are final.
+  void DropUnneededSecrets(JobAttempt& attempt);
   // Moves a task from its attempt, which stays readable, into another.
   void Reopen(uint32_t task, uint32_t attempt);
 

@@ -33,10 +33,11 @@ std::string QuorumReason(const Quorum& quorum, uint32_t needed) {
 
 }  // namespace
 
-JobAttempt::JobAttempt(AttemptRequest request, const Uuid& job, uint32_t tasks,
-                       std::shared_ptr<const MerkleTree> tree)
-    : rollout(SeededOptions(request, job), tasks),
+JobAttempt::JobAttempt(AttemptRequest request, const JobDescription& job,
+                       uint32_t tasks, std::shared_ptr<const MerkleTree> tree)
+    : rollout(SeededOptions(request, job.uuid), tasks),
       request_(std::move(request)),
+      job_(job),
       settings_(request_.settings),
       tree_(std::move(tree)) {
   for (const uint32_t task : request_.offline_at_start) {
@@ -47,7 +48,8 @@ JobAttempt::JobAttempt(AttemptRequest request, const Uuid& job, uint32_t tasks,
 v1::TargetProof JobAttempt::ProofOf(std::string_view target) {
   if (tree_ == nullptr) {
     // The names were checked to make a tree when the attempt came.
-    absl::StatusOr<MerkleTree> tree = MakeTargetTree(request_.targets);
+    absl::StatusOr<MerkleTree> tree =
+        MakeTargetTree(request_.targets, job_.parameters);
     if (!tree.ok()) return {};
     tree_ = std::make_shared<const MerkleTree>(*std::move(tree));
   }
@@ -79,6 +81,10 @@ std::string JobAttempt::SkipReason() const {
       return QuorumReason(rollout.quorum(), settings_.rollout.quorum);
     case Limit::kNone:
       break;
+  }
+  if (secrets_lost) {
+    return "its secrets were lost with the controller's restart; start the job "
+           "anew";
   }
   if (superseded_by != 0) {
     return fmt::format("job {} superseded it", superseded_by);

@@ -6,11 +6,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
-#include "common/base/uuid.h"
 #include "common/signing/merkle_tree.h"
+#include "common/signing/secrets.h"
 #include "controller/jobs/job_request.h"
 #include "controller/rollout/rollout.h"
 #include "tutti/v1/task.pb.h"
@@ -22,10 +23,11 @@ namespace tutti::controller {
 class JobAttempt {
  public:
   // The rollout knows tasks by their index in the frozen list of `tasks`
-  // targets, also in a retry of a few. `tree` may be null: it is made when it
-  // is needed.
-  JobAttempt(AttemptRequest request, const Uuid& job, uint32_t tasks,
+  // targets, also in a retry of a few. `job` must outlive it. `tree` may be
+  // null: it is made when it is needed.
+  JobAttempt(AttemptRequest request, const JobDescription& job, uint32_t tasks,
              std::shared_ptr<const MerkleTree> tree);
+  ~JobAttempt() { WipeSecrets(); }
   JobAttempt(const JobAttempt&) = delete;
   JobAttempt& operator=(const JobAttempt&) = delete;
 
@@ -34,6 +36,16 @@ class JobAttempt {
 
   // That `target`, one of its own, is in the signed tree.
   v1::TargetProof ProofOf(std::string_view target);
+  // What `target` has for itself, serialised; empty: nothing.
+  std::string_view ParametersOf(std::string_view target) const {
+    return tutti::ParametersOf(job_.parameters, target);
+  }
+  // Values that its tasks need to start: in memory only, and wiped once none
+  // needs them any more.
+  void KeepSecrets(SecretList secrets) { secrets_ = std::move(secrets); }
+  const SecretList& secrets() const { return secrets_; }
+  void WipeSecrets() { Wipe(secrets_); }
+
   // Frees what only unfinished attempts need.
   void ReleaseTree() { tree_.reset(); }
 
@@ -58,6 +70,8 @@ class JobAttempt {
   bool skipping = false;
   // `skipping` because of this newer job; 0: because of an operator.
   uint64_t superseded_by = 0;
+  // `skipping` because the controller was restarted.
+  bool secrets_lost = false;
   // `stopping` because its deadline has passed.
   bool overdue = false;
   // With `stopping`.
@@ -68,12 +82,16 @@ class JobAttempt {
   bool approved = false;
   // Tasks that are not final in it; kept by the job.
   uint32_t unfinished = 0;
+  // Those before it need no secrets any more.
+  uint32_t first_unstarted = 0;
 
  private:
   const AttemptRequest request_;
+  const JobDescription& job_;
   AttemptSettings settings_;
   bool changed_ = false;
   std::shared_ptr<const MerkleTree> tree_;
+  SecretList secrets_;
 };
 
 }  // namespace tutti::controller

@@ -48,6 +48,7 @@ absl::StatusOr<AttemptRequest> AttemptOf(
 void DescribeSpec(const v1::JobSpec& spec, AttemptRequest& attempt) {
   attempt.number = spec.attempt();
   attempt.expires_at = ToTime(spec.expires_at());
+  attempt.has_secrets = spec.secrets_size() > 0;
 }
 
 void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
@@ -55,6 +56,7 @@ void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
   request.job.summary = WorkSummary(spec);
   request.job.work_digest = WorkDigest(spec);
   request.job.user = spec.user();
+  request.job.no_keep = spec.no_keep();
   request.job.target_expression = spec.target_expression();
   request.job.takes_input = spec.input().has_stream();
   DescribeSpec(spec, request.first);
@@ -71,6 +73,7 @@ absl::StatusOr<JobRequest> RequestOf(const storage::v1::JournaledJob& stored) {
   if (stored.has_drop_slow_after()) {
     request.job.drop_slow_after = ToDuration(stored.drop_slow_after());
   }
+  request.job.parameters = stored.parameters();
   return request;
 }
 

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/base/duration.h"
 #include "common/base/uuid.h"
+#include "common/signing/target_parameters.h"
 #include "controller/rollout/rollout_options.h"
 #include "tutti/storage/v1/journal.pb.h"
 #include "tutti/v1/envelope.pb.h"
@@ -48,6 +49,8 @@ struct AttemptRequest {
   absl::Duration offline_wait;
   // Serialised; shared with the assignments that are being sent.
   std::shared_ptr<const std::string> envelope;
+  // Its tasks need values that are kept in memory only.
+  bool has_secrets = false;
   // Sorted bytewise, unique, and the same folded.
   std::vector<std::string> targets;
   std::string folded_targets;
@@ -69,6 +72,10 @@ struct JobDescription {
   bool takes_input = false;
   // Who holds up the input of the others for so long is left behind.
   absl::Duration drop_slow_after = absl::InfiniteDuration();
+  // In order of the targets.
+  ParameterList parameters;
+  // Output goes once every reader has it.
+  bool no_keep = false;
 };
 
 struct JobRequest {

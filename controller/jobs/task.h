@@ -45,6 +45,7 @@ class AttemptRecord {
   std::string_view reason() const {
     return reason_ == nullptr ? std::string_view() : *reason_;
   }
+  bool started() const { return started_at_.known(); }
   absl::Time ended_at() const { return ended_at_.time(); }
 
   void Fill(v1::TaskState state, v1::AttemptStatus& status) const;

@@ -140,14 +140,39 @@ void ResultStore::KeepWithinBudget() {
   }
 }
 
-void ResultStore::EvictAll(TaskOutput& output) {
+void ResultStore::DropRead(TaskOutput& output, uint64_t position) {
   output.head_closed_ = true;
-  while (output.tail_ != nullptr) DropTailFront(output);
+  if (!output.head_.empty() && output.head_.back().next_position <= position) {
+    DropHead(output);
+  } else if (!output.head_.empty() && !output.HasGap()) {
+    // There is one gap only: it is to be before all that is left.
+    if (output.tail_ == nullptr) {
+      output.tail_ = std::make_unique<TaskOutput::Tail>();
+    }
+    output.tail_->insert(output.tail_->begin(), output.head_.begin(),
+                         output.head_.end());
+    std::vector<StoredChunk>().swap(output.head_);
+    output.tail_cost_ += std::exchange(output.head_cost_, 0);
+  }
+  while (output.head_.empty() && output.tail_ != nullptr &&
+         output.tail_->front().next_position <= position) {
+    DropTailFront(output);
+  }
+  if (output.head_.empty() && output.tail_ == nullptr) Unlink(output);
+}
+
+void ResultStore::DropHead(TaskOutput& output) {
   for (const StoredChunk& chunk : output.head_) {
     output.evicted_bytes_ += chunk.size();
   }
   std::vector<StoredChunk>().swap(output.head_);
   output.head_cost_ = 0;
+}
+
+void ResultStore::EvictAll(TaskOutput& output) {
+  output.head_closed_ = true;
+  while (output.tail_ != nullptr) DropTailFront(output);
+  DropHead(output);
 }
 
 bool ResultStore::EvictOldest(TaskOutput& output) {

@@ -49,6 +49,10 @@ class ResultStore {
   // No more output will come: this is the newest of those that may go.
   void Finish(TaskOutput& output);
 
+  // Nobody needs what ends at or before `position` any more. What is left
+  // beyond it stays.
+  static void DropRead(TaskOutput& output, uint64_t position);
+
   // Output that is kept for a reader only, outside the budget of its task.
   StoredChunk Take(v1::OutputChunk& chunk);
 
@@ -62,7 +66,8 @@ class ResultStore {
   // Cuts off what came already. False when that can not be done.
   static bool CutOverlap(const TaskOutput& output, v1::OutputChunk& chunk);
   void KeepWithinBudget();
-  void EvictAll(TaskOutput& output);
+  static void DropHead(TaskOutput& output);
+  static void EvictAll(TaskOutput& output);
   // False when nothing is left to evict.
   bool EvictOldest(TaskOutput& output);
   static void DropTailFront(TaskOutput& output);

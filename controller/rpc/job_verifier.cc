@@ -6,6 +6,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/signing/envelope.h"
+#include "common/signing/secrets.h"
 #include "common/targets/node_set.h"
 
 namespace tutti::controller {
@@ -13,14 +14,16 @@ namespace {
 
 // The tree over the targets, if it is the one that was signed.
 absl::StatusOr<std::shared_ptr<const MerkleTree>> SignedTree(
-    const v1::JobSpec& spec, const std::vector<std::string>& targets) {
-  TUTTI_ASSIGN_OR_RETURN(MerkleTree tree, MakeTargetTree(targets));
+    const v1::JobSpec& spec, const std::vector<std::string>& targets,
+    const ParameterList& parameters) {
+  TUTTI_RETURN_IF_ERROR(CheckParameterList(parameters, targets));
+  TUTTI_ASSIGN_OR_RETURN(MerkleTree tree, MakeTargetTree(targets, parameters));
   const std::string_view root(reinterpret_cast<const char*>(tree.root().data()),
                               tree.root().size());
   if (spec.target_count() != targets.size() || spec.targets_root() != root) {
     return InvalidArgument(
-        "the list of {} targets is not the list of {} that was signed; sign "
-        "the job again",
+        "the list of {} targets is not the list of {} that was signed, or "
+        "their parameters are others; sign the job again",
         targets.size(), spec.target_count());
   }
   return std::make_shared<const MerkleTree>(std::move(tree));
@@ -50,7 +53,9 @@ absl::StatusOr<PreparedJob> JobVerifier::Verify(v1::StartJobRequest request,
   PreparedJob job;
   TUTTI_ASSIGN_OR_RETURN(job.opened, Open(request.envelope(), caller, now));
   TUTTI_ASSIGN_OR_RETURN(job.targets, ExpandNames(request.targets()));
-  TUTTI_ASSIGN_OR_RETURN(job.tree, SignedTree(job.opened.spec, job.targets));
+  TUTTI_ASSIGN_OR_RETURN(
+      job.tree, SignedTree(job.opened.spec, job.targets, request.parameters()));
+  TUTTI_RETURN_IF_ERROR(CheckSecrets(job.opened.spec, request.secrets()));
   job.envelope = std::make_shared<const std::string>(
       std::move(*request.mutable_envelope()));
   request.clear_envelope();

@@ -19,6 +19,7 @@ std::string LimitsOf(const storage::v1::AttemptStarting& starting) {
   limits.clear_time();
   limits.clear_boot_id();
   limits.clear_keep_until();
+  limits.clear_no_keep();
   return limits.SerializeAsString();
 }
 
@@ -34,6 +35,7 @@ void LedgerIndex::Apply(const storage::v1::LedgerRecord& record) {
       entry.keep_until = ToTime(record.starting().keep_until());
       entry.boot_id = record.starting().boot_id();
       entry.limits = LimitsOf(record.starting());
+      entry.no_keep = record.starting().no_keep();
       break;
     case storage::v1::LedgerRecord::kEnded:
       entry.ended = record.ended().SerializeAsString();
@@ -89,6 +91,7 @@ std::vector<storage::v1::LedgerRecord> LedgerIndex::ToRecords() const {
     *starting.mutable_time() = ToProto(known.entry.started_at);
     *starting.mutable_keep_until() = ToProto(known.entry.keep_until);
     starting.set_boot_id(known.entry.boot_id);
+    starting.set_no_keep(known.entry.no_keep);
     records.push_back(record);
     if (!known.entry.ended.empty()) {
       record.mutable_ended()->ParseFromString(known.entry.ended);

@@ -24,6 +24,8 @@ struct LedgerEntry {
   std::string limits;
   // Serialised storage::v1::AttemptEnded; empty: it has not ended.
   std::string ended;
+  // Its spool file goes with its release.
+  bool no_keep = false;
   bool released = false;
   absl::Time released_at = absl::InfinitePast();
   // What its records take in the file.

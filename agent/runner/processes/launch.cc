@@ -22,7 +22,8 @@ constexpr char kPath[] =
 
 std::map<std::string, std::string> MakeEnvironment(
     const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
-    const LaunchSettings& settings, const User& user) {
+    const LaunchSettings& settings, const User& user,
+    const std::map<std::string, std::string>& variables) {
   std::map<std::string, std::string> environment = {
       {"PATH", kPath},        {"HOME", user.home},   {"USER", user.name},
       {"LOGNAME", user.name}, {"SHELL", user.shell}, {"LANG", "C.UTF-8"},
@@ -34,6 +35,7 @@ std::map<std::string, std::string> MakeEnvironment(
   for (const tutti::v1::EnvironmentVariable& variable : spec.environment()) {
     environment[variable.name()] = variable.value();
   }
+  for (const auto& [name, value] : variables) environment[name] = value;
   const absl::StatusOr<Uuid> uuid = Uuid::FromBytes(key.job_uuid());
   environment["TUTTI_FLEET"] = spec.fleet();
   environment["TUTTI_JOB"] = uuid.ok() ? uuid->ToString() : "";
@@ -117,9 +119,10 @@ UserQuery ChooseUser(const tutti::v1::JobSpec& spec,
           spec.group()};
 }
 
-absl::StatusOr<Launch> PlanLaunch(const tutti::v1::JobSpec& spec,
-                                  const tutti::v1::AttemptKey& key,
-                                  const LaunchSettings& settings, User user) {
+absl::StatusOr<Launch> PlanLaunch(
+    const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
+    const LaunchSettings& settings, User user,
+    const std::map<std::string, std::string>& variables) {
   Launch launch;
   launch.user = std::move(user);
   launch.switch_user = geteuid() == 0;
@@ -132,7 +135,7 @@ absl::StatusOr<Launch> PlanLaunch(const tutti::v1::JobSpec& spec,
         spec.group());
   }
   const std::map<std::string, std::string> environment =
-      MakeEnvironment(spec, key, settings, launch.user);
+      MakeEnvironment(spec, key, settings, launch.user, variables);
   for (const auto& [name, value] : environment) {
     launch.environment.push_back(name + "=" + value);
   }

@@ -76,11 +76,12 @@ struct Launch {
 UserQuery ChooseUser(const tutti::v1::JobSpec& spec,
                      const LaunchSettings& settings);
 
-// The error is a reason to refuse the attempt: this runner can not become that
-// user.
-absl::StatusOr<Launch> PlanLaunch(const tutti::v1::JobSpec& spec,
-                                  const tutti::v1::AttemptKey& key,
-                                  const LaunchSettings& settings, User user);
+// `variables` are in the environment beside those of the spec. The error is a
+// reason to refuse the attempt: this runner can not become that user.
+absl::StatusOr<Launch> PlanLaunch(
+    const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
+    const LaunchSettings& settings, User user,
+    const std::map<std::string, std::string>& variables = {});
 
 }  // namespace tutti::runner
 

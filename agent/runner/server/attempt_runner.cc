@@ -88,6 +88,7 @@ void AttemptRunner::Recover() {
 
 void AttemptRunner::RecoverOne(const LedgerIndex::Known& known) {
   if (known.entry.released) {
+    if (known.entry.no_keep) return spool_->Delete(known.key);
     return spool_->Retain(known.key, known.entry.released_at);
   }
   const std::optional<SpoolExtent> extent = spool_->Recover(known.key);
@@ -112,7 +113,9 @@ void AttemptRunner::RecoverOne(const LedgerIndex::Known& known) {
   std::unique_ptr<SpoolWriter> spool = TakeUpSpool(known.key, extent);
   table_.Restore(known.key, ended.status(), extent->start, spool->end(),
                  recorded);
-  outsides_[table_.Find(known.key)->id].spool = std::move(spool);
+  Outside& outside = outsides_[table_.Find(known.key)->id];
+  outside.spool = std::move(spool);
+  outside.no_keep = known.entry.no_keep;
 }
 
 // Says in it what of it is lost.
@@ -144,7 +147,9 @@ void AttemptRunner::AwaitOne(const LedgerIndex::Known& known,
   std::unique_ptr<SpoolWriter> spool = TakeUpSpool(known.key, extent);
   table_.Await(known.key, std::move(spec), status, extent ? extent->start : 0,
                spool->end());
-  outsides_[table_.Find(known.key)->id].spool = std::move(spool);
+  Outside& outside = outsides_[table_.Find(known.key)->id];
+  outside.spool = std::move(spool);
+  outside.no_keep = known.entry.no_keep;
   await_until_ = Now().steady + kAwaitFor;
 }
 
@@ -158,7 +163,8 @@ AttemptRunner::Known AttemptRunner::Start(const v1::StartAttempt& start) {
   }
   if (shutting_down_) return {};
   absl::StatusOr<VerifiedAttempt> verified =
-      verifier_.Verify(start.envelope(), start.proof(), key);
+      verifier_.Verify(start.envelope(), start.proof(), key, start.parameters(),
+                       start.secrets());
   if (!verified.ok()) {
     log::Warning("refused: {}", TextOf(verified.status()));
     table_.Refuse(key, TextOf(verified.status()), Now());
@@ -167,20 +173,23 @@ AttemptRunner::Known AttemptRunner::Start(const v1::StartAttempt& start) {
   log::Debug("{} starts a {}", verified->signer.name, KindName(verified->spec));
   const UserQuery user = ChooseUser(verified->spec, options_.launch);
   table_.Start(key, std::move(verified->spec), verified->valid_until);
-  users_->Find(
-      user, clock_.Now(),
-      [this, id = table_.Find(key)->id](const absl::StatusOr<User>& found) {
-        OnUserFound(id, found);
-      });
+  users_->Find(user, clock_.Now(),
+               [this, id = table_.Find(key)->id,
+                variables = std::move(verified->variables)](
+                   const absl::StatusOr<User>& found) {
+                 OnUserFound(id, found, variables);
+               });
   return {};
 }
 
-void AttemptRunner::OnUserFound(AttemptId id,
-                                const absl::StatusOr<User>& user) {
+void AttemptRunner::OnUserFound(
+    AttemptId id, const absl::StatusOr<User>& user,
+    const std::map<std::string, std::string>& variables) {
   const Attempt* attempt = table_.Find(id);
   // Stopped, and perhaps released, meanwhile.
   if (attempt == nullptr || attempt->phase != AttemptPhase::kPlanning) return;
-  absl::StatusOr<Launch> launch = Plan(attempt->spec, attempt->key, user);
+  absl::StatusOr<Launch> launch =
+      Plan(attempt->spec, attempt->key, user, variables);
   if (launch.ok()) {
     outsides_[id].launch = std::make_unique<Launch>(*std::move(launch));
   }
@@ -211,7 +220,9 @@ void AttemptRunner::Acknowledge(const tutti::v1::AttemptKey& key,
   if (attempt == nullptr) return;
   const auto outside = outsides_.find(attempt->id);
   if (outside == outsides_.end() || outside->second.spool == nullptr) return;
-  outside->second.spool->Acknowledge(position);
+  SpoolWriter& spool = *outside->second.spool;
+  spool.Acknowledge(position);
+  if (outside->second.no_keep) spool.Trim(spool.held());
   ResumeBlocked();
 }
 
@@ -221,7 +232,12 @@ void AttemptRunner::Release(const tutti::v1::AttemptKey& key) {
   const AttemptId id = attempt->id;
   if (!table_.Release(key)) return;
   const absl::Time now = clock_.Now();
-  spool_->Retain(key, now);
+  const auto outside = outsides_.find(id);
+  if (outside != outsides_.end() && outside->second.no_keep) {
+    spool_->Delete(key);
+  } else {
+    spool_->Retain(key, now);
+  }
   outsides_.erase(id);
   // What was refused has never been in the ledger.
   if (ledger_->index().Find(key) != nullptr) {
@@ -349,6 +365,7 @@ void AttemptRunner::RecordStarting(const Attempt& attempt) {
   if (spec.has_timeout()) *starting.mutable_timeout() = spec.timeout();
   if (spec.has_grace()) *starting.mutable_grace() = spec.grace();
   starting.set_keep_children(spec.keep_children());
+  starting.set_no_keep(spec.no_keep());
   recordings_.push_back({attempt.id, false});
   // It would wait for those before it in any case.
   if (launcher_->busy() || !commits_.empty()) {
@@ -361,6 +378,7 @@ void AttemptRunner::RecordStarting(const Attempt& attempt) {
 void AttemptRunner::StartProcess(const Attempt& attempt) {
   Outside& outside = outsides_[attempt.id];
   outside.spool = std::make_unique<SpoolWriter>(*spool_, attempt.key);
+  outside.no_keep = attempt.spec.no_keep();
   outside.task = MakeTask(attempt);
   std::optional<InputRules> input;
   if (attempt.spec.input().has_stream()) {

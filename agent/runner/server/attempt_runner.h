@@ -3,6 +3,7 @@
 #define AGENT_RUNNER_SERVER_ATTEMPT_RUNNER_H_
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -109,6 +110,8 @@ class AttemptRunner final : private AttemptEffects {
     std::unique_ptr<SpoolWriter> spool;
     // While it runs.
     std::unique_ptr<Task> task;
+    // Its spool is trimmed as it is acknowledged, and deleted in the end.
+    bool no_keep = false;
   };
   // An append to the ledger that is on its way.
   struct Recording {
@@ -130,13 +133,16 @@ class AttemptRunner final : private AttemptEffects {
   std::optional<HeldDescription> Describe(AttemptId id) const;
   void TakeCommits();
   void HandleCommit(const Ledger::Commit& commit);
-  void OnUserFound(AttemptId id, const absl::StatusOr<User>& user);
+  // `variables`: what its environment has beside the spec's.
+  void OnUserFound(AttemptId id, const absl::StatusOr<User>& user,
+                   const std::map<std::string, std::string>& variables);
   void AnswerCheck(const tutti::v1::AttemptKey& key,
                    const absl::Status& answer);
   // The error is a reason to refuse it.
-  absl::StatusOr<Launch> Plan(const tutti::v1::JobSpec& spec,
-                              const tutti::v1::AttemptKey& key,
-                              const absl::StatusOr<User>& user) const;
+  absl::StatusOr<Launch> Plan(
+      const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
+      const absl::StatusOr<User>& user,
+      const std::map<std::string, std::string>& variables) const;
   void OnStarted(AttemptId id, const std::optional<ProcessEnd>& failure);
   void OnOutput(AttemptId id);
   void OnEnded(AttemptId id, const ProcessEnd& end);

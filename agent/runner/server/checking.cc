@@ -1,4 +1,5 @@
 // Whether an attempt would start: AttemptRunner without the table.
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,13 +15,15 @@ void AttemptRunner::Check(const v1::StartAttempt& start) {
   if (shutting_down_) return;
   const tutti::v1::AttemptKey& key = start.key();
   absl::StatusOr<VerifiedAttempt> verified =
-      verifier_.Verify(start.envelope(), start.proof(), key);
+      verifier_.Verify(start.envelope(), start.proof(), key, start.parameters(),
+                       start.secrets());
   if (!verified.ok()) return AnswerCheck(key, verified.status());
   const UserQuery user = ChooseUser(verified->spec, options_.launch);
   users_->Find(user, clock_.Now(),
-               [this, key, spec = std::move(verified->spec)](
+               [this, key, spec = std::move(verified->spec),
+                variables = std::move(verified->variables)](
                    const absl::StatusOr<User>& found) {
-                 AnswerCheck(key, Plan(spec, key, found).status());
+                 AnswerCheck(key, Plan(spec, key, found, variables).status());
                });
 }
 
@@ -37,9 +40,11 @@ void AttemptRunner::AnswerCheck(const tutti::v1::AttemptKey& key,
 
 absl::StatusOr<Launch> AttemptRunner::Plan(
     const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
-    const absl::StatusOr<User>& user) const {
+    const absl::StatusOr<User>& user,
+    const std::map<std::string, std::string>& variables) const {
   if (!user.ok()) return user.status();
-  absl::StatusOr<Launch> launch = PlanLaunch(spec, key, options_.launch, *user);
+  absl::StatusOr<Launch> launch =
+      PlanLaunch(spec, key, options_.launch, *user, variables);
   if (!launch.ok()) return launch;
   if (absl::Status fits = launcher_->FitLimits(*launch); !fits.ok()) {
     return fits;

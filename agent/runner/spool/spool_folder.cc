@@ -97,8 +97,7 @@ std::optional<SpoolExtent> SpoolFolder::Recover(
   return *std::move(extent);
 }
 
-void SpoolFolder::Retain(const tutti::v1::AttemptKey& key,
-                         absl::Time released_at) {
+std::string SpoolFolder::TakeFromWriter(const tutti::v1::AttemptKey& key) {
   const std::string path = PathOf(key);
   std::string name = SpoolFileName(key);
   const auto writer =
@@ -108,9 +107,20 @@ void SpoolFolder::Retain(const tutti::v1::AttemptKey& key,
     files_[name] = (*writer)->held();
     writers_.erase(writer);
   }
+  return name;
+}
+
+void SpoolFolder::Retain(const tutti::v1::AttemptKey& key,
+                         absl::Time released_at) {
+  std::string name = TakeFromWriter(key);
   if (files_.contains(name)) {
     retained_.push_back({std::move(name), released_at});
   }
+}
+
+void SpoolFolder::Delete(const tutti::v1::AttemptKey& key) {
+  const std::string name = TakeFromWriter(key);
+  if (files_.contains(name)) DeleteFile(name);
 }
 
 void SpoolFolder::DeleteUnclaimed() {
@@ -135,6 +145,10 @@ void SpoolFolder::DeleteUnclaimed() {
 void SpoolFolder::DeleteOldestRetained() {
   const std::string name = std::move(retained_.front().name);
   retained_.pop_front();
+  DeleteFile(name);
+}
+
+void SpoolFolder::DeleteFile(const std::string& name) {
   if (unlink((options_.path + "/" + name).c_str()) != 0 && errno != ENOENT) {
     log::Warning("cannot delete {}/{}: {}", options_.path, name,
                  ErrnoText(errno));

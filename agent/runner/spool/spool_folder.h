@@ -60,6 +60,8 @@ class SpoolFolder {
   std::optional<SpoolExtent> Recover(const tutti::v1::AttemptKey& key);
   // The attempt is released: its file, if any, is kept for the retention time.
   void Retain(const tutti::v1::AttemptKey& key, absl::Time released_at);
+  // The attempt is released, and nothing of it is to be kept.
+  void Delete(const tutti::v1::AttemptKey& key);
   // Deletes what nobody claimed with Recover, Retain or a writer; for the end
   // of a recovery.
   void DeleteUnclaimed();
@@ -82,7 +84,10 @@ class SpoolFolder {
 
   explicit SpoolFolder(Options options) : options_(std::move(options)) {}
   absl::Status ListFiles();
+  // The name of its file, which no writer counts any more.
+  std::string TakeFromWriter(const tutti::v1::AttemptKey& key);
   void DeleteOldestRetained();
+  void DeleteFile(const std::string& name);
 
   const Options options_;
   uint64_t used_ = 0;

@@ -25,6 +25,19 @@ absl::Status CheckInputRule(const v1::InputRule& input) {
       "the runner");
 }
 
+absl::Status AddParameters(std::string_view serialized,
+                           std::map<std::string, std::string>& variables) {
+  const auto parameters = ParseParameters(serialized);
+  if (!parameters.ok()) {
+    return WithPrefix("its parameters", parameters.status());
+  }
+  for (const v1::EnvironmentVariable& variable : parameters->variables()) {
+    variables.emplace(fmt::format("{}{}", kParameterPrefix, variable.name()),
+                      variable.value());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 Verifier::Verifier(Options options, TrustStore operators, const Clock& clock,
@@ -36,7 +49,9 @@ Verifier::Verifier(Options options, TrustStore operators, const Clock& clock,
 
 absl::StatusOr<VerifiedAttempt> Verifier::Verify(std::string_view envelope,
                                                  const v1::TargetProof& proof,
-                                                 const v1::AttemptKey& key) {
+                                                 const v1::AttemptKey& key,
+                                                 std::string_view parameters,
+                                                 const SecretList& secrets) {
   const absl::Time now = clock_.Now();
   TUTTI_ASSIGN_OR_RETURN(OpenedEnvelope opened,
                          OpenEnvelope(envelope, signers_, now));
@@ -48,12 +63,21 @@ absl::StatusOr<VerifiedAttempt> Verifier::Verify(std::string_view envelope,
   }
   TUTTI_RETURN_IF_ERROR(CheckKey(spec, key));
   TUTTI_RETURN_IF_ERROR(CheckSpecTime(spec, now));
-  TUTTI_RETURN_IF_ERROR(CheckTarget(spec, key.target(), proof));
+  TUTTI_RETURN_IF_ERROR(CheckTarget(spec, key.target(), proof, parameters));
+  if (const absl::Status known = CheckSecrets(spec, secrets); !known.ok()) {
+    return PermissionDenied("{}", TextOf(known));
+  }
   TUTTI_RETURN_IF_ERROR(policy_.Check(opened.signer, spec, key.target()));
   TUTTI_RETURN_IF_ERROR(CheckInputRule(spec.input()));
-  const absl::Time valid_until = ToTime(spec.expires_at()) + kClockTolerance;
-  return VerifiedAttempt{std::move(opened.spec), std::move(opened.signer),
-                         valid_until};
+  VerifiedAttempt attempt;
+  TUTTI_RETURN_IF_ERROR(AddParameters(parameters, attempt.variables));
+  for (const v1::Secret& secret : secrets) {
+    attempt.variables.emplace(secret.name(), secret.value());
+  }
+  attempt.valid_until = ToTime(spec.expires_at()) + kClockTolerance;
+  attempt.spec = std::move(opened.spec);
+  attempt.signer = std::move(opened.signer);
+  return attempt;
 }
 
 // The key came unsigned, but names the attempt in the ledger: a key other than

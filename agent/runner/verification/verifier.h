@@ -2,6 +2,7 @@
 #ifndef AGENT_RUNNER_VERIFICATION_VERIFIER_H_
 #define AGENT_RUNNER_VERIFICATION_VERIFIER_H_
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,7 @@
 #include "common/base/clock.h"
 #include "common/identity/identity.h"
 #include "common/identity/trust_store.h"
+#include "common/signing/secrets.h"
 #include "common/signing/signer_chains.h"
 #include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/task.pb.h"
@@ -24,6 +26,8 @@ struct VerifiedAttempt {
   tutti::v1::JobSpec spec;
   // The operator who signed.
   Identity signer;
+  // Added to its environment beside what the spec says, by name.
+  std::map<std::string, std::string> variables;
   // No envelope for this attempt holds after this time, by this host's clock:
   // expiry plus the clock tolerance.
   absl::Time valid_until;
@@ -49,11 +53,15 @@ class Verifier {
            const Policy& policy);
 
   // Checks, in this order: signature and signer, fleet, that `key` says what
-  // the spec says, time, that the target is one of the signed ones, policy,
-  // input. The text of a refusal is the reason that the operator sees.
+  // the spec says, time, that the target is one of the signed ones and has just
+  // these parameters (serialised; empty: none), that the secrets are those of
+  // the spec, policy, input. The text of a refusal is the reason that the
+  // operator sees.
   absl::StatusOr<VerifiedAttempt> Verify(std::string_view envelope,
                                          const tutti::v1::TargetProof& proof,
-                                         const tutti::v1::AttemptKey& key);
+                                         const tutti::v1::AttemptKey& key,
+                                         std::string_view parameters = {},
+                                         const SecretList& secrets = {});
 
  private:
   absl::Status CheckKey(const tutti::v1::JobSpec& spec,

@@ -10,8 +10,8 @@ namespace tutti::cli {
 
 std::string MissingText(uint64_t bytes) {
   return fmt::format(
-      "{} of output are missing here: over the memory budget, and no longer "
-      "on the target",
+      "{} of output are missing here: neither the controller's memory nor the "
+      "target has them any more",
       FormatSize(bytes));
 }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "controller/cli/job/job.h"
 #include "controller/cli/job/selection.h"
 #include "controller/cli/job_selector.h"
+#include "controller/cli/run/parameter_text.h"
 #include "tutti/v1/jobs.grpc.pb.h"
 
 namespace tutti::cli {
@@ -22,7 +24,45 @@ namespace {
 
 using Shown = Column::Shown;
 
-std::string JobCard(const v1::Job& job, absl::Time now, bool color) {
+// What was signed for the job; only to be looked at.
+v1::JobSpec SpecOf(const v1::GetJobResponse& response) {
+  v1::Envelope envelope;
+  v1::JobSpec spec;
+  if (envelope.ParseFromString(response.envelope())) {
+    spec.ParseFromString(envelope.spec());
+  }
+  return spec;
+}
+
+std::vector<std::string> SecretNames(const v1::JobSpec& spec) {
+  std::vector<std::string> names;
+  for (const v1::SecretVariable& secret : spec.secrets()) {
+    names.push_back(secret.name());
+  }
+  return names;
+}
+
+// Of the one target that was chosen, or how many have some.
+std::string ParametersLine(const v1::GetJobResponse& response) {
+  if (response.parameters().empty()) return "";
+  const auto own =
+      ParseParameters(ParametersOf(response.parameters(), response.selected()));
+  if (own.ok() && own->variables_size() > 0) return ParameterText(*own);
+  return fmt::format("{}; -t TARGET shows one's",
+                     Counted(response.parameters_size(), "target"));
+}
+
+// What it brought along, and what is kept of it.
+void AddValues(const v1::GetJobResponse& response, Card& card) {
+  const v1::JobSpec spec = SpecOf(response);
+  card.Add("Secrets", fmt::format("{}", fmt::join(SecretNames(spec), ", ")));
+  card.Add("Parameters", ParametersLine(response));
+  if (spec.no_keep()) card.Add("Output", "not kept once it was shown");
+}
+
+std::string JobCard(const v1::GetJobResponse& response, absl::Time now,
+                    bool color) {
+  const v1::Job& job = response.job();
   const absl::Time started = ToTime(job.started_at());
   const absl::Time ended = ToTime(job.ended_at());
   Card card(color);
@@ -42,6 +82,7 @@ std::string JobCard(const v1::Job& job, absl::Time now, bool color) {
   }
   card.Add("Command", job.summary());
   card.Add("User", job.user());
+  AddValues(response, card);
   card.Add("Started",
            fmt::format("{} by {}", AgoText(started, now), job.operator_()));
   card.Add(ended == absl::InfinitePast() ? "Running for" : "Took",
@@ -190,8 +231,13 @@ absl::StatusOr<ShownTasks> TasksOf(const v1::GetJobResponse& response) {
   return shown;
 }
 
-Json ToJson(const v1::Job& job, const ShownTasks& shown) {
+Json ToJson(const v1::GetJobResponse& response, const ShownTasks& shown) {
+  const v1::Job& job = response.job();
+  const v1::JobSpec spec = SpecOf(response);
   Json json = JobToJson(job);
+  json["secrets"] = SecretNames(spec);
+  json["parameters"] = ParametersToJson(response.parameters());
+  json["no_keep"] = spec.no_keep();
   json["targets"] = job.targets();
   json["attempts"] = Json::array();
   for (const v1::JobAttempt& attempt : job.attempts()) {
@@ -214,6 +260,7 @@ absl::StatusOr<int> ShowJob(const JobSelection& selection, Context& context) {
   TUTTI_ASSIGN_OR_RETURN(*request.mutable_job(),
                          ParseJobSelector(selection.job));
   request.set_earlier(true);
+  request.set_envelope(true);
   for (const std::string& expression : selection.targets) {
     request.add_targets(expression);
   }
@@ -221,18 +268,19 @@ absl::StatusOr<int> ShowJob(const JobSelection& selection, Context& context) {
   TUTTI_ASSIGN_OR_RETURN(
       const v1::GetJobResponse response,
       connection->Call(&v1::JobService::Stub::GetJob, request));
-  const v1::Job& job = response.job();
   TUTTI_ASSIGN_OR_RETURN(const ShownTasks shown, TasksOf(response));
   const absl::Time now = context.clock.Now();
   const OutputFormat format = context.output;
   if (IsJson(format)) {
-    Show(context, FormatRecord({"job", "", ToJson(job, shown), ""}, format));
+    Show(context,
+         FormatRecord({"job", "", ToJson(response, shown), ""}, format));
     return kExitOk;
   }
   const bool people =
       format == OutputFormat::kTable || format == OutputFormat::kWide;
   if (people) {
-    Show(context, JobCard(job, now, context.terminal.OutputHasColor()) + "\n");
+    Show(context,
+         JobCard(response, now, context.terminal.OutputHasColor()) + "\n");
   }
   ShowListing(context, Tasks(shown.targets, shown.tasks, now, format));
   if (people && !shown.earlier.empty()) {

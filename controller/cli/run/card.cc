@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "common/base/duration.h"
 #include "common/jobs/work_summary.h"
 #include "controller/cli/follow/wording.h"
+#include "controller/cli/run/parameter_text.h"
 #include "controller/cli/run/work_card.h"
 #include "controller/cli/terminal.h"
 
@@ -91,6 +94,25 @@ Json RolloutJson(const RunPlan& plan, const ResolvedRun& run) {
       {"stop_running", rollout.stop_running()}};
 }
 
+// How many there are, and one target's.
+std::string ParameterLines(const ResolvedRun& run) {
+  if (run.parameters.empty()) return "";
+  const bool all = run.parameters.size() == static_cast<int>(run.names.size());
+  int most = 0;
+  int least = all ? std::numeric_limits<int>::max() : 0;
+  for (const v1::JobParameters& entry : run.parameters) {
+    const auto parameters = ParseParameters(entry.parameters());
+    const int count = parameters.ok() ? parameters->variables_size() : 0;
+    most = std::max(most, count);
+    least = std::min(least, count);
+  }
+  const auto shown = ParseParameters(run.parameters[0].parameters());
+  return fmt::format("{}{} for each target; for {}:\n{}",
+                     least < most ? fmt::format("{} to ", least) : "", most,
+                     run.parameters[0].target(),
+                     shown.ok() ? ParameterText(*shown) : "");
+}
+
 std::string OfflineFate(const RunOptions& options, const RunPlan& plan,
                         const ResolvedRun& run) {
   switch (plan.offline) {
@@ -141,6 +163,7 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
   card.Add("targets",
            fmt::format("{}: {}", run.names.size(), run.answer.targets()));
   card.Add("asked for", run.wanted.Description());
+  card.Add("parameters", ParameterLines(run));
   card.Add("unknown", run.answer.unknown(), Style::kYellow);
   card.Add("offline", OfflineLines(options, plan, run, now), Style::kYellow);
   card.Add("user", plan.work.user().empty()
@@ -191,6 +214,8 @@ Json CardJson(const RunOptions& options, const RunPlan& plan,
     json["deadline_seconds"] = absl::ToDoubleSeconds(*options.deadline);
   }
   if (!options.supersede.empty()) json["supersede"] = options.supersede;
+  if (!run.parameters.empty())
+    json["parameters"] = ParametersToJson(run.parameters);
   AddWork(plan.work, json);
   json["stdin"] = plan.input.fed && !plan.input.terminal;
   json["tty"] = plan.input.terminal;

@@ -28,6 +28,7 @@ struct FieldOption {
 };
 constexpr FieldOption kFieldOptions[] = {
     {"environment", "--env"},
+    {"secrets", "--secret"},
     {"user", "--user"},
     {"group", "--user"},
     {"working_directory", "--cwd"},
@@ -93,7 +94,8 @@ absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
   spec.set_target_expression(expression.size() <= kLongestExpression
                                  ? expression
                                  : run.answer.targets());
-  TUTTI_ASSIGN_OR_RETURN(const MerkleTree tree, MakeTargetTree(run.names));
+  TUTTI_ASSIGN_OR_RETURN(const MerkleTree tree,
+                         MakeTargetTree(run.names, run.parameters));
   spec.set_target_count(run.names.size());
   spec.set_targets_root(tree.root().data(), tree.root().size());
   TUTTI_RETURN_IF_ERROR(InOptions(CheckSpec(spec)));
@@ -113,6 +115,8 @@ absl::StatusOr<v1::StartJobRequest> MakeStartRequest(const RunOptions& options,
   request.set_targets(run.answer.targets());
   request.set_name(options.name);
   request.set_supersede(options.supersede);
+  *request.mutable_parameters() = run.parameters;
+  *request.mutable_secrets() = plan.secrets;
   if (const auto& fanout = plan.rollout.fanout) {
     request.set_fanout(fanout->RoundedUp(run.names.size()));
   }

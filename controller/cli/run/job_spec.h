@@ -28,6 +28,8 @@ struct ResolvedRun {
   // Sorted bytewise, unique.
   std::vector<std::string> names;
   v1::ResolveTargetsResponse answer;
+  // Of those that have some.
+  ParameterList parameters;
   AtOnce at_once;
   // Input and terminal of the spec.
   v1::JobSpec input;

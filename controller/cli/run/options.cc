@@ -131,10 +131,11 @@ absl::Status CheckConflicts(const RunOptions& options) {
   }
   if (StandardInputsRead(options) > 1) {
     return InvalidArgument(
-        "-T, --env-file and --stdin: standard input, -, can be read once; give "
-        "files");
+        "-T, --env-file, --secret and --stdin: standard input, -, can be read "
+        "once; give files");
   }
-  if (options.targets.empty() && options.target_files.empty()) {
+  if (options.targets.empty() && options.target_files.empty() &&
+      options.per_target.empty()) {
     return InvalidArgument(
         "no targets given; name them with -t, as in -t 'web[01-20]' or -t all");
   }
@@ -156,6 +157,11 @@ void AddTargetOptions(CLI::App& verb, RunOptions& options) {
       ->type_name("EXPR");
   verb.add_flag("--skip-unknown", options.skip_unknown,
                 "Leave out, and name, what nobody has");
+  verb.add_option("--per-target", options.per_target,
+                  "File with a line a target, as in web01 port=8080: it has "
+                  "TUTTI_PARAM_PORT in its environment; without -t and -T "
+                  "these are the targets")
+      ->type_name("FILE");
   verb.add_option("--pick", options.pick, "So many of them, at random")
       ->type_name("N");
   verb.add_option("--first", options.first,
@@ -185,6 +191,14 @@ void AddStartOptions(CLI::App& verb, RunOptions& options) {
   AddDuration(verb, "--deadline", options.deadline,
               "From the start: then what runs is stopped, and the rest is "
               "skipped");
+}
+
+void AddSecretOption(CLI::App& verb, RunOptions& options) {
+  AddRepeatable(verb, "--secret", options.secrets,
+                "Variable of the environment whose value is kept nowhere: from "
+                "a file, from standard input (NAME=@-), or from the "
+                "environment here (NAME); repeatable")
+      ->type_name("NAME=@FILE");
 }
 
 void AddNameOptions(CLI::App& verb, RunOptions& options) {
@@ -239,6 +253,8 @@ size_t StandardInputsRead(const RunOptions& options) {
       std::count(options.target_files.begin(), options.target_files.end(),
                  "-") +
       std::count(variables.begin(), variables.end(), "-") +
+      std::count_if(options.secrets.begin(), options.secrets.end(),
+                    IsStandardInput) +
       (options.input.standard_input || options.input.terminal ? 1 : 0));
 }
 
@@ -260,8 +276,17 @@ absl::StatusOr<RunPlan> MakePlan(const RunOptions& options, v1::JobSpec work) {
   plan.work = std::move(work);
   plan.work.mutable_input()->mutable_none();
   TUTTI_RETURN_IF_ERROR(ParseProcess(options.process, plan.work));
+  plan.work.set_no_keep(options.no_keep);
+  TUTTI_ASSIGN_OR_RETURN(plan.secrets, ReadSecrets(options.secrets));
+  for (const v1::Secret& secret : plan.secrets) {
+    *plan.work.add_secrets() = ToVariable(secret);
+  }
   if (!options.name.empty()) {
     TUTTI_RETURN_IF_ERROR(WithPrefix("--name", CheckJobName(options.name)));
+  }
+  if (!options.per_target.empty()) {
+    TUTTI_ASSIGN_OR_RETURN(plan.parameters,
+                           ParameterTable::Read(options.per_target));
   }
   TUTTI_ASSIGN_OR_RETURN(plan.offline, ParseOffline(options));
   TUTTI_ASSIGN_OR_RETURN(plan.on_interrupt,
@@ -302,6 +327,9 @@ void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {
   AddQuorumOption(verb, options.rollout);
   AddRolloutOptions(verb, options.rollout);
   AddProcessOptions(verb, options.process);
+  AddSecretOption(verb, options);
+  verb.add_flag("--no-keep", options.no_keep,
+                "Keep no output once it was shown, as for tail -F");
   AddInputOptions(verb, options.input);
   AddNameOptions(verb, options);
   AddFollowOptions(verb, options);
@@ -313,6 +341,7 @@ void AddRetryOptions(CLI::App& verb, Context& context, RunOptions& options) {
                 "Only these of the job's targets; several are united")
       ->type_name("EXPR");
   AddStartOptions(verb, options);
+  AddSecretOption(verb, options);
   AddRolloutOptions(verb, options.rollout);
   AddFollowOptions(verb, options);
   AddShowOptions(verb, context, options.show);

@@ -15,8 +15,10 @@
 #include "controller/cli/follow/follow.h"
 #include "controller/cli/follow/interrupts.h"
 #include "controller/cli/run/input_options.h"
+#include "controller/cli/run/parameter_file.h"
 #include "controller/cli/run/process_options.h"
 #include "controller/cli/run/rollout.h"
+#include "controller/cli/run/secret_option.h"
 #include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/jobs.pb.h"
 
@@ -35,6 +37,7 @@ struct RunOptions {
   std::vector<std::string> target_files;
   std::vector<std::string> exclusions;
   bool skip_unknown = false;
+  std::string per_target;
   std::string pick;
   std::string first;
   std::string if_empty = "fail";
@@ -50,6 +53,8 @@ struct RunOptions {
 
   ProcessOptions process;
   InputOptions input;
+  std::vector<std::string> secrets;
+  bool no_keep = false;
 
   std::string name;
   std::string supersede;
@@ -76,6 +81,10 @@ struct RunPlan {
   RolloutPlan rollout;
   InputPlan input;
   std::optional<ExpectedCount> expect;
+  // Of each target; absent: none has any.
+  std::optional<ParameterTable> parameters;
+  // By name; what of them is signed stands in `work`.
+  SecretList secrets;
   v1::OfflinePolicy offline = v1::OFFLINE_POLICY_FAIL;
   InterruptPolicy on_interrupt = InterruptPolicy::kAsk;
   std::optional<double> min_success;

@@ -124,15 +124,16 @@ bool IsNamed(const v1::Job& job, const v1::JobSelector& named) {
   }
 }
 
-// Whether `names` are the targets for which the job was signed.
-bool AreSigned(const std::vector<std::string>& names, const v1::JobSpec& spec) {
-  const absl::StatusOr<MerkleTree> tree = MakeTargetTree(names);
+// Whether the job was signed for the targets `names` with these parameters.
+bool AreSigned(const std::vector<std::string>& names,
+               const ParameterList& parameters, const v1::JobSpec& spec) {
+  const absl::StatusOr<MerkleTree> tree = MakeTargetTree(names, parameters);
   return tree.ok() && spec.targets_root() ==
                           std::string(tree->root().begin(), tree->root().end());
 }
 
 // What was signed for the job. The controller has it, so it is looked at
-// closely: the same job, with the same targets.
+// closely: the same job, with the same targets and what they have.
 absl::StatusOr<v1::JobSpec> WorkOf(const v1::GetJobResponse& got,
                                    const v1::JobSelector& named) {
   v1::Envelope envelope;
@@ -141,7 +142,7 @@ absl::StatusOr<v1::JobSpec> WorkOf(const v1::GetJobResponse& got,
   if (!envelope.ParseFromString(got.envelope()) ||
       !spec.ParseFromString(envelope.spec()) ||
       spec.job_uuid() != got.job().uuid() || !IsNamed(got.job(), named) ||
-      !names.ok() || !AreSigned(*names, spec)) {
+      !names.ok() || !AreSigned(*names, got.parameters(), spec)) {
     return WithExitStatus(
         DataLoss("the controller's copy of job {} is not that job; start it "
                  "anew with `tutti run`, and have the controller looked at",
@@ -214,8 +215,10 @@ absl::StatusOr<int> Retry(const RetryOptions& options, Context& context) {
         "`tutti run --stdin`",
         got.job().number());
   }
+  TUTTI_RETURN_IF_ERROR(RenewSecrets(plan.secrets, plan.work));
   TUTTI_RETURN_IF_ERROR(Approve(got, plan.work, options, *connection, context));
   TUTTI_ASSIGN_OR_RETURN(plan.id, Uuid::FromBytes(got.job().uuid()));
+  plan.parameters = ParameterTable::Of(names, got.parameters());
   plan.attempt = static_cast<uint32_t>(got.job().attempts_size()) + 1;
   run.targets = {FoldNames(names)};
   // Who has left the fleet since is named and left out.
@@ -243,7 +246,9 @@ void AddJobRetry(CLI::App& job, Context& context) {
       verb,
       {{"tutti job retry last", "all of it that did not complete"},
        {"tutti job retry 17 --only failed,timed-out -f 5", "five at a time"},
-       {"tutti job retry 17 -t 'web[01-03]'", ""}});
+       {"tutti job retry 17 -t 'web[01-03]'", ""},
+       {"tutti job retry 17 --secret TOKEN=@token.txt",
+        "secrets are kept nowhere: a job that has some needs them again"}});
   SetAction(verb, context, [options](Context& context) {
     return WithStatusFor(options->run, Retry(*options, context));
   });

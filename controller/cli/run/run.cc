@@ -43,6 +43,12 @@ void AddRun(CLI::App& root, Context& context) {
         "through /bin/sh, equal output once"},
        {"tutti run -t all --nice 10 --memory 512MiB -- updatedb",
         "out of the way of others"},
+       {"tutti run --per-target ports.txt -c 'serve -p $TUTTI_PARAM_PORT'",
+        "a port for each of them, a line a target: web01 port=8080"},
+       {"tutti run -t web01 --secret TOKEN=@token.txt -- ./publish",
+        "in its environment there, and in no log or journal"},
+       {"tutti run -t 'web*' --no-keep -- tail -F /var/log/messages",
+        "for days: nothing of it is kept once it was shown"},
        {"tutti run -t 'db*' -n -- reboot", "only look at what would happen"}});
   SetAction(verb, context, [options, command](Context& context) {
     return RunPlanned(*options, PlanRun(*options, *command, context), context);

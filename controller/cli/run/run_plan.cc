@@ -52,6 +52,9 @@ absl::StatusOr<ResolvedRun> Resolve(const RunOptions& options,
   if (wanted.portion.has_value()) {
     KeepPortion(*wanted.portion, run.names, run.answer);
   }
+  if (plan.parameters.has_value()) {
+    TUTTI_ASSIGN_OR_RETURN(run.parameters, plan.parameters->Select(run.names));
+  }
   run.wanted = std::move(wanted);
   run.fleet = connection.fleet().fleet;
   run.uuid = plan.id ? *plan.id : Uuid::Generate(context.clock.Now());
@@ -86,15 +89,15 @@ absl::Status Confirm(const RunOptions& options, const ResolvedRun& run,
 }
 
 // The job that --id names, where it is there already; number 0 otherwise.
-absl::StatusOr<v1::Job> FindExisting(const RunPlan& plan,
-                                     Connection& connection) {
-  if (!plan.id) return v1::Job();
+absl::StatusOr<v1::GetJobResponse> FindExisting(const RunPlan& plan,
+                                                Connection& connection) {
+  if (!plan.id) return v1::GetJobResponse();
   v1::GetJobRequest request;
   request.mutable_job()->set_uuid_prefix(HexDigits(*plan.id));
+  request.set_envelope(true);
   auto response = connection.Call(&v1::JobService::Stub::GetJob, request);
-  if (absl::IsNotFound(response.status())) return v1::Job();
-  TUTTI_RETURN_IF_ERROR(response.status());
-  return response->job();
+  if (absl::IsNotFound(response.status())) return v1::GetJobResponse();
+  return response;
 }
 
 // Who signs the job's input; null when it has none. Says so in `run`.
@@ -174,14 +177,17 @@ absl::StatusOr<int> StartOrFollow(const RunOptions& options,
   if (plan.input.terminal && !options.dry_run) {
     TUTTI_RETURN_IF_ERROR(CheckTerminals(context));
   }
-  TUTTI_ASSIGN_OR_RETURN(WantedTargets wanted, ParseTargets(options));
+  TUTTI_ASSIGN_OR_RETURN(WantedTargets wanted,
+                         ParseTargets(options, plan.parameters));
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
-  TUTTI_ASSIGN_OR_RETURN(const v1::Job existing,
+  TUTTI_ASSIGN_OR_RETURN(const v1::GetJobResponse got,
                          FindExisting(plan, *connection));
+  const v1::Job& existing = got.job();
   if (existing.number() == 0 || options.dry_run) {
     return StartPlanned(options, plan, std::move(wanted), *connection, context);
   }
   TUTTI_RETURN_IF_ERROR(CheckSameJob(options, plan, wanted, existing));
+  TUTTI_RETURN_IF_ERROR(CheckSameParameters(plan, got));
   Warn(context,
        fmt::format("job {} has this UUID already ({} on {}); following it",
                    existing.number(), existing.summary(), existing.targets()));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/base/errors.h"
+#include "common/base/status_macros.h"
 #include "common/signing/work_digest.h"
 #include "common/targets/node_set.h"
 #include "controller/cli/run/job_spec.h"
@@ -60,6 +61,27 @@ absl::Status CheckSameJob(const RunOptions& options, const RunPlan& plan,
       existing.number(), existing.summary(), existing.target_expression(),
       existing.user().empty() ? "" : " as " + existing.user(),
       existing.name().empty() ? "" : ", named " + existing.name());
+}
+
+absl::Status CheckSameParameters(const RunPlan& plan,
+                                 const v1::GetJobResponse& existing) {
+  ParameterList wanted;
+  if (plan.parameters.has_value()) {
+    TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                           ExpandNames(existing.job().targets()));
+    TUTTI_ASSIGN_OR_RETURN(wanted, plan.parameters->Select(names));
+  }
+  const bool same = std::equal(
+      wanted.begin(), wanted.end(), existing.parameters().begin(),
+      existing.parameters().end(),
+      [](const v1::JobParameters& a, const v1::JobParameters& b) {
+        return a.target() == b.target() && a.parameters() == b.parameters();
+      });
+  if (same) return absl::OkStatus();
+  return FailedPrecondition(
+      "--id: job {} has this UUID but other parameters of its targets; make a "
+      "new UUID, or give the same with --per-target",
+      existing.job().number());
 }
 
 }  // namespace tutti::cli

@@ -14,6 +14,10 @@ namespace tutti::cli {
 absl::Status CheckSameJob(const RunOptions& options, const RunPlan& plan,
                           const WantedTargets& wanted, const v1::Job& existing);
 
+// The same of what each target has for itself.
+absl::Status CheckSameParameters(const RunPlan& plan,
+                                 const v1::GetJobResponse& existing);
+
 }  // namespace tutti::cli
 
 #endif  // CONTROLLER_CLI_RUN_SAME_JOB_H_

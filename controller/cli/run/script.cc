@@ -66,8 +66,8 @@ absl::StatusOr<RunPlan> PlanScript(const RunOptions& options,
   if (context.tail && !context.tail->empty() && context.tail->front() == "-" &&
       StandardInputsRead(options) > 0) {
     return InvalidArgument(
-        "standard input is the script; give -T and --env-file other files, and "
-        "leave --stdin and --tty out");
+        "standard input is the script; give -T, --env-file and --secret other "
+        "files, and leave --stdin and --tty out");
   }
   TUTTI_ASSIGN_OR_RETURN(v1::JobSpec work, MakeScript(context.tail));
   return MakePlan(options, std::move(work));

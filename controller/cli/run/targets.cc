@@ -69,12 +69,17 @@ std::string WantedTargets::Description() const {
   return description;
 }
 
-absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options) {
+absl::StatusOr<WantedTargets> ParseTargets(
+    const RunOptions& options,
+    const std::optional<ParameterTable>& parameters) {
   std::vector<std::string> targets = options.targets;
   for (const std::string& path : options.target_files) {
     TUTTI_ASSIGN_OR_RETURN(std::vector<std::string> lines,
                            ReadTargetFile(path));
     std::move(lines.begin(), lines.end(), std::back_inserter(targets));
+  }
+  if (targets.empty() && parameters.has_value()) {
+    targets.push_back(FoldNames(parameters->Targets()));
   }
   WantedTargets wanted;
   wanted.text = Unite(targets);

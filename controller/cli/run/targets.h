@@ -42,9 +42,12 @@ struct WantedTargets {
   std::string Description() const;
 };
 
-// From -t, -T, -x, --pick, --first and --if-empty. INVALID_ARGUMENT names the
-// expression, and with -T the file and line.
-absl::StatusOr<WantedTargets> ParseTargets(const RunOptions& options);
+// From -t, -T, -x, --pick, --first and --if-empty; without -t and -T all that
+// `parameters` are about. INVALID_ARGUMENT names the expression, and with -T
+// the file and line.
+absl::StatusOr<WantedTargets> ParseTargets(
+    const RunOptions& options,
+    const std::optional<ParameterTable>& parameters = std::nullopt);
 
 // The names of the answer, sorted bytewise. PERMISSION_DENIED when they are
 // not what the expressions say: a plain name was left out, or one was added

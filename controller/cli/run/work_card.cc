@@ -69,6 +69,14 @@ const google::protobuf::RepeatedPtrField<std::string>& ArgumentsOf(
                            : work.command().arguments();
 }
 
+std::vector<std::string> SecretNames(const v1::JobSpec& work) {
+  std::vector<std::string> names;
+  for (const v1::SecretVariable& secret : work.secrets()) {
+    names.push_back(secret.name());
+  }
+  return names;
+}
+
 Json LimitJson(bool limited, uint64_t value) {
   return limited ? Json(value) : Json(nullptr);
 }
@@ -110,6 +118,7 @@ void AddLimitLines(const v1::JobSpec& work, Card& card) {
   if (work.has_io_priority()) {
     card.Add("I/O priority", IoPriorityText(work.io_priority()));
   }
+  if (work.no_keep()) card.Add("output", "not kept once it was shown");
   if (work.has_umask()) card.Add("umask", fmt::format("{:03o}", work.umask()));
 }
 
@@ -123,6 +132,7 @@ void AddProgramLines(const v1::JobSpec& work, Card& card) {
                                variable.name(), ShellQuote(variable.value()));
   }
   card.Add("environment", environment);
+  card.Add("secrets", fmt::format("{}", fmt::join(SecretNames(work), "\n")));
   if (work.has_script()) {
     const v1::Script& script = work.script();
     card.Add("script",
@@ -142,6 +152,7 @@ void AddWork(const v1::JobSpec& work, Json& json) {
   json["kind"] = KindName(work);
   json["user"] = work.user().empty() ? Json(nullptr) : Json(work.user());
   json["login"] = work.login();
+  json["no_keep"] = work.no_keep();
   json["timeout_seconds"] =
       work.has_timeout()
           ? Json(absl::ToDoubleSeconds(ToDuration(work.timeout())))
@@ -152,6 +163,7 @@ void AddWork(const v1::JobSpec& work, Json& json) {
                             : Json(nullptr);
   json["umask"] = work.has_umask() ? Json(fmt::format("{:03o}", work.umask()))
                                    : Json(nullptr);
+  if (work.secrets_size() > 0) json["secrets"] = SecretNames(work);
   AddLimits(work, json);
   if (work.has_script()) {
     json["script"] = {{"name", BytesToJson(work.script().name())},

@@ -108,6 +108,33 @@ TEST_F(CardTest, TheFullCardHasEverything) {
                   HasSubstr("A='b c'"), HasSubstr("uptime"), HasSubstr("-p")));
 }
 
+TEST_F(CardTest, ParametersAreCountedAndOneTargetsShown) {
+  plan_.parameters =
+      ParameterTable::Parse("f", "web1 port=1 role='a b'\nweb[2-3] port=2")
+          .value();
+  run_.parameters = plan_.parameters->Select(run_.names).value();
+  const std::string card =
+      FullCard(options_, plan_, run_, kNow, /*color=*/false);
+  EXPECT_THAT(card, AllOf(HasSubstr("1 to 2 for each target; for web1:"),
+                          HasSubstr("TUTTI_PARAM_PORT=1\n"),
+                          HasSubstr("TUTTI_PARAM_ROLE='a b'")));
+  EXPECT_EQ(
+      CardJson(options_, plan_, run_)["parameters"]["web2"]["TUTTI_PARAM_PORT"],
+      "2");
+}
+
+// A value has no place on it: it is shown, and copied, around.
+TEST_F(CardTest, SecretsByNameAndOutputThatIsNotKept) {
+  EXPECT_FALSE(CardJson(options_, plan_, run_).contains("secrets"));
+  plan_.work.add_secrets()->set_name("TOKEN");
+  plan_.work.set_no_keep(true);
+  EXPECT_THAT(FullCard(options_, plan_, run_, kNow, /*color=*/false),
+              AllOf(HasSubstr("TOKEN"), HasSubstr("not kept")));
+  const Json card = CardJson(options_, plan_, run_);
+  EXPECT_EQ(card["secrets"][0], "TOKEN");
+  EXPECT_EQ(card["no_keep"], true);
+}
+
 TEST_F(CardTest, TheSameForPrograms) {
   const Json card = CardJson(options_, plan_, run_);
   EXPECT_EQ(card["v"], 1);

@@ -50,6 +50,19 @@ class SameJobTest : public ::testing::Test {
   v1::Job existing_;
 };
 
+TEST_F(SameJobTest, OtherParametersAreAnError) {
+  RunPlan plan = Plan();
+  v1::GetJobResponse got;
+  *got.mutable_job() = existing_;
+  TUTTI_EXPECT_OK(CheckSameParameters(plan, got));
+  plan.parameters = ParameterTable::Parse("f", "web[1,3] a=1").value();
+  EXPECT_FALSE(CheckSameParameters(plan, got).ok());
+  *got.mutable_parameters() = plan.parameters->Select({"web1", "web3"}).value();
+  TUTTI_EXPECT_OK(CheckSameParameters(plan, got));
+  plan.parameters = ParameterTable::Parse("f", "web[1,3] a=2").value();
+  EXPECT_FALSE(CheckSameParameters(plan, got).ok());
+}
+
 TEST_F(SameJobTest, TheSameCommandIsFollowed) { TUTTI_EXPECT_OK(Check()); }
 
 // If this fails, a script that gives a UUID twice is told that a command ran

@@ -108,7 +108,7 @@ controller::PreparedJob CoreFixture::PrepareRetry(
 
 void CoreFixture::SetTargets(const std::vector<std::string>& targets,
                              controller::PreparedJob& job) {
-  const MerkleTree tree = *MakeTargetTree(targets);
+  const MerkleTree tree = *MakeTargetTree(targets, job.request.parameters());
   v1::JobSpec& spec = job.opened.spec;
   spec.set_target_count(targets.size());
   spec.set_targets_root(std::string(tree.root().begin(), tree.root().end()));

@@ -63,6 +63,9 @@ class CoreFixture : public ::testing::Test {
   controller::PreparedJob PrepareRetry(
       const controller::PreparedJob& job, uint32_t attempt,
       const std::vector<std::string>& targets) const;
+  // Makes its tree anew, with the parameters that its request has.
+  static void SetTargets(const std::vector<std::string>& targets,
+                         controller::PreparedJob& job);
   // Starts it, without letting the journal go on.
   std::shared_ptr<std::optional<absl::StatusOr<v1::StartJobResponse>>> Submit(
       controller::PreparedJob job);
@@ -138,8 +141,6 @@ class CoreFixture : public ::testing::Test {
     std::string uuid;
   };
 
-  static void SetTargets(const std::vector<std::string>& targets,
-                         controller::PreparedJob& job);
   void Take(controller::WatchId watch, const v1::WatchJobResponse& response);
   std::string& ContentOf(controller::WatchId watch, uint64_t id) {
     return contents_[watch][id];

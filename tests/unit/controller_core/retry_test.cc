@@ -56,6 +56,21 @@ TEST_F(RetryTest, ItRunsTheNamedTasksAgainAndNoOthers) {
   EXPECT_EQ(over.job().attempts(1).targets(), "web[02-03]");
 }
 
+// If this fails, whoever may try a job again may give its targets other
+// parameters than its list shows.
+TEST_F(RetryTest, ParametersStayWhatTheyWere) {
+  RunOnce();
+  controller::PreparedJob retry = PrepareRetry(prepared_, 2, {"web02"});
+  v1::JobParameters& entry = *retry.request.add_parameters();
+  entry.set_target("web02");
+  entry.set_parameters("others");
+  SetTargets({"web02"}, retry);
+  const auto answer = Submit(std::move(retry));
+  ASSERT_TRUE(answer->has_value());
+  EXPECT_THAT(**answer, StatusIs(absl::StatusCode::kInvalidArgument,
+                                 HasSubstr("has to do the same")));
+}
+
 // "a retry makes a new attempt of the task and keeps the old one"
 TEST_F(RetryTest, TheEarlierAttemptStaysReadable) {
   RunOnce();

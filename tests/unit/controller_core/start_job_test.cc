@@ -101,6 +101,32 @@ TEST_F(StartJobTest, EveryTargetGetsTheSameBytesAndItsOwnProof) {
   }
 }
 
+// Also after a restart: what has not been assigned needs them still.
+TEST_F(StartJobTest, EveryTargetGetsItsOwnParameters) {
+  Enroll({"web01", "web02", "web03"});
+  Connect("web01");
+  controller::PreparedJob job = Prepare({"web01", "web02", "web03"});
+  for (const char* name : {"web01", "web03"}) {
+    v1::JobParameters& entry = *job.request.add_parameters();
+    entry.set_target(name);
+    entry.set_parameters(std::string("of ") + name);
+  }
+  job.request.set_offline(v1::OFFLINE_POLICY_WAIT);
+  SetTargets({"web01", "web02", "web03"}, job);
+  Start(job);
+  Restart();
+  for (const std::string& name : job.targets) {
+    Connect(name);
+    const auto& assigned = effects_->assigned[session(name)];
+    ASSERT_THAT(assigned, SizeIs(1)) << name;
+    const v1::AssignTask& task = assigned[0].rest;
+    EXPECT_EQ(task.parameters(), name == "web02" ? "" : "of " + name);
+    EXPECT_THAT(
+        CheckTarget(job.opened.spec, name, task.proof(), task.parameters()),
+        IsOk());
+  }
+}
+
 // The session died between the commit and the send.
 TEST_F(StartJobTest, TargetThatWentBeforeTheCommitIsAssignedOnReturn) {
   Enroll({"web01"});
@@ -123,6 +149,62 @@ TEST_F(StartJobTest, TargetThatReturnedBeforeTheCommitIsAssignedOnce) {
   EXPECT_EQ(AssignedCount("web01"), 0u);
   effects_->CommitAll();
   EXPECT_EQ(AssignedCount("web01"), 1u);
+}
+
+class SecretsTest : public StartJobTest {
+ protected:
+  controller::PreparedJob PrepareSecret(
+      const std::vector<std::string>& targets) {
+    controller::PreparedJob job = Prepare(targets);
+    v1::Secret& secret = *job.request.add_secrets();
+    secret.set_name("TOKEN");
+    secret.set_value("hunter2");
+    job.opened.spec.add_secrets()->set_name("TOKEN");
+    job.request.set_offline(v1::OFFLINE_POLICY_WAIT);
+    SetTargets(targets, job);
+    return job;
+  }
+  std::string SentTo(const std::string& name) {
+    const auto& assigned = effects_->assigned[session(name)];
+    if (assigned.empty() || assigned.back().rest.secrets().empty()) return "";
+    return assigned.back().rest.secrets(0).value();
+  }
+};
+
+TEST_F(SecretsTest, GoAlongUntilEverythingHasStarted) {
+  Enroll({"web01", "web02"});
+  Connect("web01");
+  Start(PrepareSecret({"web01", "web02"}));
+  EXPECT_EQ(SentTo("web01"), "hunter2");
+  // It did not arrive.
+  Disconnect("web01");
+  Connect("web01");
+  EXPECT_EQ(SentTo("web01"), "hunter2");
+  Report("web01", v1::TASK_STATE_RUNNING);
+  Connect("web02");
+  EXPECT_EQ(SentTo("web02"), "hunter2");
+  Report("web02", v1::TASK_STATE_RUNNING);
+  // Both have it: the controller has not any more.
+  Disconnect("web02");
+  Connect("web02");
+  EXPECT_EQ(SentTo("web02"), "");
+}
+
+// If this fails, a job starts without its secrets, or they were on the disk.
+TEST_F(SecretsTest, AreLostWithTheController) {
+  Enroll({"web01", "web02"});
+  Connect("web01");
+  const uint64_t job = Start(PrepareSecret({"web01", "web02"}));
+  Restart();
+  const v1::TaskStatus task = GetTask(job, 1);
+  EXPECT_EQ(task.attempt().state(), v1::TASK_STATE_SKIPPED);
+  EXPECT_THAT(task.attempt().outcome().reason(),
+              HasSubstr("its secrets were lost with the controller's restart"));
+  // It may have started: the target is asked, and says no if it has not.
+  EXPECT_EQ(StateOf(job, 0), v1::TASK_STATE_DISCONNECTED);
+  Connect("web01");
+  EXPECT_EQ(AssignedCount("web01"), 1u);
+  EXPECT_EQ(SentTo("web01"), "");
 }
 
 class FullTest : public StartJobTest {

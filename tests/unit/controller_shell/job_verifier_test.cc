@@ -105,6 +105,19 @@ TEST_F(JobVerifierTest, AnotherListThanTheSignedOneIsRefused) {
   }
 }
 
+TEST_F(JobVerifierTest, OtherParametersThanTheSignedOnesAreRefused) {
+  v1::StartJobRequest request = MakeRequest(MakeSpec("web01"), "web01");
+  v1::JobParameters& entry = *request.add_parameters();
+  entry.set_target("web01");
+  EXPECT_TRUE(verifier_.Verify(request, "alice", kNow).ok());
+  v1::TargetParameters parameters;
+  parameters.add_variables()->set_name("PORT");
+  entry.set_parameters(parameters.SerializeAsString());
+  EXPECT_THAT(verifier_.Verify(request, "alice", kNow),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("parameters are others")));
+}
+
 TEST_F(JobVerifierTest, AnExpiredJobIsRefused) {
   const v1::StartJobRequest request = MakeRequest(MakeSpec("web01"), "web01");
   EXPECT_FALSE(verifier_.Verify(request, "alice", kNow + absl::Hours(2)).ok());

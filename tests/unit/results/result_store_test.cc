@@ -67,6 +67,46 @@ TEST(ResultStoreTest, ReadsBackInOrder) {
   EXPECT_EQ(output.stdout_bytes(), 7u);
 }
 
+// If this fails, a tail that is followed for days fills the memory.
+TEST(ResultStoreTest, WhatEverybodyHasReadGoesAndTheRestStays) {
+  ResultStore store({});
+  TaskOutput output;
+  Fill(store, output, "one ");
+  Fill(store, output, "two ");
+  const uint64_t two = output.next_position();
+  Fill(store, output, "three");
+  ResultStore::DropRead(output, two - 1);
+  EXPECT_EQ(Read(output), "[4]two three");
+  ResultStore::DropRead(output, two);
+  EXPECT_EQ(Read(output), "[8]three");
+  Fill(store, output, " four");
+  ResultStore::DropRead(output, output.next_position());
+  EXPECT_EQ(Read(output), "[18]");
+  EXPECT_EQ(store.bytes(), 0u);
+  Fill(store, output, "five");
+  EXPECT_EQ(Read(output), "[18]five");
+  EXPECT_EQ(output.evicted_bytes(), 18u);
+  ResultStore::DropRead(output, output.next_position());
+  store.Finish(output);
+  EXPECT_EQ(store.bytes(), 0u);
+}
+
+// There is one gap only, so what is before it goes as a whole.
+TEST(ResultStoreTest, AHeadBeforeAGapGoesOnceAllOfItWasRead) {
+  ResultStore store({.task_bytes = 1000, .total_bytes = 1 << 20});
+  TaskOutput output;
+  for (int i = 0; i < 10; ++i) {
+    Fill(store, output, std::string(100, static_cast<char>('a' + i)));
+  }
+  const OutputView first = output.At(0);
+  ASSERT_EQ(first.kind, OutputView::Kind::kChunk);
+  const std::string before = Read(output);
+  ResultStore::DropRead(output, first.chunk->next_position);
+  EXPECT_EQ(Read(output), before);
+  ResultStore::DropRead(output, output.next_position());
+  EXPECT_EQ(Read(output), "[1000]");
+}
+
 TEST(ResultStoreTest, DuplicatesAndGapsAreNotStored) {
   ResultStore store({});
   TaskOutput output;

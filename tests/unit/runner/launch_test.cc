@@ -60,6 +60,15 @@ class LaunchTest : public ::testing::Test {
   LaunchSettings settings_;
 };
 
+TEST_F(LaunchTest, WhatCameBesideTheSpecIsInTheEnvironment) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(User user,
+                             LookUpUser(ChooseUser(spec_, settings_)));
+  TUTTI_ASSERT_OK_AND_ASSIGN(const Launch launch,
+                             PlanLaunch(spec_, key_, settings_, std::move(user),
+                                        {{"TUTTI_PARAM_PORT", "8080"}}));
+  EXPECT_THAT(launch.environment, Contains("TUTTI_PARAM_PORT=8080"));
+}
+
 TEST_F(LaunchTest, TheEnvironmentIsThisAndNothingElse) {
   TUTTI_ASSERT_OK_AND_ASSIGN(const Launch launch, Plan());
   EXPECT_THAT(

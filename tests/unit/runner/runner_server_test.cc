@@ -319,6 +319,32 @@ TEST_P(RunnerServerTest, AReplayedAttemptIsAnsweredAndNeverRunAgain) {
       ::testing::Property(&absl::StatusOr<std::string>::value, "ran\n"));
 }
 
+// If this fails, what was not to be kept lies on the target for a day.
+TEST_P(RunnerServerTest, OfWhatIsNotToBeKeptNothingStays) {
+  const std::string gate = runner_.directory().File("gate");
+  tutti::v1::JobSpec spec = TestRunner::Spec(
+      {"/bin/sh", "-c",
+       fmt::format("echo one; while [ ! -e {} ]; do sleep 0.01; done; echo two",
+                   gate)});
+  spec.set_no_keep(true);
+  const tutti::v1::AttemptKey key = runner_.Start(spec);
+  const uint64_t one =
+      runner_
+          .WaitFor(key, [](const auto& now) { return now.end_position() > 0; })
+          .end_position();
+  runner_.client().AcknowledgeOutput(key, one);
+  ASSERT_TRUE(WriteFileAtomically(gate, "", 0600).ok());
+  EXPECT_EQ(runner_.WaitForEnd(key).start_position(), one);
+  // Another runner knows it, too.
+  runner_.Restart();
+  runner_.WaitForListing();
+  EXPECT_TRUE(std::filesystem::exists(runner_.SpoolPath(key)));
+  runner_.client().Release(key);
+  runner_.Restart();
+  runner_.WaitForListing();
+  EXPECT_FALSE(std::filesystem::exists(runner_.SpoolPath(key)));
+}
+
 // What it asks for must not fill the runner's memory.
 TEST_P(RunnerServerTest, AnAgentThatDoesNotReadIsCutOff) {
   TUTTI_ASSERT_OK_AND_ASSIGN(

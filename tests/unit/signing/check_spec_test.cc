@@ -50,12 +50,34 @@ void AddVariable(v1::JobSpec& spec, const std::string& name,
   variable.set_value(value);
 }
 
+void AddSecret(v1::JobSpec& spec, const std::string& name,
+               size_t digest_bytes = 32) {
+  v1::SecretVariable& variable = *spec.add_secrets();
+  variable.set_name(name);
+  variable.set_digest(std::string(digest_bytes, 'd'));
+}
+
 const std::string kNul("a\0b", 3);
 
 std::vector<BadSpecCase> BadJobs() {
   return {
       {"NoFleet", [](auto& s) { s.clear_fleet(); }, "fleet:"},
       {"BadFleet", [](auto& s) { s.set_fleet("a.b"); }, "fleet:"},
+      {"BadSecret", [](auto& s) { AddSecret(s, "A B"); }, "secrets:"},
+      {"OwnSecret", [](auto& s) { AddSecret(s, "TUTTI_JOB"); }, "secrets:"},
+      {"ShortDigest", [](auto& s) { AddSecret(s, "A", 31); }, "secrets:"},
+      {"TwiceSecret",
+       [](auto& s) {
+         AddSecret(s, "A");
+         AddSecret(s, "A");
+       },
+       "secrets:"},
+      {"SecretIsVariable",
+       [](auto& s) {
+         AddVariable(s, "A", "");
+         AddSecret(s, "A");
+       },
+       "secrets:"},
       {"NoUuid", [](auto& s) { s.clear_job_uuid(); }, "job_uuid:"},
       {"ShortUuid", [](auto& s) { s.set_job_uuid("0123456789"); }, "job_uuid:"},
       {"UuidOfVersion4", [](auto& s) { (*s.mutable_job_uuid())[6] = 0x41; },

@@ -158,6 +158,33 @@ TEST_F(EnvelopeTest, RefusesADamagedProof) {
   EXPECT_FALSE(CheckTarget(spec_, "db", proof).ok());
 }
 
+// If this fails, a controller can give a target other parameters than those
+// that were signed, or none.
+TEST_F(EnvelopeTest, ATargetHasJustItsOwnParameters) {
+  const std::vector<std::string> names = {"db", "web01", "web02"};
+  ParameterList list;
+  for (const char* name : {"db", "web02"}) {
+    v1::JobParameters& entry = *list.Add();
+    entry.set_target(name);
+    entry.set_parameters(fmt::format("of {}", name));
+  }
+  TUTTI_ASSERT_OK_AND_ASSIGN(const MerkleTree tree,
+                             MakeTargetTree(names, list));
+  v1::JobSpec spec = spec_;
+  spec.set_targets_root(tree.root().data(), tree.root().size());
+  EXPECT_THAT(CheckTarget(spec, "db", MakeTargetProof(tree, 0), "of db"),
+              IsOk());
+  EXPECT_THAT(CheckTarget(spec, "web01", MakeTargetProof(tree, 1)), IsOk());
+  for (const char* other : {"", "of web02", "of d", "of db "}) {
+    EXPECT_THAT(
+        CheckTarget(spec, "db", MakeTargetProof(tree, 0), other),
+        StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("parameters")))
+        << other;
+  }
+  EXPECT_FALSE(
+      CheckTarget(spec, "web01", MakeTargetProof(tree, 1), "of db").ok());
+}
+
 TEST(MakeTargetTreeTest, WantsNamesSortedAndUnique) {
   EXPECT_FALSE(MakeTargetTree({}).ok());
   EXPECT_THAT(MakeTargetTree({"a", "a"}),

@@ -25,6 +25,16 @@ TEST(WorkDigestTest, IsTheSameWhateverTheTargetsAndTimes) {
   EXPECT_EQ(WorkDigest(later).size(), 32u);
 }
 
+// A secret is salted anew each time, and a retry may bring another one.
+TEST(WorkDigestTest, OfSecretsOnlyTheNamesCount) {
+  v1::JobSpec first = Spec();
+  first.add_secrets()->set_name("TOKEN");
+  v1::JobSpec second = first;
+  second.mutable_secrets(0)->set_digest("another");
+  EXPECT_EQ(WorkDigest(first), WorkDigest(second));
+  EXPECT_NE(WorkDigest(first), WorkDigest(Spec()));
+}
+
 // If this fails, a script that gives a UUID twice is told that a command ran
 // that never did.
 TEST(WorkDigestTest, DiffersWithWhatIsDone) {

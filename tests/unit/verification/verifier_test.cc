@@ -21,7 +21,9 @@ namespace tutti::runner {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 using ::tutti::testing::FakeClock;
 using ::tutti::testing::IsOk;
 using ::tutti::testing::MakeSpec;
@@ -111,6 +113,68 @@ TEST_F(VerifierTest, RefusesTheProofOfAnotherTarget) {
   EXPECT_THAT(verifier_.Verify(SignSpec(spec_, alice_)->SerializeAsString(),
                                ProofOf("web02"), KeyOf(spec_)),
               StatusIs(kDenied, HasSubstr("'web01' is not among")));
+}
+
+class ParameterTest : public VerifierTest {
+ protected:
+  ParameterTest() {
+    for (const std::string& name : names_) {
+      v1::TargetParameters parameters;
+      v1::EnvironmentVariable& variable = *parameters.add_variables();
+      variable.set_name("PORT");
+      variable.set_value("8080 of " + name);
+      v1::JobParameters& entry = *list_.Add();
+      entry.set_target(name);
+      entry.set_parameters(parameters.SerializeAsString());
+    }
+    const MerkleTree tree = *MakeTargetTree(names_, list_);
+    spec_.set_targets_root(tree.root().data(), tree.root().size());
+    proof_ = MakeTargetProof(tree, 1);
+  }
+  absl::StatusOr<VerifiedAttempt> Verify(std::string_view parameters) {
+    return verifier_.Verify(SignSpec(spec_, alice_)->SerializeAsString(),
+                            proof_, KeyOf(spec_), parameters);
+  }
+
+  ParameterList list_;
+  v1::TargetProof proof_;
+};
+
+TEST_F(ParameterTest, ThoseThatWereSignedAreAddedToTheEnvironment) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(const VerifiedAttempt attempt,
+                             Verify(ParametersOf(list_, "web01")));
+  EXPECT_THAT(attempt.variables,
+              ElementsAre(Pair("TUTTI_PARAM_PORT", "8080 of web01")));
+}
+
+TEST_F(ParameterTest, RefusesChangedDroppedAndSwappedOnes) {
+  std::string changed(ParametersOf(list_, "web01"));
+  changed.back() = 'x';
+  for (const std::string& other :
+       {changed, std::string(), std::string(ParametersOf(list_, "web02"))}) {
+    EXPECT_THAT(Verify(other), StatusIs(kDenied, HasSubstr("parameters")));
+  }
+  spec_ = MakeSpec("demo", names_);
+  proof_ = ProofOf("web01");
+  EXPECT_THAT(Verify(ParametersOf(list_, "web01")),
+              StatusIs(kDenied, HasSubstr("parameters")));
+}
+
+TEST_F(VerifierTest, RefusesSecretsThatWereNotSignedFor) {
+  SecretList secrets;
+  *secrets.Add() = MakeSecret("TOKEN", "hunter2").value();
+  *spec_.add_secrets() = ToVariable(secrets[0]);
+  const std::string envelope = SignSpec(spec_, alice_)->SerializeAsString();
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const VerifiedAttempt attempt,
+      verifier_.Verify(envelope, ProofOf("web01"), KeyOf(spec_), "", secrets));
+  EXPECT_THAT(attempt.variables, ElementsAre(Pair("TOKEN", "hunter2")));
+  EXPECT_THAT(verifier_.Verify(envelope, ProofOf("web01"), KeyOf(spec_)),
+              StatusIs(kDenied, HasSubstr("'TOKEN' did not come along")));
+  secrets[0].set_value("hunter3");
+  EXPECT_THAT(
+      verifier_.Verify(envelope, ProofOf("web01"), KeyOf(spec_), "", secrets),
+      StatusIs(kDenied, HasSubstr("not the one that was signed for")));
 }
 
 TEST_F(VerifierTest, RefusesAnExpiredJob) {

@@ -1,0 +1,80 @@
+// Jobs of which nothing is kept once it was shown.
+#include "tests/unit/controller_core/core_fixture.h"
+
+namespace tutti::testing {
+namespace {
+
+using ::testing::IsEmpty;
+
+class NoKeepTest : public CoreFixture {
+ protected:
+  NoKeepTest() {
+    Enroll({"web01"});
+    ConnectAll();
+    controller::PreparedJob job = Prepare({"web01"});
+    job.opened.spec.set_no_keep(true);
+    SetTargets({"web01"}, job);
+    job_ = Start(std::move(job));
+  }
+
+  void Say(const std::string& data) {
+    v1::AttemptReport report = MakeReport("web01", v1::TASK_STATE_RUNNING);
+    AddOutput(report, position_, data);
+    position_ += data.size() + 24;
+    report.set_end_position(position_);
+    Report("web01", std::move(report));
+    Advance(absl::Milliseconds(10));
+  }
+  uint64_t Gone() { return GetTask(job_).evicted_bytes(); }
+
+  uint64_t job_ = 0;
+  uint64_t position_ = kFirst;
+};
+
+// If this fails, a tail that is followed for days fills the memory.
+TEST_F(NoKeepTest, OutputGoesOnceTheReaderHasIt) {
+  OpenWatch(1, job_);
+  Say("one\n");
+  EXPECT_EQ(Drain(1).output[0], "one\n");
+  EXPECT_EQ(Gone(), 4u);
+  Say("two\n");
+  EXPECT_EQ(Drain(1).output[0], "one\ntwo\n");
+  EXPECT_EQ(Gone(), 8u);
+}
+
+TEST_F(NoKeepTest, ItWaitsForTheFirstReader) {
+  Say("one\n");
+  Say("two\n");
+  EXPECT_EQ(Gone(), 0u);
+  OpenWatch(1, job_, /*follow=*/false);
+  EXPECT_EQ(Drain(1).output[0], "one\ntwo\n");
+  EXPECT_EQ(Gone(), 8u);
+}
+
+TEST_F(NoKeepTest, TheSlowestReaderDecides) {
+  OpenWatch(1, job_);
+  Drain(1);
+  // Is never ready for a second response.
+  OpenWatch(2, job_);
+  Say("one\n");
+  Say("two\n");
+  EXPECT_EQ(Drain(1).output[0], "one\ntwo\n");
+  EXPECT_LT(Gone(), 8u);
+  core_->OnWatchClosed(2);
+  EXPECT_EQ(Gone(), 8u);
+}
+
+// The target has given it away: asking would only take time.
+TEST_F(NoKeepTest, ALaterReaderHearsHowMuchIsGoneAndNobodyIsAsked) {
+  OpenWatch(1, job_);
+  Say("one\n");
+  Drain(1);
+  core_->OnWatchClosed(1);
+  Say("two\n");
+  OpenWatch(2, job_, /*follow=*/false);
+  EXPECT_EQ(Drain(2).output[0], "<4 missing>two\n");
+  EXPECT_THAT(TakeFetches("web01"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace tutti::testing
