@@ -66,7 +66,8 @@ void Inputs::Send(std::string_view operator_name,
   stream.reply = std::move(reply);
   stream.answer_at = now + kAnswerWithin;
   SendToAll(job, stream);
-  Answer(job, stream, /*due=*/request.chunks().empty());
+  const bool has_room = stream.input.credit() > stream.input.next();
+  Answer(job, stream, /*due=*/request.chunks().empty() && has_room);
 }
 
 void Inputs::OnReport(const Job& job, uint32_t task,

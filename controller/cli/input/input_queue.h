@@ -27,8 +27,12 @@ class InputQueue {
 
   bool has_room() const;
   bool ended() const { return ended_; }
-  // Every target has everything, or takes no more.
-  bool delivered() const { return closed_ || (ended_ && chunks_.empty()); }
+  // The controller has everything, or nobody takes any more.
+  bool delivered() const {
+    return closed_ || (ended_ && next_ == first_ + chunks_.size());
+  }
+  // The same of every target.
+  bool finished() const { return closed_ || (ended_ && chunks_.empty()); }
   // Nobody takes any more.
   bool closed() const { return closed_; }
   // Something may be sent now.

@@ -125,19 +125,18 @@ bool InputSender::Step() {
     Fail(sent);
     return false;
   }
-  if (queue_.delivered()) {
-    {
-      MutexLock lock(mutex_);
-      delivered_ = true;
-    }
-    NoteChange();
-    return false;
+  {
+    MutexLock lock(mutex_);
+    delivered_ = queue_.delivered();
   }
+  if (queue_.finished()) return false;
   if (!sent.ok()) {
     poll(nullptr, 0, kRetryMilliseconds);
     return true;
   }
-  return queue_.has_work() || WaitForWork();
+  // A full window: the next call waits for room.
+  if (queue_.has_work() || (!queue_.has_room() && !queue_.ended())) return true;
+  return WaitForWork();
 }
 
 // Until there is something to send, or it is time to say that we are there.

@@ -45,7 +45,8 @@ class InputSender {
   // The terminal has another size.
   void OnResize();
 
-  // Every target has all of it, or takes no more.
+  // The controller has all of it, or nobody takes any more: the job can go on
+  // alone.
   bool delivered();
   // The job can not have the rest.
   bool failed();

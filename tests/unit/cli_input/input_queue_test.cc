@@ -74,15 +74,17 @@ TEST(InputQueueTest, SendsAgainWhatANewControllerAsksFor) {
   }
 }
 
-TEST(InputQueueTest, IsDeliveredOnceAllHaveTheEndOrNobodyTakesAnyMore) {
+TEST(InputQueueTest, IsDeliveredWithItsEndAndFinishedOnceAllHaveThat) {
   InputQueue queue = MakeQueue();
   queue.OnAnswer(Answer(0, 0, 64));
   TUTTI_ASSERT_OK(queue.AddEnd());
   EXPECT_FALSE(queue.has_room());
-  queue.OnAnswer(Answer(0, 1, 64));
   EXPECT_FALSE(queue.delivered());
-  queue.OnAnswer(Answer(1, 1, 65));
+  queue.OnAnswer(Answer(0, 1, 64));
   EXPECT_TRUE(queue.delivered());
+  EXPECT_FALSE(queue.finished());
+  queue.OnAnswer(Answer(1, 1, 65));
+  EXPECT_TRUE(queue.finished());
 
   InputQueue closed = MakeQueue();
   TUTTI_ASSERT_OK(closed.AddData("x"));
@@ -90,6 +92,7 @@ TEST(InputQueueTest, IsDeliveredOnceAllHaveTheEndOrNobodyTakesAnyMore) {
   response.set_closed(true);
   closed.OnAnswer(response);
   EXPECT_TRUE(closed.delivered());
+  EXPECT_TRUE(closed.finished());
   EXPECT_FALSE(closed.has_work());
   EXPECT_FALSE(closed.has_room());
 }

@@ -109,9 +109,10 @@ TEST_F(InputTest, ACallWaitsForTheSlowestAndNamesIt) {
   ASSERT_TRUE(answer->has_value());
   EXPECT_EQ((**answer)->slowest(), "web02");
   EXPECT_EQ((**answer)->credit(), kAhead);
+  // Asks again, and waits again: there is no room yet.
   answer = SendChunks(job, kAhead, 0);
+  EXPECT_FALSE(answer->has_value());
   Taken("web02", kAhead - 1);
-  answer = SendChunks(job, kAhead, 1);
   ASSERT_TRUE(answer->has_value());
   EXPECT_EQ((**answer)->taken(), kAhead - 1);
   EXPECT_EQ((**answer)->slowest(), "");
