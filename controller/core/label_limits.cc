@@ -80,7 +80,7 @@ void ApplyLabelLimits(const AgentRegistry& registry, const Job& job,
   for (const LabelLimit& limit : limits) {
     AddPlaces(registry.attributes(), job.targets(), limit, places);
   }
-  attempt.rollout.SetLabelPlaces(std::move(places));
+  attempt.rollout.SetLabelPlaces(places);
 }
 
 }  // namespace tutti::controller

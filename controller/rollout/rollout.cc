@@ -31,7 +31,7 @@ void Rollout::SetOptions(const RolloutOptions& options, absl::Time now) {
   pace_.Set(options.start_interval, options.splay, now);
 }
 
-void Rollout::SetLabelPlaces(LabelPlaces places) {
+void Rollout::SetLabelPlaces(const LabelPlaces& places) {
   std::vector<uint32_t> in_flight;
   for (uint32_t task = 0; task < tasks_.size(); ++task) {
     const Phase phase = tasks_[task].phase;
@@ -40,7 +40,7 @@ void Rollout::SetLabelPlaces(LabelPlaces places) {
       in_flight.push_back(task);
     }
   }
-  queue_.SetPlaces(std::move(places), in_flight);
+  queue_.SetPlaces(places, in_flight);
 }
 
 void Rollout::AddOnline(uint32_t task) {

@@ -60,7 +60,7 @@ class Rollout {
   // While held, nothing starts.
   void SetHeld(bool held) { held_ = held; }
   // What max_per_label means for each task, from now on.
-  void SetLabelPlaces(LabelPlaces places);
+  void SetLabelPlaces(const LabelPlaces& places);
 
   // Targets that are to be asked now whether they would start their tasks, and
   // one that would; one that would not has its task finished.

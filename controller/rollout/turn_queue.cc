@@ -93,7 +93,7 @@ void TurnQueue::GiveBack(uint32_t task) {
   WakeNext(kind);
 }
 
-void TurnQueue::SetPlaces(LabelPlaces places,
+void TurnQueue::SetPlaces(const LabelPlaces& places,
                           const std::vector<uint32_t>& in_flight) {
   std::vector<std::pair<uint64_t, uint32_t>> waiting;
   for (const Kind& kind : kinds_) {

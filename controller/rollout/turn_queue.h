@@ -37,7 +37,8 @@ class TurnQueue {
   void Take(uint32_t task);
   void GiveBack(uint32_t task);
   // From now on; `in_flight` are the tasks that have places.
-  void SetPlaces(LabelPlaces places, const std::vector<uint32_t>& in_flight);
+  void SetPlaces(const LabelPlaces& places,
+                 const std::vector<uint32_t>& in_flight);
 
  private:
   static constexpr uint32_t kNobody = UINT32_MAX;

@@ -111,7 +111,7 @@ TEST(RolloutTest, AThousandRacksCostNoMoreThanOne) {
   for (uint32_t task = 0; task < kTasks; ++task) {
     places.values.push_back({task % kRacks});
   }
-  rollout.SetLabelPlaces(std::move(places));
+  rollout.SetLabelPlaces(places);
   AddOnline(rollout, kTasks);
   std::vector<uint32_t> started = rollout.TakeStartable(kNow);
   EXPECT_EQ(started.size(), kRacks);
