@@ -179,6 +179,12 @@ std::string Sanitize(std::string_view text) {
 int DisplayWidth(std::string_view text) {
   int width = 0;
   while (!text.empty()) {
+    // Most text is: tables of ten thousand rows are measured.
+    if (IsPlain(text.front())) {
+      ++width;
+      text.remove_prefix(1);
+      continue;
+    }
     const Utf8Character character = DecodeUtf8(text);
     width += CharacterWidth(character.code);
     text.remove_prefix(character.length);

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/files.h"
@@ -19,7 +21,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
 using ::testing::Not;
 
 using Words = std::vector<std::string>;
@@ -40,12 +41,19 @@ class TerminalTest : public FleetTest {
   static std::unique_ptr<TerminalWindow> Open(const Words& arguments,
                                               int columns = 100, int rows = 24,
                                               Environment environment = {}) {
+    Words command = {ProgramPath("tutti")};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return OpenCommand(std::move(command), columns, rows,
+                       std::move(environment));
+  }
+  // Any command.
+  static std::unique_ptr<TerminalWindow> OpenCommand(
+      Words arguments, int columns = 100, int rows = 24,
+      Environment environment = {}) {
     TerminalWindow::Options options;
     options.columns = columns;
     options.rows = rows;
-    options.command.arguments = {ProgramPath("tutti")};
-    options.command.arguments.insert(options.command.arguments.end(),
-                                     arguments.begin(), arguments.end());
+    options.command.arguments = std::move(arguments);
     options.command.environment = std::move(environment);
     options.command.environment["TUTTI_CONFIG"] = fleet().ConfigPath();
     return std::make_unique<TerminalWindow>(options);
@@ -86,6 +94,23 @@ TEST_F(TerminalTest, LinesGoByAboveTheBarAndStay) {
   EXPECT_EQ(CountOf(window->Screen(), ": up\n"), 3) << window->Screen();
   EXPECT_EQ(CountOf(window->Screen(), ": down\n"), 3) << window->Screen();
   EXPECT_THAT(window->Screen(), Not(HasSubstr("0/3")));
+}
+
+// If this fails, a file has control sequences in it, or nobody sees how far a
+// job is whose output goes there.
+TEST_F(TerminalTest, OutputInAFileLeavesTheBarOnTheTerminal) {
+  const std::string file = fleet().File("redirected");
+  auto window = OpenCommand({"/bin/sh", "-c",
+                             fmt::format("{} run -t web1 -c 'echo up; {}' > {}",
+                                         ProgramPath("tutti"), Wait(), file)});
+  ASSERT_TRUE(window->WaitForScreen("0/1 completed · 1 running"))
+      << window->Screen();
+  EXPECT_EQ(ReadFile(file).value_or(""), "web1: up\n");
+  OpenGate();
+  ASSERT_TRUE(window->WaitForScreen("[status 0]")) << window->Screen();
+  EXPECT_EQ(ReadFile(file).value_or(""), "web1: up\n");
+  EXPECT_THAT(window->Screen(),
+              AllOf(HasSubstr("1 target completed"), Not(HasSubstr("0/1"))));
 }
 
 // Of the longest line.

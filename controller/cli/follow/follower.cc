@@ -20,7 +20,7 @@ namespace {
 // A job that is over sooner needs no live view.
 constexpr absl::Duration kFirstDraw = absl::Milliseconds(300);
 constexpr absl::Duration kClockInterval = absl::Seconds(1);
-constexpr absl::Duration kPassOnInterval = absl::Milliseconds(50);
+constexpr absl::Duration kPassOnInterval = absl::Milliseconds(100);
 // A window whose size changes changes it again soon; what is drawn for a size
 // that it no longer has is not found again.
 constexpr absl::Duration kResizeSettles = absl::Milliseconds(150);

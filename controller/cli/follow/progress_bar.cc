@@ -19,7 +19,7 @@ namespace {
 // In cells.
 constexpr int kShortestBar = 5;
 constexpr int kLongestBar = 24;
-constexpr std::string_view kSeparator = " · ";
+constexpr std::string_view kPartSeparator = " · ";
 constexpr std::string_view kCompleted = " completed";
 
 // What is left out last stands first.
@@ -50,7 +50,7 @@ struct Section {
   Style style;
 };
 
-Style StyleOf(v1::TaskState state) {
+Style BarStyle(v1::TaskState state) {
   switch (state) {
     case v1::TASK_STATE_COMPLETED:
       return Style::kGreen;
@@ -73,11 +73,11 @@ Style StyleOf(v1::TaskState state) {
 Rank RankOf(v1::TaskState state) {
   if (IsFinal(state)) return Rank::kEndedBadly;
   if (state == v1::TASK_STATE_PENDING) return Rank::kPending;
-  if (StyleOf(state) == Style::kYellow) return Rank::kAway;
+  if (BarStyle(state) == Style::kYellow) return Rank::kAway;
   return Rank::kRunning;
 }
 
-struct Tally {
+struct Progressed {
   uint64_t completed = 0;
   uint64_t other_final = 0;
   uint64_t pending = 0;
@@ -86,8 +86,8 @@ struct Tally {
   uint64_t total() const { return completed + other_final + pending + open; }
 };
 
-Tally Count(const Progress& progress) {
-  Tally tally;
+Progressed Count(const Progress& progress) {
+  Progressed tally;
   for (const auto& [state, count] : progress.counts) {
     if (state == v1::TASK_STATE_COMPLETED) {
       tally.completed += count;
@@ -123,7 +123,7 @@ std::array<uint64_t, kCount> Share(const std::array<Section, kCount>& sections,
   return shares;
 }
 
-void AppendBar(const Tally& tally, uint64_t cells, LiveLine& line) {
+void AppendBar(const Progressed& tally, uint64_t cells, LiveLine& line) {
   const std::array<Section, 4> sections = {{
       {tally.completed, "█", Style::kGreen},
       {tally.other_final, "x", Style::kRed},
@@ -148,7 +148,7 @@ std::string_view Condition(const Progress& progress) {
   return "";
 }
 
-void AppendRate(const Progress& progress, const Tally& tally,
+void AppendRate(const Progress& progress, const Progressed& tally,
                 std::vector<Part>& parts) {
   const double rate = progress.per_second;
   if (rate * 60 < 1) return;
@@ -165,7 +165,8 @@ void AppendRate(const Progress& progress, const Tally& tally,
 }
 
 // What stands behind the bar, in order.
-std::vector<Part> PartsBehind(const Progress& progress, const Tally& tally) {
+std::vector<Part> PartsBehind(const Progress& progress,
+                              const Progressed& tally) {
   std::vector<Part> parts;
   parts.push_back(
       {Rank::kAlways, {fmt::format("{}/{}", tally.completed, tally.total())}});
@@ -178,7 +179,7 @@ std::vector<Part> PartsBehind(const Progress& progress, const Tally& tally) {
     if (count == 0 || state == v1::TASK_STATE_COMPLETED) continue;
     Part part = {
         RankOf(state),
-        {fmt::format("{} {}", count, StateWords(state)), StyleOf(state)}};
+        {fmt::format("{} {}", count, StateWords(state)), BarStyle(state)}};
     (IsFinal(state) ? parts : open).push_back(std::move(part));
   }
   // The nearer to its end the earlier; the numbers ascend towards it.
@@ -206,7 +207,7 @@ int Parts::Width() const {
   for (const Part& part : front) width += DisplayWidth(part.span.text);
   for (const Part& part : behind) width += DisplayWidth(part.span.text);
   const size_t separators = front.size() + behind.size() - 1;
-  return width + static_cast<int>(separators) * DisplayWidth(kSeparator);
+  return width + static_cast<int>(separators) * DisplayWidth(kPartSeparator);
 }
 
 Rank LastRank(const std::vector<Part>& parts) {
@@ -234,7 +235,7 @@ bool Parts::LeaveOutOne() {
 }  // namespace
 
 LiveLine ProgressBar(const Progress& progress, int width) {
-  const Tally tally = Count(progress);
+  const Progressed tally = Count(progress);
   Parts parts;
   parts.front = {{Rank::kJob, {fmt::format("job {}", progress.job_number)}},
                  {Rank::kElapsed, {RoundDuration(progress.elapsed)}}};
@@ -245,14 +246,14 @@ LiveLine ProgressBar(const Progress& progress, int width) {
   LiveLine line;
   for (Part& part : parts.front) {
     line.push_back(std::move(part.span));
-    line.push_back({std::string(kSeparator)});
+    line.push_back({std::string(kPartSeparator)});
   }
   if (room >= kShortestBar) {
     const int cells = std::min(room, kLongestBar);
     AppendBar(tally, static_cast<uint64_t>(cells), line);
   }
   for (size_t i = 0; i < parts.behind.size(); ++i) {
-    if (i > 0) line.push_back({std::string(kSeparator)});
+    if (i > 0) line.push_back({std::string(kPartSeparator)});
     line.push_back(std::move(parts.behind[i].span));
     if (i == 0 && parts.with_word) line.push_back({std::string(kCompleted)});
   }

@@ -26,8 +26,8 @@ struct Progress {
 
 // "job 17 · 8 s · [██████x▒▒▒░░░░░░] 640/1000 completed · 12 failed · 40
 // running · 308 pending · 81/s · 4 s left". Of what takes more than `width`
-// columns the least important parts are left out; from 17 columns on the bar
-// and the first count stay.
+// columns the least important parts are left out; the first count and the bar
+// stay longest.
 LiveLine ProgressBar(const Progress& progress, int width);
 
 }  // namespace tutti::cli
