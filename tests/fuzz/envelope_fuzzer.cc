@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "common/identity/key.h"
 #include "common/signing/envelope.h"
+#include "common/signing/input_verifier.h"
 #include "tests/fuzz/expectation.h"
 #include "tests/unit/signing/test_fleet.h"
 
@@ -19,6 +21,7 @@ struct Signing {
   const TestFleet fleet{"demo"};
   const Credentials alice = fleet.MakeOperator("alice");
   const TrustStore trust = fleet.OperatorsTrust();
+  const PrivateKey input_key = *PrivateKey::Generate();
   const v1::JobSpec spec = MakeSpec("demo", {"db", "web01", "web02"});
   // Protobuf writes a line about every text that is not UTF-8.
   const google::protobuf::LogSilencer silencer;
@@ -59,6 +62,15 @@ void TestCertificate(std::string_view der) {
          "nothing opens with another certificate");
 }
 
+// Input of the attacker's making.
+void TestInput(std::string_view bytes) {
+  v1::AttemptKey key;
+  key.set_attempt(1);
+  absl::StatusOr<InputVerifier> verifier = InputVerifier::Create(
+      TheSigning().input_key.PublicKeyDer(), key, /*has_terminal=*/true, {});
+  Expect(!verifier->Check(bytes).ok(), "no input is taken but the operator's");
+}
+
 // A proof of the attacker's making.
 void TestProof(std::string_view bytes) {
   v1::TargetProof proof;
@@ -86,6 +98,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       return 0;
     case 'c':
       tutti::testing::TestCertificate(rest);
+      return 0;
+    case 'i':
+      tutti::testing::TestInput(rest);
       return 0;
     case 'p':
       tutti::testing::TestProof(rest);

@@ -6,6 +6,7 @@
 #include "common/base/errors.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/base/uuid.h"
 #include "common/signing/input_chunk.h"
 
 namespace tutti::runner {
@@ -60,7 +61,10 @@ void TaskInput::Accept(std::string_view signed_input) {
   if (chunk.ok()) {
     if (chunk->has_value()) writer_->Give(**std::move(chunk));
   } else if (!std::exchange(refusal_logged_, true)) {
-    log::Warning("input was ignored: {}", TextOf(chunk.status()));
+    const absl::StatusOr<Uuid> job = Uuid::FromBytes(rules_.key.job_uuid());
+    log::Warning("input of job {} was ignored: {}",
+                 job.ok() ? job->ToString() : "without a UUID",
+                 TextOf(chunk.status()));
   }
 }
 

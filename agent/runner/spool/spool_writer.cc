@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <optional>
 #include <string>
@@ -26,6 +25,23 @@ constexpr uint64_t kLeastRecords = 2;
 constexpr uint64_t kLeastRoom = 4096;
 // Of a terminal in one record.
 constexpr uint64_t kTerminalBytes = 16 << 10;
+
+// What is there. Empty: errno says why; 0 at the end.
+std::string ReadTerminal(int terminal, uint64_t max_bytes) {
+  std::string bytes(std::min(max_bytes, kTerminalBytes), '\0');
+  size_t filled = 0;
+  while (filled < bytes.size()) {
+    // At most a page at a time.
+    errno = 0;
+    const ssize_t n =
+        read(terminal, bytes.data() + filled, bytes.size() - filled);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    filled += static_cast<size_t>(n);
+  }
+  bytes.resize(filled);
+  return bytes;
+}
 
 }  // namespace
 
@@ -163,27 +179,11 @@ SpoolWriter::Moved SpoolWriter::Splice(int pipe, uint64_t max_bytes) {
 }
 
 SpoolWriter::Moved SpoolWriter::Copy(int terminal, uint64_t max_bytes) {
-  std::array<char, kTerminalBytes> buffer;
-  const size_t limit = std::min(max_bytes, kTerminalBytes);
-  // What is read must find room, as nothing can be put back.
-  if (fallocate(file_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(end_),
-                static_cast<off_t>(kRecordHeaderBytes + limit)) != 0 &&
-      errno != EOPNOTSUPP && errno != EINTR) {
-    return SystemError(errno, fmt::format("write {}", path_));
-  }
-  size_t filled = 0;
-  while (filled < limit) {
-    // At most a page at a time.
-    const ssize_t n = read(terminal, buffer.data() + filled, limit - filled);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EAGAIN && filled == 0) return std::nullopt;
-    // EIO when nobody has its other end any more.
-    if (n <= 0) break;
-    filled += static_cast<size_t>(n);
-  }
-  TUTTI_RETURN_IF_ERROR(
-      WriteAt(end_ + kRecordHeaderBytes, {buffer.data(), filled}));
-  return filled;
+  if (unwritten_.empty()) unwritten_ = ReadTerminal(terminal, max_bytes);
+  // EIO when nobody has the other end any more.
+  if (unwritten_.empty() && errno == EAGAIN) return std::nullopt;
+  TUTTI_RETURN_IF_ERROR(WriteAt(end_ + kRecordHeaderBytes, unwritten_));
+  return std::exchange(unwritten_, {}).size();
 }
 
 absl::Status SpoolWriter::WriteEvent(std::string_view text, absl::Time now) {

@@ -113,6 +113,9 @@ class SpoolWriter {
   uint64_t end_ = 0;
   uint64_t acknowledged_ = 0;
   uint64_t dropped_ = 0;
+  // Was read from a terminal, which takes nothing back, and could not be
+  // written yet.
+  std::string unwritten_;
   // Some record boundaries, so that trimming takes little at a time.
   std::deque<uint64_t> marks_;
 };

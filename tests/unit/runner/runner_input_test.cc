@@ -121,6 +121,36 @@ TEST_P(RunnerInputTest, AProcessThatDoesNotReadHoldsItUp) {
             fmt::format("{}\n", kChunks * kMaxInputChunkBytes));
 }
 
+// Otherwise an agent could fill the runner's memory.
+TEST_P(RunnerInputTest, WhatIsMoreThanTheRunnerKeepsHasToComeAgain) {
+  const std::string gate = runner_.directory().File("gate");
+  FedJob job = StartShell(
+      fmt::format("until [ -e {} ]; do sleep 0.01; done; cat", gate));
+  std::string all;
+  std::vector<std::string> chunks;
+  for (uint64_t i = 0; i < 2 * kMaxInputChunksAhead; ++i) {
+    const std::string data(kMaxInputChunkBytes,
+                           static_cast<char>('A' + i % 50));
+    all += data;
+    chunks.push_back(job.Data(data));
+  }
+  for (const std::string& chunk : chunks) Give(job, chunk);
+  // Two are in the pipe. The runner has seen the others when it answers.
+  runner_.client().Suspend(job.key(), true);
+  const v1::AttemptState state =
+      runner_.WaitFor(job.key(), [](const v1::AttemptState& newest) {
+        return newest.status().state() == tutti::v1::TASK_STATE_SUSPENDED;
+      });
+  EXPECT_EQ(state.input_taken(), 2u);
+  runner_.client().Suspend(job.key(), false);
+  TUTTI_EXPECT_OK(WriteFileAtomically(gate, "", 0600));
+  EXPECT_EQ(WaitUntilTaken(job, 2 + kMaxInputChunksAhead).input_taken(),
+            2 + kMaxInputChunksAhead);
+  for (const std::string& chunk : chunks) Give(job, chunk);
+  Give(job, job.End());
+  EXPECT_TRUE(OutputAtTheEnd(job) == all);
+}
+
 TEST_P(RunnerInputTest, WhatIsSuspendedTakesNothing) {
   FedJob job = StartShell("cat");
   GiveData(job, "before\n");

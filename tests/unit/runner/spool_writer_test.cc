@@ -288,6 +288,64 @@ TEST_F(SpoolWriterTest, OverTheTotalReleasedFilesGoFirstOldestFirst) {
   EXPECT_LE(folder_->used(), 100'000u + 2 * kRecordHeaderBytes);
 }
 
+class TerminalSpoolTest : public SpoolWriterTest {
+ protected:
+  TerminalSpoolTest() {
+    master_.Reset(open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK));
+    EXPECT_EQ(unlockpt(master_.get()), 0);
+    slave_.Reset(open(ptsname(master_.get()), O_RDWR | O_NOCTTY));
+  }
+  void Type(std::string_view text) {
+    EXPECT_EQ(write(slave_.get(), text.data(), text.size()),
+              static_cast<ssize_t>(text.size()));
+  }
+  absl::StatusOr<SpoolWriter::Taken> TakeOfTerminal(SpoolWriter& writer) {
+    return writer.Take({master_.get(), /*is_terminal=*/true, kOut},
+                       kMaxRecordBytes, kNow);
+  }
+
+  FileDescriptor master_;
+  FileDescriptor slave_;
+};
+
+TEST_F(TerminalSpoolTest, ATerminalsOutputIsTakenUntilNobodyHasIt) {
+  Open();
+  SpoolWriter writer(*folder_, Key('a'));
+  Type("one\n");
+  TUTTI_ASSERT_OK_AND_ASSIGN(SpoolWriter::Taken taken, TakeOfTerminal(writer));
+  EXPECT_EQ(taken.bytes, 5u);
+  TUTTI_ASSERT_OK_AND_ASSIGN(taken, TakeOfTerminal(writer));
+  EXPECT_FALSE(taken.ended);
+  Type("two");
+  slave_.Reset();
+  TUTTI_ASSERT_OK_AND_ASSIGN(taken, TakeOfTerminal(writer));
+  EXPECT_EQ(taken.bytes, 3u);
+  TUTTI_ASSERT_OK_AND_ASSIGN(taken, TakeOfTerminal(writer));
+  EXPECT_TRUE(taken.ended);
+  EXPECT_EQ(Held(writer), "one\r\ntwo");
+}
+
+// What was read can not be put back.
+TEST_F(TerminalSpoolTest, WhatCanNotBeWrittenIsKeptForTheNextTry) {
+  Open();
+  SpoolWriter writer(*folder_, Key('a'));
+  Type("one");
+  ASSERT_THAT(TakeOfTerminal(writer), IsOk());
+  Type("two");
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = signal(SIGXFSZ, SIG_IGN);
+  rlimit tiny = before;
+  tiny.rlim_cur = writer.end() + kRecordHeaderBytes;
+  setrlimit(RLIMIT_FSIZE, &tiny);
+  const absl::Status failed = TakeOfTerminal(writer).status();
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+  EXPECT_FALSE(failed.ok());
+  ASSERT_THAT(TakeOfTerminal(writer), IsOk());
+  EXPECT_EQ(Held(writer), "onetwo");
+}
+
 TEST_F(SpoolWriterTest, TheEndIgnoresLimits) {
   Open(/*task_limit=*/8 << 10);
   SpoolWriter writer(*folder_, Key('a'));
