@@ -305,7 +305,6 @@ void Core::OnRunnerMessage(runner::v1::RunnerMessage message) {
       break;
     case runner::v1::RunnerMessage::kHoldTask:
       // The line to the runner sees to it.
-    case runner::v1::RunnerMessage::kVerdict:
     case runner::v1::RunnerMessage::MESSAGE_NOT_SET:
       break;
   }

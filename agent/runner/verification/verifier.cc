@@ -16,7 +16,6 @@ absl::Status CheckInputRule(const v1::InputRule& input) {
     case v1::InputRule::kNone:
     case v1::InputRule::kStream:
       return absl::OkStatus();
-    case v1::InputRule::kStream:
     case v1::InputRule::RULE_NOT_SET:
       break;
   }
