@@ -246,7 +246,6 @@ void RunnerServer::OnMessage(AgentConnection& connection,
     case v1::AgentMessage::kReturnTask:
       return OnReturn(connection, {.task = message.return_task().task(),
                                    .descriptors = std::move(descriptors)});
-    case v1::AgentMessage::kGiveInput:
     case v1::AgentMessage::MESSAGE_NOT_SET:
       log::Warning("an agent sent a message that this runner does not know");
   }
