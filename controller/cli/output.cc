@@ -42,6 +42,18 @@ void PadTo(int width, int used, std::string& line) {
   line.append(std::max(0, width - used), ' ');
 }
 
+std::string Indented(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+// {"v":1,KIND:DATA} on several lines. Ten thousand tasks are worth no copy more
+// than needed.
+std::string FormatUnder(const std::string& kind, Json data) {
+  Json object = Versioned(Json::object());
+  object[kind] = std::move(data);
+  return Indented(object);
+}
+
 }  // namespace
 
 absl::StatusOr<OutputFormat> ParseOutputFormat(std::string_view text) {
@@ -75,8 +87,7 @@ Json Versioned(const Json& object) {
 
 std::string FormatJson(const Json& object, OutputFormat format) {
   if (format == OutputFormat::kJsonl) return ToLine(Versioned(object)) + "\n";
-  return Versioned(object).dump(2, ' ', false, Json::error_handler_t::replace) +
-         "\n";
+  return Indented(Versioned(object));
 }
 
 std::string ErrorToJson(const absl::Status& error) {
@@ -133,7 +144,7 @@ std::string Listing::Format(OutputFormat format, bool color, int width) const {
     case OutputFormat::kJson: {
       Json list = Json::array();
       for (const auto& row : rows_) list.push_back(RowToJson(row));
-      return FormatJson({{kind_, std::move(list)}}, format);
+      return FormatUnder(kind_, std::move(list));
     }
     case OutputFormat::kJsonl: {
       std::string lines;
@@ -248,7 +259,7 @@ std::string FormatRecord(const Record& record, OutputFormat format) {
     case OutputFormat::kWide:
       return record.text;
     case OutputFormat::kJson:
-      return FormatJson({{record.kind, record.data}}, format);
+      return FormatUnder(record.kind, record.data);
     case OutputFormat::kJsonl:
       return FormatJson(record.data, format);
     case OutputFormat::kCsv: {
