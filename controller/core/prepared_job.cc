@@ -43,7 +43,8 @@ absl::Status CheckInput(const PreparedJob& prepared) {
   }
   const v1::Rollout& rollout = wish.rollout();
   if (wish.fanout() != 0 || rollout.batch() != 0 || rollout.canary() != 0 ||
-      rollout.has_start_interval() || rollout.has_splay() ||
+      ToDuration(rollout.start_interval()) > absl::ZeroDuration() ||
+      ToDuration(rollout.splay()) > absl::ZeroDuration() ||
       rollout.max_failures() != 0 || rollout.max_per_label_size() > 0 ||
       wish.offline() == v1::OFFLINE_POLICY_WAIT) {
     return InvalidArgument(

@@ -42,7 +42,13 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   return pointers;
 }
 
+// On a thread of its own.
 void WriteAndClose(FileDescriptor to, std::string text) {
+  // A process need not read all of it.
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   size_t at = 0;
   while (at < text.size()) {
     const ssize_t n = write(to.get(), text.data() + at, text.size() - at);
