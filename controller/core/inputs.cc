@@ -139,6 +139,7 @@ void Inputs::Answer(const Job& job, Stream& stream, bool due) {
   response.set_closed(input.closed());
   if (input.held_up_since() + kMoment <= state_.steady.Now()) {
     response.set_slowest(FoldTargets(job, input.Slowest()));
+    stream.told_slowest = input.held_up_since();
   }
   response.set_left_behind(FoldTargets(job, stream.left_behind));
   stream.answer_at = absl::InfiniteFuture();
@@ -147,8 +148,16 @@ void Inputs::Answer(const Job& job, Stream& stream, bool due) {
 
 // --- time ---
 
+absl::Time Inputs::AnswerAt(const Stream& stream) {
+  const absl::Time since = stream.input.held_up_since();
+  if (stream.reply == nullptr || since == stream.told_slowest) {
+    return stream.answer_at;
+  }
+  return std::min(stream.answer_at, since + kMoment);
+}
+
 absl::Time Inputs::DeadlineOf(const Job& job, const Stream& stream) const {
-  absl::Time deadline = stream.answer_at;
+  absl::Time deadline = AnswerAt(stream);
   if (!stream.input.complete() && !stream.input.closed() &&
       !stream.broken_off && stream.reply == nullptr) {
     deadline = std::min(deadline, stream.input.heard_at() + kGiveUpAfter);
@@ -188,7 +197,7 @@ void Inputs::OnTime() {
     if (input.held_up_since() + job->description().drop_slow_after <= now) {
       LeaveBehind(*job, stream);
     }
-    if (stream.answer_at <= now) Answer(*job, stream, /*due=*/true);
+    if (AnswerAt(stream) <= now) Answer(*job, stream, /*due=*/true);
     if (!input.complete() && !input.closed() && stream.reply == nullptr &&
         !stream.broken_off && input.heard_at() + kGiveUpAfter <= now) {
       EndBrokenOff(*job, stream);

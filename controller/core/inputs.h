@@ -33,8 +33,7 @@ class Inputs {
   Inputs(const Inputs&) = delete;
   Inputs& operator=(const Inputs&) = delete;
 
-  void Send(std::string_view operator_name,
-            const v1::SendInputRequest& request,
+  void Send(std::string_view operator_name, const v1::SendInputRequest& request,
             Reply<v1::SendInputResponse> reply);
   // What a target says of a task that takes input.
   void OnReport(const Job& job, uint32_t task, const v1::AttemptReport& report);
@@ -51,6 +50,8 @@ class Inputs {
     // The call that waits for room; null: none.
     Reply<v1::SendInputResponse> reply;
     absl::Time answer_at = absl::InfiniteFuture();
+    // The caller was told who holds up the others since then.
+    absl::Time told_slowest = absl::InfiniteFuture();
     // Tasks that are being ended because they were too slow.
     std::vector<uint32_t> left_behind;
     bool broken_off = false;
@@ -64,6 +65,8 @@ class Inputs {
   void OnTask(Job& job, uint32_t task);
   // Answers the call that waits if there is enough to say, or it is `due`.
   void Answer(const Job& job, Stream& stream, bool due);
+  // When the call that waits is answered, whatever has come of it.
+  static absl::Time AnswerAt(const Stream& stream);
   absl::Time DeadlineOf(const Job& job, const Stream& stream) const;
   void LeaveBehind(Job& job, Stream& stream);
   void EndBrokenOff(Job& job, Stream& stream);

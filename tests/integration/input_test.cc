@@ -201,7 +201,11 @@ TEST_F(InputTest, WhatContradictsItStartsNothing) {
 
 TEST_F(InputTest, AShellHasATerminalOfTheSameSize) {
   const auto window = Open({"shell", "web1", "--", "/bin/sh"});
-  ASSERT_TRUE(window->WaitForScreen("# ") || window->WaitForScreen("$ "));
+  // Its prompt, for root and others.
+  ASSERT_TRUE(WaitUntil([&] {
+    const std::string screen = window->Screen();
+    return screen.find_first_of("#$") != screen.npos;
+  })) << window->Screen();
   window->Press("stty size; tty; echo at $TUTTI_TARGET");
   window->Press("Enter");
   EXPECT_TRUE(window->WaitForScreen("at web1")) << window->Screen();

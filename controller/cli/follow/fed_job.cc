@@ -20,7 +20,7 @@ void Follower::TakeInput() {
 
 void Follower::StopUnfed() {
   if (options_.input == nullptr || options_.input->delivered() ||
-      interrupts_.stopping()) {
+      options_.input->escaped() || interrupts_.stopping()) {
     return;
   }
   stopped_unfed_ = true;
