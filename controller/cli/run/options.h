@@ -14,7 +14,7 @@
 #include "controller/cli/command.h"
 #include "controller/cli/follow/follow.h"
 #include "controller/cli/follow/interrupts.h"
-#include "controller/cli/run/parameter_file.h"
+#include "controller/cli/run/parameter_table.h"
 #include "controller/cli/run/process_options.h"
 #include "controller/cli/run/rollout.h"
 #include "controller/cli/run/secret_option.h"
