@@ -15,7 +15,7 @@
 #include "controller/cli/follow/follow.h"
 #include "controller/cli/follow/interrupts.h"
 #include "controller/cli/run/input_options.h"
-#include "controller/cli/run/parameter_file.h"
+#include "controller/cli/run/parameter_table.h"
 #include "controller/cli/run/process_options.h"
 #include "controller/cli/run/rollout.h"
 #include "controller/cli/run/secret_option.h"

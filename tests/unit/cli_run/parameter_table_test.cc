@@ -1,4 +1,4 @@
-#include "controller/cli/run/parameter_file.h"
+#include "controller/cli/run/parameter_table.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -30,7 +30,7 @@ std::vector<std::string> VariablesOf(const ParameterTable& table,
   return texts;
 }
 
-TEST(ParameterFileTest, WordsAndJson) {
+TEST(ParameterTableTest, WordsAndJson) {
   TUTTI_ASSERT_OK_AND_ASSIGN(const ParameterTable table,
                              ParameterTable::Parse("f", R"(# ports
 
@@ -50,7 +50,7 @@ none)"));
   EXPECT_THAT(VariablesOf(table, "none"), ElementsAre());
 }
 
-TEST(ParameterFileTest, AMistakeIsNamedWithItsLine) {
+TEST(ParameterTableTest, AMistakeIsNamedWithItsLine) {
   for (const char* bad :
        {"port=80", "web01 port", "web01 po-rt=1", "web01 a=1 A=2", "web* a=1",
         "all a=1", "web01 a='b", "web0 a=1", "{\"target\": \"web01\"",
@@ -66,14 +66,14 @@ TEST(ParameterFileTest, AMistakeIsNamedWithItsLine) {
               StatusIs(kInvalid, HasSubstr("names no target")));
 }
 
-TEST(ParameterFileTest, ASecondLineForATargetNamesTheFirst) {
+TEST(ParameterTableTest, ASecondLineForATargetNamesTheFirst) {
   EXPECT_THAT(
       ParameterTable::Parse("f", "web[1-3] a=1\n\nweb2 a=2"),
       StatusIs(kInvalid, AllOf(HasSubstr("f:3: web2"), HasSubstr("line 1"))));
 }
 
 // Without it a target runs with an empty port.
-TEST(ParameterFileTest, ASelectedTargetNeedsALine) {
+TEST(ParameterTableTest, ASelectedTargetNeedsALine) {
   TUTTI_ASSERT_OK_AND_ASSIGN(const ParameterTable table,
                              ParameterTable::Parse("f", "web[1-3] a=1"));
   EXPECT_THAT(table.Select({"web1", "web4", "web5"}),
@@ -82,7 +82,7 @@ TEST(ParameterFileTest, ASelectedTargetNeedsALine) {
   EXPECT_EQ(list.size(), 1);
 }
 
-TEST(ParameterFileTest, DeepJsonIsRefused) {
+TEST(ParameterTableTest, DeepJsonIsRefused) {
   const std::string deep(100'000, '[');
   EXPECT_THAT(
       ParameterTable::Parse("f", "{\"target\": \"a\", \"b\": " + deep +

@@ -1,6 +1,6 @@
 // Parameters of each target, as --per-target reads them.
-#ifndef CONTROLLER_CLI_RUN_PARAMETER_FILE_H_
-#define CONTROLLER_CLI_RUN_PARAMETER_FILE_H_
+#ifndef CONTROLLER_CLI_RUN_PARAMETER_TABLE_H_
+#define CONTROLLER_CLI_RUN_PARAMETER_TABLE_H_
 
 #include <cstddef>
 #include <string>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/signing/target_parameters.h"
 
@@ -36,15 +37,16 @@ class ParameterTable {
       const std::vector<std::string>& names) const;
 
  private:
-  absl::Status AddLine(size_t line_number, std::string_view line);
-
-  // Where they come from, for errors.
-  std::string path_;
   struct Line {
     size_t number = 0;
     // TargetParameters, serialised.
     std::string parameters;
   };
+
+  absl::Status AddLine(size_t line_number, std::string_view line);
+
+  // Where they come from, for errors.
+  std::string path_;
   std::vector<Line> lines_;
   // Indices into `lines_`.
   absl::flat_hash_map<std::string, size_t> by_target_;
@@ -52,4 +54,4 @@ class ParameterTable {
 
 }  // namespace tutti::cli
 
-#endif  // CONTROLLER_CLI_RUN_PARAMETER_FILE_H_
+#endif  // CONTROLLER_CLI_RUN_PARAMETER_TABLE_H_

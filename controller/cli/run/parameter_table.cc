@@ -1,4 +1,4 @@
-#include "controller/cli/run/parameter_file.h"
+#include "controller/cli/run/parameter_table.h"
 
 #include <algorithm>
 #include <map>
