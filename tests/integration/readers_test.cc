@@ -7,9 +7,9 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "common/base/file_descriptor.h"
 #include "common/base/files.h"
 #include "tests/support/fleet.h"
@@ -18,14 +18,27 @@
 namespace tutti::testing {
 namespace {
 
+// Sanitizers keep what was freed, and take their time.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define TUTTI_SANITIZED
+#endif
+#endif
+#ifdef TUTTI_SANITIZED
+constexpr bool kIsSanitized = true;
+#else
+constexpr bool kIsSanitized = false;
+#endif
+
 constexpr int kReaders = 10;
 constexpr uint64_t kMebibyte = 1 << 20;
 constexpr uint64_t kBudget = 4 * kMebibyte;
-// What the streams to ten readers and one agent may hold beside the budget:
-// messages under way and gRPC's buffers.
-constexpr uint64_t kSlack = 12 * kMebibyte;
-// 2,200,000 lines of ten bytes: five times the budget.
-constexpr char kLines[] = "2200000";
+// What each stream to a reader may hold beside the budget: messages under way
+// and gRPC's buffers.
+constexpr uint64_t kSlack = (kReaders + 1) * 2 * kMebibyte;
+// Lines of ten bytes: ten times the budget, so that it shows when output piles
+// up.
+constexpr std::string_view kLines = kIsSanitized ? "700000" : "4400000";
 
 // The most that a process has had resident, in bytes (VmHWM of proc(5)).
 uint64_t PeakMemory(pid_t pid) {
@@ -49,9 +62,11 @@ class ReadersTest : public ::testing::Test {
   ReadersTest() {
     fleet_.AddTarget("web1");
     fleet_.WaitForOnline(1);
-    EXPECT_EQ(RunPlain({"/usr/bin/seq", "-f", "%09.0f", "1", kLines}, expected_)
-                  .status,
-              0);
+    EXPECT_EQ(
+        RunPlain({"/usr/bin/seq", "-f", "%09.0f", "1", std::string(kLines)},
+                 expected_)
+            .status,
+        0);
   }
 
   void StartJob() {
@@ -94,14 +109,16 @@ TEST_F(ReadersTest, OneThatDoesNotReadHoldsUpNobodyAndCostsNoMemory) {
   }
   const uint64_t before = PeakMemory(fleet_.controller().pid());
   ASSERT_TRUE(WriteFileAtomically(gate_, "", 0644).ok());
-  EXPECT_EQ(fleet_.Run({"job", "wait", "loud", "--timeout", "60s"}).status, 0);
+  EXPECT_EQ(fleet_.Run({"job", "wait", "loud", "--timeout", "2m"}).status, 0);
   for (int i = 0; i < kReaders; ++i) {
     EXPECT_EQ(readers[i]->Wait(absl::Minutes(2)), 0) << readers[i]->error();
     ExpectWhole(fleet_.File(fmt::format("reader{}", i)));
   }
   EXPECT_TRUE(stuck->running());
   const uint64_t grown = PeakMemory(fleet_.controller().pid()) - before;
-  EXPECT_LT(grown, kBudget + kSlack) << grown / kMebibyte << " MiB";
+  if (!kIsSanitized) {
+    EXPECT_LT(grown, kBudget + kSlack) << grown / kMebibyte << " MiB";
+  }
   // It is served from the target when it reads after all.
   const Finished late = RunPlain({"/bin/cp", stuck_path, fleet_.File("late")});
   EXPECT_EQ(late.status, 0) << late.error;
