@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <variant>
@@ -158,9 +160,30 @@ void KeepOnly(int socket, int to, int null_device) {
   syscall(SYS_close_range, static_cast<unsigned>(to) + 1, UINT_MAX, 0);
 }
 
+// Other tasks' input would not end while this one's program is loaded.
+void CloseForeign(const ProcessDescriptors& descriptors, int socket) {
+  std::array<int, 7> kept = {STDERR_FILENO,
+                             descriptors.input,
+                             descriptors.output,
+                             descriptors.error,
+                             descriptors.script,
+                             descriptors.null_device,
+                             socket};
+  std::sort(kept.begin(), kept.end());
+  for (size_t i = 0; i < kept.size(); ++i) {
+    const auto first = static_cast<unsigned>(kept[i] + 1);
+    const unsigned last =
+        i + 1 < kept.size() ? static_cast<unsigned>(kept[i + 1]) - 1 : UINT_MAX;
+    if (kept[i] >= STDERR_FILENO && first <= last) {
+      syscall(SYS_close_range, first, last, 0);
+    }
+  }
+}
+
 }  // namespace
 
-void RunKeeper(const PreparedStart& start, int null_device, int socket) {
+void RunKeeper(const PreparedStart& start,
+               const ProcessDescriptors& descriptors, int socket) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   // Raw: a sanitizer's prctl would take a lock for the thread's new name.
   syscall(SYS_prctl, PR_SET_NAME, "tutti-keeper");
@@ -168,6 +191,7 @@ void RunKeeper(const PreparedStart& start, int null_device, int socket) {
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, nullptr);
+  CloseForeign(descriptors, socket);
 
   KeeperReport report;
   const std::variant<StartedProcess, StartError> started = start.Run();
@@ -179,7 +203,7 @@ void RunKeeper(const PreparedStart& start, int null_device, int socket) {
   }
   send(socket, &report, sizeof report, MSG_NOSIGNAL);
   constexpr int kSocket = 3;
-  KeepOnly(socket, kSocket, null_device);
+  KeepOnly(socket, kSocket, descriptors.null_device);
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);

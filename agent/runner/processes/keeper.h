@@ -51,8 +51,8 @@ struct KeeperReport {
 // thread of the runner may have held a lock of the heap at that moment. When
 // the last holder of the runner's end of the line goes away everything is
 // killed: nobody would empty the pipes any more.
-[[noreturn]] void RunKeeper(const PreparedStart& start, int null_device,
-                            int socket);
+[[noreturn]] void RunKeeper(const PreparedStart& start,
+                            const ProcessDescriptors& descriptors, int socket);
 
 }  // namespace tutti::runner
 

@@ -42,7 +42,7 @@ std::variant<StartedKeeper, StartFailure> StartKeeper(
   const PreparedStart start(launch, descriptors);
   const pid_t keeper = fork();
   if (keeper < 0) return Failure(errno, "start a keeper process");
-  if (keeper == 0) RunKeeper(start, descriptors.null_device, theirs.get());
+  if (keeper == 0) RunKeeper(start, descriptors, theirs.get());
   theirs.Reset();
 
   KeeperReport report;

@@ -1,7 +1,6 @@
 #include "agent/runner/processes/start_process.h"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <linux/ioprio.h>
 #include <linux/sched.h>
 #include <sched.h>
@@ -116,7 +115,9 @@ TUTTI_NO_SANITIZE void ArrangeDescriptors(ChildPlan& plan) {
             : syscall(SYS_dup3, plan.descriptors.script, kScriptDescriptor, 0);
     if (kept < 0) Fail(plan, Step::kDescriptors, errno);
   }
-  syscall(SYS_close_range, first_unwanted, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+  // At once, not on exec: a program that is slow to load must not hold other
+  // tasks' input open.
+  syscall(SYS_close_range, first_unwanted, UINT_MAX, 0);
   // Of the session that it leads.
   if (plan.descriptors.has_terminal &&
       syscall(SYS_ioctl, STDIN_FILENO, TIOCSCTTY, 0) != 0) {

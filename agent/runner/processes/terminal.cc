@@ -27,7 +27,8 @@ absl::StatusOr<Terminal> OpenTerminal(const tutti::v1::WindowSize& size,
       open(kMultiplexer, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   if (!terminal.master.valid()) {
     return SystemError(errno,
-                       fmt::format("make a terminal of {}", kMultiplexer));
+                       fmt::format("make a terminal of {}, which devpts offers",
+                                   kMultiplexer));
   }
   const int master = terminal.master.get();
   const int unlocked = 0;
