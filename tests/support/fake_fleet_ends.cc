@@ -51,6 +51,9 @@ void FakeRunner::Take(const FakeRunnerPort::Message& message) {
       found->second.status.set_state(v1::TASK_STATE_STOPPED);
       Report(found->second);
       return;
+    case FakeRunnerPort::Verb::kInput:
+      // Nothing here reads.
+      return;
     case FakeRunnerPort::Verb::kSuspend:
       if (found == attempts_.end()) return;
       if (IsFinal(found->second.status.state())) return;

@@ -1,4 +1,5 @@
 // Input from calls to targets.
+#include "common/base/duration.h"
 #include "common/signing/input_chunk.h"
 #include "common/targets/node_set.h"
 #include "tests/unit/controller_core/core_fixture.h"
