@@ -88,8 +88,8 @@ class Core::Implementation {
     return std::min({state.timers.NextDeadline(),
                      state.WallOf(state.start_timers.NextDeadline()),
                      directives.NextDeadline(), inputs.NextDeadline(),
-                     retention.NextDeadline(),
-                     watches.NextDeadline(), journal.NextDeadline()});
+                     retention.NextDeadline(), watches.NextDeadline(),
+                     journal.NextDeadline()});
   }
 
   CoreState state;

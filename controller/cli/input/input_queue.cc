@@ -52,8 +52,8 @@ v1::SendInputRequest InputQueue::MakeRequest() const {
   v1::SendInputRequest request;
   request.set_kept(first_);
   request.set_number(next_);
-  const uint64_t end = std::min(
-      {credit_, first_ + chunks_.size(), next_ + kMaxChunksInCall});
+  const uint64_t end =
+      std::min({credit_, first_ + chunks_.size(), next_ + kMaxChunksInCall});
   for (uint64_t number = next_; number < end; ++number) {
     request.add_chunks(chunks_[number - first_]);
   }
