@@ -11,6 +11,7 @@
 
 #include "common/base/files.h"
 #include "tests/integration/fleet_test.h"
+#include "tests/support/wait.h"
 
 namespace tutti::testing {
 namespace {
@@ -83,6 +84,11 @@ TEST_F(JobVerbsTest, WaitForSeveralJobsNamesDoneAndPending) {
   fleet().Run({"run", "-t", "web2", "--name", "failing", "--", "false"});
   fleet().Run(
       {"run", "-d", "-t", "web3", "--name", "endless", "--", "sleep", "1000"});
+  ASSERT_TRUE(WaitUntil([] {
+    return fleet()
+               .Run({"job", "list", "--task-state", "running"})
+               .output.find("endless") != std::string::npos;
+  }));
   const auto wait = [&](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"job", "wait"});
     return fleet().Run(arguments);

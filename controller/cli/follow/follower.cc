@@ -310,7 +310,9 @@ void Follower::TakeSignals() {
     if (signal == SIGTERM) On(InterruptEvent::kTerminate);
     if (signal == SIGHUP) On(InterruptEvent::kHangUp);
   }
-  if (signals_.TakeResized() && screen_.drawn()) {
+  const bool resized = signals_.TakeResized();
+  if (resized && options_.terminal) options_.input->OnResize();
+  if (resized && screen_.drawn()) {
     settled_at_ = Now() + kResizeSettles;
     draw_at_ = settled_at_;
   }

@@ -141,10 +141,11 @@ TEST_F(AppTest, UnknownVerbsAreNoTargets) {
       {"frobnicate", "--", "x"},
       {"./x.sh"}};
   for (const std::vector<std::string>& line : lines) {
-    EXPECT_THAT(Run(line).error,
-                StartsWith("tutti: unknown verb '" + line[0] +
-                           "'; use one of run, script, job, agent, target, "
-                           "group, token"));
+    EXPECT_THAT(
+        Run(line).error,
+        StartsWith("tutti: unknown verb '" + line[0] +
+                   "'; use one of run, script, shell, job, agent, target, "
+                   "group, token"));
   }
 }
 
