@@ -12,9 +12,6 @@
 namespace tutti::controller {
 namespace {
 
-// Room for fewer chunks is not worth an answer while more are being taken.
-constexpr uint64_t kWorthwhile = 16;
-
 std::string FoldTargets(const Job& job, const std::vector<uint32_t>& tasks) {
   std::vector<std::string> names;
   names.reserve(tasks.size());
@@ -66,8 +63,7 @@ void Inputs::Send(std::string_view operator_name,
   stream.reply = std::move(reply);
   stream.answer_at = now + kAnswerWithin;
   SendToAll(job, stream);
-  const bool has_room = stream.input.credit() > stream.input.next();
-  Answer(job, stream, /*due=*/request.chunks().empty() && has_room);
+  Answer(job, stream, /*due=*/false);
 }
 
 void Inputs::OnReport(const Job& job, uint32_t task,
@@ -127,11 +123,7 @@ void Inputs::OnTask(Job& job, uint32_t index) {
 void Inputs::Answer(const Job& job, Stream& stream, bool due) {
   if (stream.reply == nullptr) return;
   const JobInput& input = stream.input;
-  const uint64_t room =
-      input.credit() > input.next() ? input.credit() - input.next() : 0;
-  const bool worthwhile = input.closed() || room >= kWorthwhile ||
-                          (room > 0 && input.taken() == input.next());
-  if (!due && !worthwhile) return;
+  if (!due && !input.closed() && !input.HasRoom()) return;
   v1::SendInputResponse response;
   response.set_taken(input.taken());
   response.set_next(input.next());

@@ -31,6 +31,12 @@ uint64_t JobInput::taken() const {
 
 uint64_t JobInput::credit() const { return taken() + kMaxInputChunksAhead; }
 
+bool JobInput::HasRoom() const {
+  const uint64_t most = credit();
+  return next() + kWorthwhileRoom <= most ||
+         (next() < most && taken() == next());
+}
+
 absl::Status JobInput::Take(const v1::SendInputRequest& request,
                             absl::Time now) {
   heard_at_ = now;
@@ -90,7 +96,7 @@ void JobInput::Trim(absl::Time now) {
     ++first_;
   }
   if (!closed()) first_ = std::max(first_, taken());
-  const bool held_up = !closed() && !complete_ && next() >= credit();
+  const bool held_up = !closed() && !complete_ && !HasRoom();
   if (!held_up) {
     held_up_since_ = absl::InfiniteFuture();
   } else if (first_ != before || held_up_since_ == absl::InfiniteFuture()) {

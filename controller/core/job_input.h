@@ -21,6 +21,10 @@ namespace tutti::controller {
 // one decides when more may come. Times are steady. Not thread-safe.
 class JobInput {
  public:
+  // Room for fewer chunks is none while more are being taken: it would cost a
+  // call for every few of them.
+  static constexpr uint64_t kWorthwhileRoom = 16;
+
   // Of a job with `tasks` tasks, all of which take input.
   JobInput(uint32_t tasks, absl::Time now);
 
@@ -33,6 +37,8 @@ class JobInput {
   uint64_t next() const { return first_ + chunks_.size(); }
   // Those before it may come.
   uint64_t credit() const;
+  // It is worth to say so.
+  bool HasRoom() const;
   // The end of the input has come.
   bool complete() const { return complete_; }
   // No task takes any more.

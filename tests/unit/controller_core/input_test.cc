@@ -114,6 +114,8 @@ TEST_F(InputTest, ACallWaitsForTheSlowestAndNamesIt) {
   answer = SendChunks(job, kAhead, 0);
   Advance(absl::Seconds(9));
   EXPECT_FALSE(answer->has_value());
+  Taken("web02", 2);
+  EXPECT_FALSE(answer->has_value());
   Taken("web02", kAhead - 1);
   ASSERT_TRUE(answer->has_value());
   EXPECT_EQ((**answer)->taken(), kAhead - 1);

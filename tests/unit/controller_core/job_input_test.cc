@@ -118,7 +118,12 @@ TEST(JobInputTest, KnowsWhoHoldsUpTheOthersAndSinceWhen) {
   input.SetTaken(2, 9, At(2));
   EXPECT_EQ(input.held_up_since(), At(1));
   EXPECT_THAT(input.Slowest(), ElementsAre(1u));
+  // Some progress: from then on it holds them up anew.
   input.SetTaken(1, 3, At(5));
+  EXPECT_EQ(input.held_up_since(), At(5));
+  input.SetTaken(1, JobInput::kWorthwhileRoom, At(6));
+  input.SetTaken(0, JobInput::kWorthwhileRoom, At(6));
+  input.SetTaken(2, JobInput::kWorthwhileRoom, At(6));
   EXPECT_EQ(input.held_up_since(), absl::InfiniteFuture());
 }
 
