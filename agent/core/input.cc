@@ -22,7 +22,8 @@ void Core::OnInput(v1::TaskInput input) {
     const uint64_t next = waiting.first + waiting.chunks.size();
     if (number++ < next) continue;
     // A controller that keeps to what it may send leaves no gap.
-    if (number > next + 1 || waiting.chunks.size() == kMaxInputChunksAhead) {
+    if (number > next + 1 || waiting.chunks.size() == kMaxInputChunksAhead ||
+        chunk.size() > kMaxSignedInputBytes) {
       return;
     }
     waiting.chunks.push_back(std::move(chunk));

@@ -38,6 +38,13 @@ absl::StatusOr<RunnerPacket> MakeStartPacket(runner::v1::StartAttempt start) {
   runner::v1::AgentMessage message;
   *message.mutable_start() = std::move(start);
   packet.bytes = message.SerializeAsString();
+  if (packet.bytes.size() > kMaxRunnerPacketBytes) {
+    return ResourceExhausted(
+        "the parameters and secrets of a job take {} bytes, the runner takes "
+        "{} "
+        "KiB; give fewer",
+        packet.bytes.size(), kMaxRunnerPacketBytes >> 10);
+  }
   return packet;
 }
 

@@ -14,6 +14,8 @@ namespace tutti {
 
 // Of data in one chunk.
 inline constexpr size_t kMaxInputChunkBytes = 32 << 10;
+// Of one chunk with its signature, serialised.
+inline constexpr size_t kMaxSignedInputBytes = kMaxInputChunkBytes + 1024;
 // Chunks that a target keeps until its process takes them.
 inline constexpr uint64_t kMaxInputChunksAhead = 64;
 

@@ -75,12 +75,13 @@ absl::Status CheckSecrets(const v1::JobSpec& spec, const SecretList& secrets) {
   size_t bytes = 0;
   for (int i = 0; i < secrets.size(); ++i) {
     TUTTI_RETURN_IF_ERROR(CheckSecret(spec.secrets(i), secrets[i]));
-    bytes += secrets[i].value().size();
+    bytes += secrets[i].ByteSizeLong();
   }
   if (bytes <= kMaxSecretBytes) return absl::OkStatus();
   return InvalidArgument(
-      "the secrets take {} bytes in all, {} are possible; put larger ones into "
-      "files on the targets",
+      "the secrets take {} bytes in all, their names included, {} are "
+      "possible; "
+      "put larger ones into files on the targets",
       bytes, kMaxSecretBytes);
 }
 

@@ -162,4 +162,18 @@ absl::Status Connection::ExplainAll(absl::Duration timeout) const {
   return WithExitStatus(absl::UnavailableError(text), kExitUnreachable);
 }
 
+bool IsPassing(grpc::StatusCode code) {
+  switch (code) {
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::UNKNOWN:
+    case grpc::StatusCode::INTERNAL:
+    case grpc::StatusCode::ABORTED:
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace tutti::cli

@@ -27,6 +27,10 @@ inline constexpr absl::Duration kConnectTimeout = absl::Seconds(5);
 // An operator's certificate that ends sooner is warned about.
 inline constexpr absl::Duration kCertificateWarning = absl::Hours(24 * 30);
 
+// Whether another try may help after a call ended with this: the link was
+// lost, or the controller.
+bool IsPassing(grpc::StatusCode code);
+
 // A fleet, who calls, and a channel to one of its controllers. Not
 // thread-safe, but for what grpc::Channel allows with channel().
 //

@@ -307,7 +307,6 @@ Assignment Dispatcher::MakeAssignment(Job& job, uint32_t index) {
   *assignment.rest.mutable_key() = job.KeyOf(index);
   assignment.rest.set_parameters(
       std::string(attempt.ParametersOf(job.target(index))));
-  *assignment.rest.mutable_secrets() = attempt.secrets();
   return assignment;
 }
 
@@ -316,7 +315,9 @@ void Dispatcher::Send(Job& job, uint32_t index) {
   const AgentLink& link = state_.links.Get(job.target(index));
   if (link.session == 0) return tasks_.Disconnect(job, index);
   tasks_.Change(job, index, v1::TASK_STATE_ASSIGNED);
-  state_.effects.Assign(link.session, MakeAssignment(job, index));
+  Assignment assignment = MakeAssignment(job, index);
+  *assignment.rest.mutable_secrets() = job.AttemptOf(index).secrets();
+  state_.effects.Assign(link.session, std::move(assignment));
   if (job.task(index).suspend) TellTarget(job, index);
 }
 

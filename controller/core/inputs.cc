@@ -66,13 +66,14 @@ void Inputs::Send(std::string_view operator_name,
   Answer(job, stream, /*due=*/false);
 }
 
-void Inputs::OnReport(const Job& job, uint32_t task,
+void Inputs::OnReport(Job& job, uint32_t task,
                       const v1::AttemptReport& report) {
   if (!job.description().takes_input || job.final()) return;
   Stream& stream = StreamOf(job);
   const absl::Time now = state_.steady.Now();
   stream.input.SetTaken(task, report.input_taken(), now);
   if (report.input_closed()) stream.input.Close(task, now);
+  if (stream.broken_off) EndUnfed(job, task, stream);
   SendTo(job, task, stream);
   Answer(job, stream, /*due=*/false);
 }
@@ -148,14 +149,25 @@ absl::Time Inputs::AnswerAt(const Stream& stream) {
   return std::min(stream.answer_at, since + kMoment);
 }
 
-absl::Time Inputs::DeadlineOf(const Job& job, const Stream& stream) const {
-  absl::Time deadline = AnswerAt(stream);
-  if (!stream.input.complete() && !stream.input.closed() &&
-      !stream.broken_off && stream.reply == nullptr) {
-    deadline = std::min(deadline, stream.input.heard_at() + kGiveUpAfter);
+absl::Time Inputs::LeaveBehindAt(const Job& job, const Stream& stream) {
+  const absl::Time since = stream.input.held_up_since();
+  if (!stream.input.others_wait() || since == stream.spared) {
+    return absl::InfiniteFuture();
   }
-  return std::min(deadline, stream.input.held_up_since() +
-                                job.description().drop_slow_after);
+  return since + job.description().drop_slow_after;
+}
+
+absl::Time Inputs::BrokenOffAt(const Stream& stream) {
+  if (stream.input.complete() || stream.input.closed() || stream.broken_off ||
+      stream.reply != nullptr) {
+    return absl::InfiniteFuture();
+  }
+  return stream.input.heard_at() + kGiveUpAfter;
+}
+
+absl::Time Inputs::DeadlineOf(const Job& job, const Stream& stream) const {
+  return std::min(
+      {AnswerAt(stream), LeaveBehindAt(job, stream), BrokenOffAt(stream)});
 }
 
 absl::Time Inputs::NextDeadline() const {
@@ -185,21 +197,21 @@ void Inputs::OnTime() {
       continue;
     }
     Stream& stream = *streams_.at(number);
-    const JobInput& input = stream.input;
-    if (input.held_up_since() + job->description().drop_slow_after <= now) {
-      LeaveBehind(*job, stream);
-    }
+    if (LeaveBehindAt(*job, stream) <= now) LeaveBehind(*job, stream);
     if (AnswerAt(stream) <= now) Answer(*job, stream, /*due=*/true);
-    if (!input.complete() && !input.closed() && stream.reply == nullptr &&
-        !stream.broken_off && input.heard_at() + kGiveUpAfter <= now) {
-      EndBrokenOff(*job, stream);
-    }
+    if (BrokenOffAt(stream) <= now) EndBrokenOff(*job, stream);
   }
 }
 
 void Inputs::LeaveBehind(Job& job, Stream& stream) {
   const absl::Time now = state_.steady.Now();
+  stream.spared = stream.input.held_up_since();
   for (const uint32_t task : stream.input.Slowest()) {
+    // Whoever stands still, or is being ended, does so on request.
+    if (job.task(task).state == v1::TASK_STATE_SUSPENDED ||
+        job.AttemptOf(task).IsStopping(task)) {
+      continue;
+    }
     stream.left_behind.push_back(task);
     stream.input.Close(task, now);
     dispatcher_.StopTask(job, task, {});
@@ -212,10 +224,25 @@ void Inputs::LeaveBehind(Job& job, Stream& stream) {
 }
 
 void Inputs::EndBrokenOff(Job& job, Stream& stream) {
-  log::Warning("job {}: its input broke off; ending it", job.number());
+  log::Warning("job {}: its input broke off; ending what lacks the rest",
+               job.number());
   stream.broken_off = true;
-  dispatcher_.Stop(job);
+  for (uint32_t task = 0; task < job.size(); ++task) {
+    // What comes back later is looked at then: it may have had all.
+    if (job.task(task).state != v1::TASK_STATE_DISCONNECTED) {
+      EndUnfed(job, task, stream);
+    }
+  }
+}
+
+void Inputs::EndUnfed(Job& job, uint32_t task, Stream& stream) {
+  if (stream.input.IsClosed(task) || IsFinal(job.task(task).state) ||
+      job.AttemptOf(task).IsStopping(task)) {
+    return;
+  }
+  dispatcher_.StopTask(job, task, {});
   journal_.AddSteering(job.number());
+  state_.DispatchLater(job);
 }
 
 }  // namespace tutti::controller

@@ -36,7 +36,7 @@ class Inputs {
   void Send(std::string_view operator_name, const v1::SendInputRequest& request,
             Reply<v1::SendInputResponse> reply);
   // What a target says of a task that takes input.
-  void OnReport(const Job& job, uint32_t task, const v1::AttemptReport& report);
+  void OnReport(Job& job, uint32_t task, const v1::AttemptReport& report);
 
   // Does what an event has made possible; `state.input_due` says for whom.
   void Pump();
@@ -52,6 +52,8 @@ class Inputs {
     absl::Time answer_at = absl::InfiniteFuture();
     // The caller was told who holds up the others since then.
     absl::Time told_slowest = absl::InfiniteFuture();
+    // Nobody of those who hold up the others since then is to be left behind.
+    absl::Time spared = absl::InfiniteFuture();
     // Tasks that are being ended because they were too slow.
     std::vector<uint32_t> left_behind;
     bool broken_off = false;
@@ -67,9 +69,15 @@ class Inputs {
   void Answer(const Job& job, Stream& stream, bool due);
   // When the call that waits is answered, whatever has come of it.
   static absl::Time AnswerAt(const Stream& stream);
+  // When those are left behind that hold up the others.
+  static absl::Time LeaveBehindAt(const Job& job, const Stream& stream);
+  // When the input has broken off unless a call comes.
+  static absl::Time BrokenOffAt(const Stream& stream);
   absl::Time DeadlineOf(const Job& job, const Stream& stream) const;
   void LeaveBehind(Job& job, Stream& stream);
   void EndBrokenOff(Job& job, Stream& stream);
+  // A task that can not have the rest of the input, unless it has all of it.
+  void EndUnfed(Job& job, uint32_t task, Stream& stream);
 
   CoreState& state_;
   JournalQueue& journal_;

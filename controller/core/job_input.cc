@@ -59,6 +59,13 @@ absl::Status JobInput::Take(const v1::SendInputRequest& request,
         "send what the last answer allowed",
         count, request.number(), credit() - request.number());
   }
+  for (const std::string& chunk : request.chunks()) {
+    if (chunk.size() <= kMaxSignedInputBytes) continue;
+    return InvalidArgument(
+        "a chunk of input has {} bytes, a target takes {} at most; send "
+        "smaller ones",
+        chunk.size(), kMaxSignedInputBytes);
+  }
   for (uint64_t i = next() - request.number(); i < count; ++i) {
     chunks_.push_back(std::make_shared<const std::string>(
         request.chunks(static_cast<int>(i))));
@@ -113,7 +120,8 @@ InputPiece JobInput::TakeFor(uint32_t task, SessionId session) {
     place.sent = place.taken;
   }
   piece.number = std::max({place.sent, place.taken, first_});
-  for (uint64_t number = piece.number; number < next(); ++number) {
+  const uint64_t end = std::min(next(), place.taken + kMaxInFlight);
+  for (uint64_t number = piece.number; number < end; ++number) {
     piece.chunks.push_back(chunks_[number - first_]);
   }
   place.sent = piece.number + piece.chunks.size();

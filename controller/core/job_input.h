@@ -24,12 +24,16 @@ class JobInput {
   // Room for fewer chunks is none while more are being taken: it would cost a
   // call for every few of them.
   static constexpr uint64_t kWorthwhileRoom = 16;
+  // Chunks on their way to one task: they share its target's session with what
+  // must not wait for long.
+  static constexpr uint64_t kMaxInFlight = 16;
 
   // Of a job with `tasks` tasks, all of which take input.
   JobInput(uint32_t tasks, absl::Time now);
 
   // --- who gives it ---
-  // INVALID_ARGUMENT when there is more than there was room for.
+  // INVALID_ARGUMENT when there is more than there was room for, or a chunk is
+  // larger than any task takes.
   absl::Status Take(const v1::SendInputRequest& request, absl::Time now);
   // Every task has those before it.
   uint64_t taken() const;
@@ -49,13 +53,16 @@ class JobInput {
   void SetTaken(uint32_t task, uint64_t taken, absl::Time now);
   void Close(uint32_t task, absl::Time now);
   bool IsClosed(uint32_t task) const { return places_[task].closed; }
-  // What a task is to be sent that has this session, and was not sent in it.
+  // What a task is to be sent next that has this session, and was not sent in
+  // it.
   InputPiece TakeFor(uint32_t task, SessionId session);
 
   // Since when those hold up the others that took the least; infinite future:
   // nobody does.
   absl::Time held_up_since() const { return held_up_since_; }
   std::vector<uint32_t> Slowest() const;
+  // Some have taken more than those.
+  bool others_wait() const { return places_open_.size() > 1; }
 
  private:
   struct Place {

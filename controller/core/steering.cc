@@ -313,7 +313,7 @@ absl::Status Steering::ChangeSettings(const v1::SetJobRequest& request,
   TUTTI_ASSIGN_OR_RETURN(
       const AttemptSettings changed,
       Changed(request, attempt.settings(), state_.clock.Now()));
-  TUTTI_RETURN_IF_ERROR(CheckLabels(request, changed, job, attempt));
+  TUTTI_RETURN_IF_ERROR(CheckLabels(request, job, attempt));
   attempt.Change(changed, state_.steady.Now());
   if (!request.max_per_label().empty()) {
     ApplyLabelLimits(state_.registry, job, attempt);
@@ -324,16 +324,30 @@ absl::Status Steering::ChangeSettings(const v1::SetJobRequest& request,
 }
 
 absl::Status Steering::CheckLabels(const v1::SetJobRequest& request,
-                                   const AttemptSettings& settings,
                                    const Job& job,
                                    const JobAttempt& attempt) const {
-  if (request.max_per_label().empty()) return absl::OkStatus();
+  std::vector<LabelLimit> limits;
+  for (const v1::MaxPerLabel& limit : request.max_per_label()) {
+    if (limit.max() > 0) {
+      limits.push_back({limit.label(), limit.max()});
+      continue;
+    }
+    const auto& present = attempt.settings().rollout.max_per_label;
+    if (std::none_of(present.begin(), present.end(),
+                     [&limit](const LabelLimit& other) {
+                       return other.label == limit.label();
+                     })) {
+      return InvalidArgument(
+          "job {} has no limit by '{}'; give one that it has", job.number(),
+          limit.label());
+    }
+  }
+  if (limits.empty()) return absl::OkStatus();
   std::vector<std::string> targets;
   for (const uint32_t task : job.TasksOf(attempt.request())) {
     if (!IsFinal(job.task(task).state)) targets.push_back(job.target(task));
   }
-  return CheckLabelLimits(state_.registry, targets,
-                          settings.rollout.max_per_label);
+  return CheckLabelLimits(state_.registry, targets, limits);
 }
 
 void Steering::WatchLinks(Job& job, const JobAttempt& attempt) {

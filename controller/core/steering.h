@@ -58,8 +58,7 @@ class Steering {
   // All that SetJob changes but the name.
   absl::Status ChangeSettings(const v1::SetJobRequest& request, Job& job);
   // Whether what has not ended can keep to new limits of labels.
-  absl::Status CheckLabels(const v1::SetJobRequest& request,
-                           const AttemptSettings& settings, const Job& job,
+  absl::Status CheckLabels(const v1::SetJobRequest& request, const Job& job,
                            const JobAttempt& attempt) const;
   // After it was changed when a lost link counts.
   void WatchLinks(Job& job, const JobAttempt& attempt);

@@ -60,7 +60,10 @@ void Watches::OnClosed(WatchId id) {
   if (watched == nullptr || !watched->description().no_keep) return;
   // Perhaps the others only waited for this one.
   for (uint32_t task = 0; task < watched->size(); ++task) {
-    DropSent(*watched, task, watched->task(task).attempt);
+    for (uint32_t attempt = watched->task(task).attempt; attempt > 0;
+         --attempt) {
+      DropSent(*watched, task, attempt);
+    }
   }
 }
 

@@ -27,7 +27,8 @@ std::string QuorumReason(const Quorum& quorum, uint32_t needed) {
         "the quorum of {} was not reached while the job was valid", needed);
   }
   return fmt::format(
-      "the quorum of {} can not be reached: {} of {} refused or are offline",
+      "the quorum of {} can not be reached: {} of {} refused, are offline or "
+      "were stopped",
       needed, quorum.over(), quorum.tasks());
 }
 

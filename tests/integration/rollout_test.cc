@@ -205,7 +205,7 @@ TEST_F(RolloutTest, NothingStartsBeforeTheQuorum) {
   EXPECT_THAT(refused.error,
               AllOf(HasSubstr("no-such-user-of-ours"),
                     HasSubstr("the quorum of 5 can not be reached: 2 of 6 "
-                              "refused or are offline")));
+                              "refused, are offline or were stopped")));
 
   // One of them can not say anything.
   fleet().KillRunner("web6");

@@ -19,13 +19,19 @@ struct Pipe {
   FileDescriptor write_end;
 };
 
-// Only our end does not block: the other one is the program's own.
-absl::StatusOr<Pipe> MakePipe(FileDescriptor Pipe::*ours) {
+// Only our end does not block: the other one is the program's own, which may
+// open it again by its name (/dev/stdin).
+absl::StatusOr<Pipe> MakePipe(const Launch& launch,
+                              FileDescriptor Pipe::*ours) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return SystemError(errno, "make a pipe");
   Pipe pipe{FileDescriptor(ends[0]), FileDescriptor(ends[1])};
   if (fcntl((pipe.*ours).get(), F_SETFL, O_NONBLOCK) != 0) {
     return SystemError(errno, "set up a pipe");
+  }
+  if (launch.switch_user && fchown(pipe.read_end.get(), launch.user.uid,
+                                   static_cast<gid_t>(-1)) != 0) {
+    return SystemError(errno, "give a pipe to its user");
   }
   return pipe;
 }
@@ -63,14 +69,14 @@ void NewProcessStreams::CloseTheirs() {
 absl::StatusOr<NewProcessStreams> MakeProcessStreams(const Launch& launch) {
   if (launch.terminal.has_value()) return MakeTerminalStreams(launch);
   NewProcessStreams streams;
-  TUTTI_ASSIGN_OR_RETURN(Pipe output, MakePipe(&Pipe::read_end));
-  TUTTI_ASSIGN_OR_RETURN(Pipe error, MakePipe(&Pipe::read_end));
+  TUTTI_ASSIGN_OR_RETURN(Pipe output, MakePipe(launch, &Pipe::read_end));
+  TUTTI_ASSIGN_OR_RETURN(Pipe error, MakePipe(launch, &Pipe::read_end));
   streams.ours.output = std::move(output.read_end);
   streams.output = std::move(output.write_end);
   streams.ours.error = std::move(error.read_end);
   streams.error = std::move(error.write_end);
   if (!launch.takes_input) return streams;
-  TUTTI_ASSIGN_OR_RETURN(Pipe input, MakePipe(&Pipe::write_end));
+  TUTTI_ASSIGN_OR_RETURN(Pipe input, MakePipe(launch, &Pipe::write_end));
   streams.ours.input = std::move(input.write_end);
   streams.input = std::move(input.read_end);
   return streams;

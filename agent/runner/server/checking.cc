@@ -14,9 +14,8 @@ void AttemptRunner::Check(const v1::StartAttempt& start) {
   // The agent asks the next runner.
   if (shutting_down_) return;
   const tutti::v1::AttemptKey& key = start.key();
-  absl::StatusOr<VerifiedAttempt> verified =
-      verifier_.Verify(start.envelope(), start.proof(), key, start.parameters(),
-                       start.secrets());
+  absl::StatusOr<VerifiedAttempt> verified = verifier_.VerifyQuestion(
+      start.envelope(), start.proof(), key, start.parameters());
   if (!verified.ok()) return AnswerCheck(key, verified.status());
   const UserQuery user = ChooseUser(verified->spec, options_.launch);
   users_->Find(user, clock_.Now(),

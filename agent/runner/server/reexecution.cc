@@ -32,8 +32,14 @@ void CloseOnExec(const v1::Handover& handover, bool close) {
 
 absl::Status HandOver(const v1::Handover& handover,
                       const std::function<absl::Status()>& execute) {
-  TUTTI_ASSIGN_OR_RETURN(const int number,
-                         MakeSealedMemoryFile(handover.SerializeAsString()));
+  const std::string bytes = handover.SerializeAsString();
+  if (bytes.size() > kMaxHandoverBytes) {
+    return ResourceExhausted(
+        "what is to be handed over takes {}, {} are possible; try again when "
+        "less input waits for tasks that do not read it",
+        FormatSize(bytes.size()), FormatSize(kMaxHandoverBytes));
+  }
+  TUTTI_ASSIGN_OR_RETURN(const int number, MakeSealedMemoryFile(bytes));
   const FileDescriptor memory_file(number);
   fcntl(number, F_SETFD, 0);
   CloseOnExec(handover, false);

@@ -51,6 +51,21 @@ absl::StatusOr<VerifiedAttempt> Verifier::Verify(std::string_view envelope,
                                                  const v1::AttemptKey& key,
                                                  std::string_view parameters,
                                                  const SecretList& secrets) {
+  TUTTI_ASSIGN_OR_RETURN(VerifiedAttempt attempt,
+                         VerifyQuestion(envelope, proof, key, parameters));
+  if (const absl::Status known = CheckSecrets(attempt.spec, secrets);
+      !known.ok()) {
+    return PermissionDenied("{}", TextOf(known));
+  }
+  for (const v1::Secret& secret : secrets) {
+    attempt.variables.emplace(secret.name(), secret.value());
+  }
+  return attempt;
+}
+
+absl::StatusOr<VerifiedAttempt> Verifier::VerifyQuestion(
+    std::string_view envelope, const v1::TargetProof& proof,
+    const v1::AttemptKey& key, std::string_view parameters) {
   const absl::Time now = clock_.Now();
   TUTTI_ASSIGN_OR_RETURN(OpenedEnvelope opened,
                          OpenEnvelope(envelope, signers_, now));
@@ -63,16 +78,10 @@ absl::StatusOr<VerifiedAttempt> Verifier::Verify(std::string_view envelope,
   TUTTI_RETURN_IF_ERROR(CheckKey(spec, key));
   TUTTI_RETURN_IF_ERROR(CheckSpecTime(spec, now));
   TUTTI_RETURN_IF_ERROR(CheckTarget(spec, key.target(), proof, parameters));
-  if (const absl::Status known = CheckSecrets(spec, secrets); !known.ok()) {
-    return PermissionDenied("{}", TextOf(known));
-  }
   TUTTI_RETURN_IF_ERROR(policy_.Check(opened.signer, spec, key.target()));
   TUTTI_RETURN_IF_ERROR(CheckInputRule(spec.input()));
   VerifiedAttempt attempt;
   TUTTI_RETURN_IF_ERROR(AddParameters(parameters, attempt.variables));
-  for (const v1::Secret& secret : secrets) {
-    attempt.variables.emplace(secret.name(), secret.value());
-  }
   attempt.valid_until = ToTime(spec.expires_at()) + kClockTolerance;
   attempt.spec = std::move(opened.spec);
   attempt.signer = std::move(opened.signer);

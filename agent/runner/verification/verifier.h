@@ -54,14 +54,18 @@ class Verifier {
 
   // Checks, in this order: signature and signer, fleet, that `key` says what
   // the spec says, time, that the target is one of the signed ones and has just
-  // these parameters (serialised; empty: none), that the secrets are those of
-  // the spec, policy, input. The text of a refusal is the reason that the
+  // these parameters (serialised; empty: none), policy, input, that the secrets
+  // are those of the spec. The text of a refusal is the reason that the
   // operator sees.
   absl::StatusOr<VerifiedAttempt> Verify(std::string_view envelope,
                                          const tutti::v1::TargetProof& proof,
                                          const tutti::v1::AttemptKey& key,
                                          std::string_view parameters = {},
                                          const SecretList& secrets = {});
+  // The same, but for the secrets: for a question whether it would be started.
+  absl::StatusOr<VerifiedAttempt> VerifyQuestion(
+      std::string_view envelope, const tutti::v1::TargetProof& proof,
+      const tutti::v1::AttemptKey& key, std::string_view parameters);
 
  private:
   absl::Status CheckKey(const tutti::v1::JobSpec& spec,

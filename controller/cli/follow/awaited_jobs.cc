@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/jobs/states.h"
 #include "common/transport/transport.h"
+#include "controller/cli/connection.h"
 
 namespace tutti::cli {
 namespace {

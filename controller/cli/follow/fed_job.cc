@@ -12,7 +12,7 @@ void Follower::TakeInput() {
   if (options_.input->failed() && !interrupts_.stopping()) {
     On(InterruptEvent::kTerminate);
   }
-  if (options_.input->escaped()) {
+  if (options_.input->escaped() && !leaving_) {
     control_.Send(JobRequest::kStop);
     Leave(LeaveReason::kLeftStopping);
   }

@@ -10,6 +10,21 @@
 namespace tutti::cli {
 namespace {
 
+// Each becomes blanks up to the next eighth column: a line that is drawn over
+// must cover what it is wide.
+std::string WithoutTabs(std::string_view text) {
+  std::string expanded;
+  while (!text.empty()) {
+    const size_t tab = std::min(text.find('\t'), text.size());
+    expanded += text.substr(0, tab);
+    text.remove_prefix(tab);
+    if (text.empty()) break;
+    text.remove_prefix(1);
+    expanded.append(8 - DisplayWidth(expanded) % 8, ' ');
+  }
+  return expanded;
+}
+
 constexpr std::string_view kRule = "----------------";
 // Lines of output that the preview shows of one group.
 constexpr size_t kPreviewLines = 3;
@@ -138,7 +153,7 @@ void GatherView::AppendPreview(const PreviewGroup& group, size_t count,
   lines.push_back(std::move(header));
   for (const std::string& line :
        group.gatherer->LastLines(group.tasks.front(), count)) {
-    lines.push_back({{"   " + Sanitize(line)}});
+    lines.push_back({{WithoutTabs("   " + Sanitize(line))}});
   }
 }
 

@@ -54,9 +54,10 @@ Slow Classify(const FollowedTask& task, const WaitingTimes& times,
     return {Cause::kNotItsTurn, state, {}, index};
   }
   if (state == v1::TASK_STATE_PENDING) {
-    const absl::Duration age = lost_at == absl::InfinitePast()
-                                   ? absl::InfiniteDuration()
-                                   : times.now - lost_at;
+    const absl::Duration age =
+        lost_at == absl::InfinitePast()
+            ? absl::InfiniteDuration()
+            : std::max(times.now - lost_at, absl::ZeroDuration());
     return {Cause::kOffline, state, age, index};
   }
   const absl::Time started_at = ToTime(status.attempt().started_at());

@@ -12,20 +12,6 @@ constexpr size_t kMaxEvents = 8;
 
 }  // namespace
 
-bool IsPassing(grpc::StatusCode code) {
-  switch (code) {
-    case grpc::StatusCode::UNAVAILABLE:
-    case grpc::StatusCode::UNKNOWN:
-    case grpc::StatusCode::INTERNAL:
-    case grpc::StatusCode::ABORTED:
-    case grpc::StatusCode::CANCELLED:
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return true;
-    default:
-      return false;
-  }
-}
-
 WatchReader::WatchReader(std::shared_ptr<grpc::Channel> channel,
                          v1::WatchJobRequest request)
     : channel_(std::move(channel)),

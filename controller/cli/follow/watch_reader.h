@@ -15,10 +15,6 @@
 
 namespace tutti::cli {
 
-// Whether another try may help after a stream ended with this: the link was
-// lost, or the controller.
-bool IsPassing(grpc::StatusCode code);
-
 // Where the controller can not be reached the stream ends with UNAVAILABLE.
 // Reads ahead by a few messages and then waits, so that a slow output slows
 // the controller rather than fill memory. Belongs to one thread; the reading

@@ -31,8 +31,6 @@ class InputQueue {
   bool delivered() const {
     return closed_ || (ended_ && next_ == first_ + chunks_.size());
   }
-  // The same of every target.
-  bool finished() const { return closed_ || (ended_ && chunks_.empty()); }
   // Nobody takes any more.
   bool closed() const { return closed_; }
   // Something may be sent now.

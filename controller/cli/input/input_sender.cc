@@ -13,6 +13,7 @@
 #include "common/base/errors.h"
 #include "common/signing/input_chunk.h"
 #include "common/transport/transport.h"
+#include "controller/cli/connection.h"
 #include "controller/cli/input/raw_terminal.h"
 
 namespace tutti::cli {
@@ -27,10 +28,6 @@ constexpr int kRetryMilliseconds = 300;
 bool IsReadable(int descriptor) {
   pollfd waited = {descriptor, POLLIN, 0};
   return poll(&waited, 1, 0) > 0;
-}
-
-bool MayTryAgain(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
 }
 
 }  // namespace
@@ -119,17 +116,19 @@ void InputSender::Run() {
 
 bool InputSender::Step() {
   // The first answer says where to begin.
-  const absl::Status sent = Send();
+  const grpc::Status sent = Send();
   if (stopping()) return false;
-  if (!sent.ok() && !MayTryAgain(sent)) {
-    Fail(sent);
+  if (!sent.ok() && !IsPassing(sent.error_code())) {
+    Fail(FromGrpc(sent));
     return false;
   }
   {
     MutexLock lock(mutex_);
     delivered_ = queue_.delivered();
   }
-  if (queue_.finished()) return false;
+  // What all have been given may have to be said again to a controller that is
+  // started anew.
+  if (queue_.closed()) return false;
   if (!sent.ok()) {
     poll(nullptr, 0, kRetryMilliseconds);
     return true;
@@ -204,7 +203,7 @@ void InputSender::OnEnd() {
   if (const absl::Status added = queue_.AddEnd(); !added.ok()) Fail(added);
 }
 
-absl::Status InputSender::Send() {
+grpc::Status InputSender::Send() {
   v1::SendInputRequest request = queue_.MakeRequest();
   *request.mutable_job() = job_;
   std::shared_ptr<grpc::Channel> channel;
@@ -212,7 +211,7 @@ absl::Status InputSender::Send() {
   context.set_deadline(absl::ToChronoTime(absl::Now() + kCallWithin));
   {
     MutexLock lock(mutex_);
-    if (stopping_) return absl::OkStatus();
+    if (stopping_) return grpc::Status::OK;
     call_ = &context;
     channel = channel_;
   }
@@ -223,10 +222,10 @@ absl::Status InputSender::Send() {
     MutexLock lock(mutex_);
     call_ = nullptr;
   }
-  if (!status.ok()) return FromGrpc(status);
+  if (!status.ok()) return status;
   queue_.OnAnswer(response);
   OnAnswer(response);
-  return absl::OkStatus();
+  return status;
 }
 
 void InputSender::OnAnswer(const v1::SendInputResponse& response) {

@@ -67,7 +67,7 @@ class InputSender {
   void Read();
   void TakeTyped(std::string typed);
   void OnEnd();
-  absl::Status Send();
+  grpc::Status Send();
   void OnAnswer(const v1::SendInputResponse& response);
   void Fail(const absl::Status& why);
   void Note(std::string notice);

@@ -175,7 +175,7 @@ absl::Status Results(const Options& options, BenchFleet& fleet) {
 }
 
 absl::Status Answers(const Options& options, BenchFleet& fleet) {
-  // Names that can not be folded well, in groups of any size.
+  // The groups' names do not fold well: they are chosen by a digest.
   SimulatedAgents agents(
       fleet,
       {.output_bytes = 200, .different_outputs = 5, .runner_socket = ""});

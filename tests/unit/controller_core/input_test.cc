@@ -209,6 +209,44 @@ TEST_F(InputTest, WhoIsTooSlowIsLeftBehindWhereThatWasAskedFor) {
   EXPECT_EQ(StateOf(job), v1::TASK_STATE_RUNNING);
 }
 
+// Alone, or equally far as all others, it holds up nobody.
+TEST_F(InputTest, NobodyIsLeftBehindByNobody) {
+  Enroll({"web01", "web02"});
+  ConnectAll();
+  controller::PreparedJob prepared = PrepareFed({"web01", "web02"});
+  *prepared.request.mutable_drop_slow_after() =
+      tutti::ToProto(absl::Seconds(5));
+  const uint64_t job = Start(std::move(prepared));
+  Report("web01", v1::TASK_STATE_RUNNING);
+  Report("web02", v1::TASK_STATE_RUNNING);
+  SendChunks(job, 0, kAhead);
+  Advance(absl::Seconds(20));
+  SendChunks(job, kAhead, 0);
+  EXPECT_THAT(TakeDirectives("web01"), IsEmpty());
+  EXPECT_THAT(TakeDirectives("web02"), IsEmpty());
+}
+
+// A controller that was started anew does not know that it had all of it.
+TEST_F(InputTest, WhoHadAllOfItGoesOnWhenTheInputBreaksOff) {
+  const uint64_t job = StartFed({"web01", "web02"});
+  SendChunks(job, 0, 2, /*end=*/true);
+  Restart();
+  v1::AttemptReport whole = MakeReport("web01", v1::TASK_STATE_RUNNING);
+  whole.set_input_taken(3);
+  whole.set_input_closed(true);
+  Connect("web01", {whole});
+  Advance(absl::Minutes(2));
+  EXPECT_EQ(LastWelcome("web01").directives(0).desired(),
+            v1::DESIRED_STATE_RUN);
+  EXPECT_THAT(TakeDirectives("web01"), IsEmpty());
+  // One that comes back with a part of it can not have the rest.
+  v1::AttemptReport part = MakeReport("web02", v1::TASK_STATE_RUNNING);
+  part.set_input_taken(1);
+  Connect("web02", {part});
+  EXPECT_EQ(LastWelcome("web02").directives(0).desired(),
+            v1::DESIRED_STATE_STOP);
+}
+
 TEST_F(InputTest, RefusesJobsThatTakeNoneAndThoseThatTakeTurns) {
   Enroll({"web01"});
   ConnectAll();

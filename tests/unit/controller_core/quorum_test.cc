@@ -101,7 +101,7 @@ TEST_F(QuorumTest, WhoIsOfflineIsAskedWhenItComesAndGivenUpWhenNot) {
   // Nobody else has been seen for long.
   EXPECT_THAT(Asked(), IsEmpty());
   EXPECT_EQ(StateOf(job, 1), v1::TASK_STATE_EXPIRED);
-  EXPECT_THAT(ReasonOf(job, 0), HasSubstr("2 of 3 refused or are offline"));
+  EXPECT_THAT(ReasonOf(job, 0), HasSubstr("2 of 3 refused, are offline or"));
 
   ConnectAll();
   const uint64_t other = StartWith(3);
