@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/file_descriptor.h"
 #include "common/base/files.h"
