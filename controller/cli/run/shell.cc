@@ -42,9 +42,7 @@ void AddShell(CLI::App& root, Context& context) {
       "A terminal on one target, in the user's login shell or in the program "
       "behind `--`. ~. at the beginning of a line leaves",
       context);
-  verb.add_option("host", options->targets[0], "Target")
-      ->type_name("HOST")
-      ->required();
+  verb.add_option("HOST", options->targets[0], "Target")->required();
   AddProcessOptions(verb, options->process);
   verb.add_option("--name", options->name,
                   "Name of the job; need not be unique")
