@@ -289,7 +289,9 @@ void Watches::Satisfy(Entry& entry, const WantedOutput& wanted) {
   if (job.description().no_keep) {
     // The target has given it away as well.
     entry.watch.GiveUp(wanted);
-  } else if (link != nullptr && link->session != 0) {
+    return;
+  }
+  if (link != nullptr && link->session != 0) {
     if (entry.watch.reserved_bytes() + Watch::FetchSize(wanted) >
         Watch::kAllFetchesBytes) {
       entry.postponed.push_back(wanted);
