@@ -34,6 +34,9 @@ struct ReturnedTask {
   absl::StatusOr<FileDescriptor> Take(uint32_t place, unsigned type);
   // The same for a pidfd.
   absl::StatusOr<FileDescriptor> TakePidfd(uint32_t place);
+  // Of a task that was handed over: what it reads is written here. Others never
+  // have it.
+  FileDescriptor input;
 };
 
 }  // namespace tutti::runner

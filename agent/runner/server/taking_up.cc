@@ -135,6 +135,7 @@ void AttemptRunner::TakeOver(const v1::Handover& handover) {
     for (const int descriptor : handed.descriptors()) {
       task.descriptors.emplace_back(descriptor);
     }
+    if (handed.has_input()) task.input.Reset(handed.input().file_descriptor());
     Resume(std::move(task), &handed);
   }
   EndAwaiting();
@@ -149,6 +150,7 @@ bool AttemptRunner::IsSettled() {
     const AttemptPhase phase = table_.Find(id)->phase;
     if (phase == AttemptPhase::kFinal) continue;
     if (phase != AttemptPhase::kRunning || !Describe(id)) return false;
+    if (outsides_.at(id).spool->has_unwritten()) return false;
   }
   return ledger_->Flush();
 }

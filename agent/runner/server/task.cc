@@ -62,20 +62,22 @@ ProcessTreeCallbacks Task::TreeCallbacks() {
 
 absl::Status Task::TakeUp(ProcessLauncher& launcher, ReturnedTask task,
                           const v1::HandedTask* handed) {
+  FileDescriptor input_end = std::move(task.input);
   TUTTI_ASSIGN_OR_RETURN(LaunchedProcess process,
                          launcher.TakeUp(std::move(task), TreeCallbacks()));
   Adopt(std::move(process));
   if (handed == nullptr) return absl::OkStatus();
   terminating_ = handed->cause() != v1::HandedTask::CAUSE_UNSPECIFIED;
   if (!handed->has_input()) return absl::OkStatus();
-  const absl::Status input = TakeUpInput(handed->input(), handed->task().key());
+  const absl::Status input =
+      TakeUpInput(handed->input(), handed->task().key(), std::move(input_end));
   if (!input.ok()) log::Error("a task gets no more input: {}", TextOf(input));
   return absl::OkStatus();
 }
 
 absl::Status Task::TakeUpInput(const v1::HandedInput& handed,
-                               const tutti::v1::AttemptKey& key) {
-  FileDescriptor descriptor(handed.file_descriptor());
+                               const tutti::v1::AttemptKey& key,
+                               FileDescriptor descriptor) {
   if (handed.is_terminal()) {
     TUTTI_ASSIGN_OR_RETURN(ProcessStreams streams,
                            StreamsOfMaster(std::move(descriptor)));

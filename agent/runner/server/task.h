@@ -94,7 +94,8 @@ class Task {
   void Adopt(LaunchedProcess process);
   void AdoptInput(FileDescriptor descriptor, bool is_terminal);
   absl::Status TakeUpInput(const v1::HandedInput& handed,
-                           const tutti::v1::AttemptKey& key);
+                           const tutti::v1::AttemptKey& key,
+                           FileDescriptor descriptor);
   absl::AnyInvocable<void()> TellInput();
   void Open(Stream& stream, FileDescriptor pipe);
   void WatchStream(Stream& stream);

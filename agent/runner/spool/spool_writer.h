@@ -71,6 +71,8 @@ class SpoolWriter {
   // The same with output that nobody has yet.
   uint64_t Drop(uint64_t wanted);
 
+  // Something that was read, and is nowhere else, could not be written yet.
+  bool has_unwritten() const { return !unwritten_.empty(); }
   // Position behind the last record; 0 as long as there is no file.
   uint64_t end() const { return end_; }
   // First position that is held; 0 until something was trimmed.
