@@ -26,7 +26,10 @@ struct HeldDescription {
 // One that came back.
 struct ReturnedTask {
   v1::HeldTask task;
-  std::vector<FileDescriptor> descriptors;
+  std::vector<FileDescriptor> descriptors = {};
+  // Of a task that was handed over: what it reads is written here. Others never
+  // have it.
+  FileDescriptor input = FileDescriptor();
 
   // Each can be taken once. Whoever held it is not to be trusted:
   // INVALID_ARGUMENT when there is none, or it is not of this type (S_IFIFO,
@@ -34,9 +37,6 @@ struct ReturnedTask {
   absl::StatusOr<FileDescriptor> Take(uint32_t place, unsigned type);
   // The same for a pidfd.
   absl::StatusOr<FileDescriptor> TakePidfd(uint32_t place);
-  // Of a task that was handed over: what it reads is written here. Others never
-  // have it.
-  FileDescriptor input;
 };
 
 }  // namespace tutti::runner

@@ -217,7 +217,7 @@ grpc::Status InputSender::Send() {
   }
   v1::SendInputResponse response;
   v1::JobService::Stub stub(channel);
-  const grpc::Status status = stub.SendInput(&context, request, &response);
+  grpc::Status status = stub.SendInput(&context, request, &response);
   {
     MutexLock lock(mutex_);
     call_ = nullptr;
