@@ -214,8 +214,9 @@ Json CardJson(const RunOptions& options, const RunPlan& plan,
     json["deadline_seconds"] = absl::ToDoubleSeconds(*options.deadline);
   }
   if (!options.supersede.empty()) json["supersede"] = options.supersede;
-  if (!run.parameters.empty())
+  if (!run.parameters.empty()) {
     json["parameters"] = ParametersToJson(run.parameters);
+  }
   AddWork(plan.work, json);
   json["stdin"] = plan.input.fed && !plan.input.terminal;
   json["tty"] = plan.input.terminal;
