@@ -190,10 +190,11 @@ void AttemptRunner::OnUserFound(
   if (attempt == nullptr || attempt->phase != AttemptPhase::kPlanning) return;
   absl::StatusOr<Launch> launch =
       Plan(attempt->spec, attempt->key, user, variables);
-  if (launch.ok()) {
+  const absl::Status planned = launch.status();
+  if (planned.ok()) {
     outsides_[id].launch = std::make_unique<Launch>(*std::move(launch));
   }
-  table_.OnPlanned(id, TextOrEmpty(launch.status()), Now());
+  table_.OnPlanned(id, TextOrEmpty(planned), Now());
 }
 
 void AttemptRunner::Stop(const tutti::v1::AttemptKey& key,
