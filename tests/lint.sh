@@ -4,7 +4,7 @@
 #
 #   tests/lint.sh             everything (about ten minutes on two cores)
 #   tests/lint.sh --sources   everything but the tests
-#   tests/lint.sh --changed   units with a file that differs from
+#   tests/lint.sh --changed   of these, units with a file that differs from
 #                             $TUTTI_LINT_BASE (default: the last commit but one)
 # Needs the preset `asan` built: cmake --preset asan && cmake --build --preset asan
 set -euo pipefail
@@ -35,7 +35,7 @@ case ${1:-} in
   --changed)
     base=${TUTTI_LINT_BASE:-$(git rev-parse --verify -q HEAD~1 ||
       git hash-object -t tree /dev/null)}
-    files=$(git diff --name-only --diff-filter=d "$base" -- '*.cc')
+    files=$(git diff --name-only --diff-filter=d "$base" -- '*.cc' ':!tests')
     ;;
   --sources) files=$(git ls-files '*.cc' ':!tests') ;;
   "") files=$(git ls-files '*.cc') ;;
