@@ -282,7 +282,8 @@ TEST_F(VerifierTest, StandsForManyTargetsWhenToldTo) {
 TEST_F(VerifierTest, RefusesAnInputRuleThatItDoesNotKnow) {
   v1::InputRule& rule = *spec_.mutable_input();
   rule.Clear();
-  rule.GetReflection()->MutableUnknownFields(&rule)->AddLengthDelimited(100, "");
+  rule.GetReflection()->MutableUnknownFields(&rule)->AddLengthDelimited(100,
+                                                                        "");
   EXPECT_THAT(
       Verify(SignAnything(spec_.SerializeAsString(), alice_)),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("InputRule")));
