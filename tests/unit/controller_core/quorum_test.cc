@@ -84,9 +84,10 @@ TEST_F(QuorumTest, EndsWhenItCanNotBeReached) {
   EXPECT_EQ(StateOf(job, 0), v1::TASK_STATE_PENDING);
   Say("web03", "no user 'bob'");
   EXPECT_EQ(StateOf(job, 0), v1::TASK_STATE_SKIPPED);
-  EXPECT_EQ(ReasonOf(job, 0),
-            "the quorum of 2 can not be reached: 2 of 3 refused, are offline or "
-            "were stopped");
+  EXPECT_EQ(
+      ReasonOf(job, 0),
+      "the quorum of 2 can not be reached: 2 of 3 refused, are offline or "
+      "were stopped");
   EXPECT_THAT(Assigned(), IsEmpty());
   EXPECT_EQ(Get(job).job().state(), v1::JOB_STATE_FAILED);
   Advance(absl::Seconds(2));
