@@ -66,11 +66,12 @@ absl::Status JobInput::Take(const v1::SendInputRequest& request,
         "smaller ones",
         chunk.size(), kMaxSignedInputBytes);
   }
-  for (uint64_t i = next() - request.number(); i < count; ++i) {
+  const uint64_t before = next();
+  for (uint64_t i = before - request.number(); i < count; ++i) {
     chunks_.push_back(std::make_shared<const std::string>(
         request.chunks(static_cast<int>(i))));
   }
-  complete_ = !chunks_.empty() && IsEnd(*chunks_.back());
+  complete_ = next() > before && IsEnd(*chunks_.back());
   Trim(now);
   return absl::OkStatus();
 }

@@ -34,10 +34,16 @@ class InputTest : public CoreFixture {
     // The same once more, with what the spec says now.
     return PrepareRetry(job, 1, targets);
   }
-  uint64_t StartFed(const std::vector<std::string>& targets) {
+  uint64_t StartFed(const std::vector<std::string>& targets,
+                    absl::Duration drop_slow_after = absl::InfiniteDuration()) {
     Enroll(targets);
     ConnectAll();
-    const uint64_t job = Start(PrepareFed(targets));
+    controller::PreparedJob prepared = PrepareFed(targets);
+    if (drop_slow_after != absl::InfiniteDuration()) {
+      *prepared.request.mutable_drop_slow_after() =
+          tutti::ToProto(drop_slow_after);
+    }
+    const uint64_t job = Start(std::move(prepared));
     for (const std::string& target : targets) {
       Report(target, v1::TASK_STATE_RUNNING);
     }
@@ -183,14 +189,7 @@ TEST_F(InputTest, AJobThatHasAllOfItGoesOnByItself) {
 }
 
 TEST_F(InputTest, WhoIsTooSlowIsLeftBehindWhereThatWasAskedFor) {
-  Enroll({"web01", "web02"});
-  ConnectAll();
-  controller::PreparedJob prepared = PrepareFed({"web01", "web02"});
-  *prepared.request.mutable_drop_slow_after() =
-      tutti::ToProto(absl::Seconds(5));
-  const uint64_t job = Start(std::move(prepared));
-  Report("web01", v1::TASK_STATE_RUNNING);
-  Report("web02", v1::TASK_STATE_RUNNING);
+  const uint64_t job = StartFed({"web01", "web02"}, absl::Seconds(5));
   SendChunks(job, 0, kAhead);
   Taken("web01", kAhead);
   Advance(absl::Seconds(4));
@@ -211,14 +210,7 @@ TEST_F(InputTest, WhoIsTooSlowIsLeftBehindWhereThatWasAskedFor) {
 
 // Alone, or equally far as all others, it holds up nobody.
 TEST_F(InputTest, NobodyIsLeftBehindByNobody) {
-  Enroll({"web01", "web02"});
-  ConnectAll();
-  controller::PreparedJob prepared = PrepareFed({"web01", "web02"});
-  *prepared.request.mutable_drop_slow_after() =
-      tutti::ToProto(absl::Seconds(5));
-  const uint64_t job = Start(std::move(prepared));
-  Report("web01", v1::TASK_STATE_RUNNING);
-  Report("web02", v1::TASK_STATE_RUNNING);
+  const uint64_t job = StartFed({"web01", "web02"}, absl::Seconds(5));
   SendChunks(job, 0, kAhead);
   Advance(absl::Seconds(20));
   SendChunks(job, kAhead, 0);
