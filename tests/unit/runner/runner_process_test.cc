@@ -8,6 +8,7 @@
 
 #include "common/base/duration.h"
 #include "common/base/files.h"
+#include "common/records/record_log.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/wait.h"
 #include "tests/unit/runner/fed_job.h"
