@@ -35,7 +35,9 @@ case ${1:-} in
   --changed)
     base=${TUTTI_LINT_BASE:-$(git rev-parse --verify -q HEAD~1 ||
       git hash-object -t tree /dev/null)}
-    files=$(git diff --name-only --diff-filter=d "$base" -- '*.cc' ':!tests')
+    # A header is read with the source of its name.
+    files=$(git diff --name-only --diff-filter=d "$base" -- '*.cc' '*.h' \
+      ':!tests' | sed 's/\.h$/.cc/' | sort -u)
     ;;
   --sources) files=$(git ls-files '*.cc' ':!tests') ;;
   "") files=$(git ls-files '*.cc') ;;

@@ -2,7 +2,6 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
 #include <ctime>
@@ -13,6 +12,7 @@
 
 #include "common/base/errors.h"
 #include "common/identity/openssl_handles.h"
+#include "common/identity/sha256.h"
 
 namespace tutti {
 namespace {
@@ -150,14 +150,8 @@ absl::StatusOr<EvpPkeyPtr> KeyOfSigningRequest(std::string_view der) {
 }
 
 std::string KeyFingerprint(EVP_PKEY* key) {
-  unsigned char* der = nullptr;
-  const int length = i2d_PUBKEY(key, &der);
-  if (length < 0) return "";
-  const std::string bytes = TakeDer(der, length);
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(Bytes(bytes), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
+  const std::string der = PublicKeyDer(key);
+  return der.empty() ? "" : Sha256(der);
 }
 
 std::string FormatDate(absl::Time time) {

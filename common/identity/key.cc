@@ -37,6 +37,12 @@ bool IsP256(const EVP_PKEY* key) {
          std::string_view(group, length) == SN_X9_62_prime256v1;
 }
 
+std::string PublicKeyDer(const EVP_PKEY* key) {
+  unsigned char* der = nullptr;
+  const int length = i2d_PUBKEY(key, &der);
+  return length < 0 ? "" : TakeDer(der, length);
+}
+
 bool VerifySignature(EVP_PKEY* key, std::string_view data,
                      std::string_view signature) {
   const DigestContextPtr context(EVP_MD_CTX_new());
@@ -119,9 +125,7 @@ absl::StatusOr<std::string> PrivateKey::Sign(std::string_view data) const {
 }
 
 std::string PrivateKey::PublicKeyDer() const {
-  unsigned char* der = nullptr;
-  const int length = i2d_PUBKEY(key_.get(), &der);
-  return length < 0 ? "" : TakeDer(der, length);
+  return tutti::PublicKeyDer(key_.get());
 }
 
 absl::StatusOr<std::string> PrivateKey::MakeSigningRequest() const {

@@ -51,6 +51,9 @@ inline std::string TakeDer(unsigned char* der, int length) {
   return bytes;
 }
 
+// SubjectPublicKeyInfo (RFC 5280, 4.1); empty when there is no memory.
+std::string PublicKeyDer(const EVP_PKEY* key);
+
 // Whether a key, private or public, is on the one curve that Tutti uses.
 bool IsP256(const EVP_PKEY* key);
 

@@ -8,8 +8,8 @@
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/identity/sha256.h"
 #include "common/signing/merkle_hasher.h"
-#include "common/signing/sha256.h"
 
 namespace tutti {
 namespace {

@@ -1,8 +1,8 @@
 #include "common/signing/input_signer.h"
 
 #include "common/base/status_macros.h"
+#include "common/identity/sha256.h"
 #include "common/signing/input_chunk.h"
-#include "common/signing/sha256.h"
 
 namespace tutti {
 

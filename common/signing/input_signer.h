@@ -22,8 +22,6 @@ class InputSigner {
 
   // What v1::StreamInput.public_key takes.
   std::string public_key() const { return key_.PublicKeyDer(); }
-  // How many chunks were signed: number of the next.
-  uint64_t count() const { return count_; }
 
   // The next chunk, as a serialised v1::SignedInput. `chunk` has its content;
   // everything else is filled in. INVALID_ARGUMENT when no target would take

@@ -2,8 +2,8 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/identity/sha256.h"
 #include "common/signing/input_chunk.h"
-#include "common/signing/sha256.h"
 
 namespace tutti {
 namespace {
@@ -16,8 +16,7 @@ absl::Status Unreadable() {
 
 template <typename Message>
 bool Parse(std::string_view bytes, Message& message) {
-  // Room for what stands around the data.
-  return bytes.size() <= 2 * kMaxInputChunkBytes &&
+  return bytes.size() <= kMaxSignedInputBytes &&
          message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 

@@ -42,8 +42,6 @@ class InputVerifier {
       std::string_view signed_input);
 
   const Progress& progress() const { return progress_; }
-  // Of an end that this verifier accepted itself.
-  bool ended() const { return ended_; }
 
  private:
   InputVerifier(PublicKey public_key, const v1::AttemptKey& key,

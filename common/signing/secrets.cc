@@ -7,7 +7,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/signing/sha256.h"
+#include "common/identity/sha256.h"
 
 namespace tutti {
 namespace {
@@ -72,16 +72,19 @@ absl::Status CheckSecrets(const v1::JobSpec& spec, const SecretList& secrets) {
         "the secret '{}' is none of the job's; sign it as well",
         secrets[spec.secrets_size()].name());
   }
-  size_t bytes = 0;
   for (int i = 0; i < secrets.size(); ++i) {
     TUTTI_RETURN_IF_ERROR(CheckSecret(spec.secrets(i), secrets[i]));
-    bytes += secrets[i].ByteSizeLong();
   }
+  return CheckSecretsSize(secrets);
+}
+
+absl::Status CheckSecretsSize(const SecretList& secrets) {
+  size_t bytes = 0;
+  for (const v1::Secret& secret : secrets) bytes += secret.ByteSizeLong();
   if (bytes <= kMaxSecretBytes) return absl::OkStatus();
   return InvalidArgument(
       "the secrets take {} bytes in all, their names included, {} are "
-      "possible; "
-      "put larger ones into files on the targets",
+      "possible; put larger ones into files on the targets",
       bytes, kMaxSecretBytes);
 }
 

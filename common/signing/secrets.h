@@ -12,7 +12,7 @@
 
 namespace tutti {
 
-// All values of a job.
+// All of a job, with their names, serialised.
 inline constexpr size_t kMaxSecretBytes = 32 << 10;
 
 using SecretList = google::protobuf::RepeatedPtrField<v1::Secret>;
@@ -26,6 +26,9 @@ v1::SecretVariable ToVariable(const v1::Secret& secret);
 // Whether `secrets` are those of the spec, each once and in its order, and not
 // too large. INVALID_ARGUMENT names the variable, never its value.
 absl::Status CheckSecrets(const v1::JobSpec& spec, const SecretList& secrets);
+
+// Whether all of them can go along. INVALID_ARGUMENT otherwise.
+absl::Status CheckSecretsSize(const SecretList& secrets);
 
 // Overwrites the values and forgets them.
 void Wipe(SecretList& secrets);

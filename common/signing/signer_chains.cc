@@ -6,7 +6,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/signing/sha256.h"
+#include "common/identity/sha256.h"
 
 namespace tutti {
 namespace {

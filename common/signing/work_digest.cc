@@ -1,6 +1,6 @@
 #include "common/signing/work_digest.h"
 
-#include "common/signing/sha256.h"
+#include "common/identity/sha256.h"
 
 namespace tutti {
 

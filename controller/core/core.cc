@@ -59,6 +59,8 @@ class Core::Implementation {
         job->dispatch_due = false;
         dispatcher.Dispatch(*job);
       }
+      // Who gives a job input is answered before that job is removed.
+      inputs.Pump();
       const std::vector<uint64_t> remove = std::exchange(state.to_remove, {});
       for (uint64_t number : remove) {
         Job* job = state.jobs.Find(number);

@@ -53,9 +53,8 @@ void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
                                       state_.clock.Now());
   if (status.ok()) status = CheckKnown(prepared.targets);
   if (status.ok()) {
-    status = CheckLabelLimits(
-        state_.registry, prepared.targets,
-        ToRolloutOptions(0, prepared.request.rollout()).max_per_label);
+    status = CheckLabelLimits(state_.registry, prepared.targets,
+                              prepared.request.rollout().max_per_label());
   }
   if (status.ok()) status = retention_.MakeRoom(prepared.targets.size());
   if (!status.ok()) return reply(status);

@@ -111,7 +111,7 @@ void Inputs::OnTask(Job& job, uint32_t index) {
   stream.input.Close(index, state_.steady.Now());
   if (task.state == v1::TASK_STATE_STOPPED && task.record.reason().empty()) {
     const auto& left = stream.left_behind;
-    if (std::find(left.begin(), left.end(), index) != left.end()) {
+    if (std::binary_search(left.begin(), left.end(), index)) {
       task.record.SetReason("left behind: it did not take its input in time");
     } else if (stream.broken_off) {
       task.record.SetReason("its input broke off");

@@ -82,8 +82,6 @@ void JournalLoader::AddSteering(const JournalBatch::Steering& stored) {
   attempt.superseded_by = steering.superseded_by();
   attempt.overdue = steering.overdue();
   attempt.stop_rule = steering.stop();
-  attempt.approved = steering.approved();
-  if (attempt.approved) attempt.rollout.Approve();
   for (const auto& stopped : steering.stopped_tasks()) {
     attempt.stopped_tasks[stopped.task()] = stopped.rule();
   }
@@ -92,9 +90,12 @@ void JournalLoader::AddSteering(const JournalBatch::Steering& stored) {
       job->task(task).suspend = true;
     }
   }
-  if (!steering.has_settings()) return;
-  job->Rename(steering.settings().name());
-  attempt.Change(LoadSettings(steering.settings()), state_.steady.Now());
+  if (steering.has_settings()) {
+    job->Rename(steering.settings().name());
+    attempt.Change(LoadSettings(steering.settings()), state_.steady.Now());
+  }
+  attempt.approved = steering.approved();
+  if (attempt.approved) attempt.rollout.Approve();
 }
 
 Job* JournalLoader::FindTask(uint64_t job_number, uint32_t task,
@@ -120,7 +121,7 @@ void JournalLoader::AddOutcome(const JournalBatch::Outcome& stored) {
   JobAttempt& attempt = *job->attempts()[stored.attempt - 1];
   const bool sent = task.sent && task.attempt == stored.attempt;
   if (status.state() == v1::TASK_STATE_REFUSED && !sent &&
-      attempt.settings().rollout.quorum != 0) {
+      attempt.request().settings.rollout.quorum != 0) {
     // It said so when it was asked: it never started.
     attempt.rollout.Finish(stored.task, status.state());
   } else {

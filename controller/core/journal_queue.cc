@@ -142,7 +142,7 @@ void JournalQueue::OnDone(Durable tasks, Jobs jobs,
     retry_at_ = state_.steady.Now() + kRetryAfter;
     Append(tasks_.assigned, std::move(tasks.assigned));
     Append(tasks_.outcomes, std::move(tasks.outcomes));
-    Append(jobs_.steered, std::move(jobs.steered));
+    jobs_.steered.merge(jobs.steered);
     Append(jobs_.removed, std::move(jobs.removed));
   }
   state_.settle();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
@@ -41,7 +42,7 @@ class JournalQueue {
   void AddAssigned(TaskReference task) { tasks_.assigned.push_back(task); }
   void AddOutcome(TaskReference task) { tasks_.outcomes.push_back(task); }
   // What was asked of a job, as it is when it is written.
-  void AddSteering(uint64_t job) { jobs_.steered.push_back(job); }
+  void AddSteering(uint64_t job) { jobs_.steered.insert(job); }
   void AddRemoved(uint64_t job) { jobs_.removed.push_back(job); }
   // Rows of agents: of use, but not worth trying twice.
   void AddAgents(JournalBatch batch);
@@ -54,7 +55,7 @@ class JournalQueue {
  private:
   // By number.
   struct Jobs {
-    std::vector<uint64_t> steered;
+    absl::btree_set<uint64_t> steered;
     std::vector<uint64_t> removed;
   };
 

@@ -62,11 +62,12 @@ void AddPlaces(const AgentAttributes& attributes,
 
 }  // namespace
 
-absl::Status CheckLabelLimits(const AgentRegistry& registry,
-                              const std::vector<std::string>& targets,
-                              const std::vector<LabelLimit>& limits) {
-  for (const LabelLimit& limit : limits) {
-    TUTTI_RETURN_IF_ERROR(CheckLabelLimit(registry, targets, limit.label));
+absl::Status CheckLabelLimits(
+    const AgentRegistry& registry, const std::vector<std::string>& targets,
+    const google::protobuf::RepeatedPtrField<v1::MaxPerLabel>& limits) {
+  for (const v1::MaxPerLabel& limit : limits) {
+    if (limit.max() == 0) continue;
+    TUTTI_RETURN_IF_ERROR(CheckLabelLimit(registry, targets, limit.label()));
   }
   return absl::OkStatus();
 }

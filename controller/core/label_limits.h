@@ -8,15 +8,15 @@
 #include "absl/status/status.h"
 #include "controller/jobs/job.h"
 #include "controller/registry/agent_registry.h"
-#include "controller/rollout/rollout_options.h"
+#include "tutti/v1/jobs.pb.h"
 
 namespace tutti::controller {
 
 // INVALID_ARGUMENT names a label that nobody has, with the nearest one, or,
-// folded, the targets that lack it.
-absl::Status CheckLabelLimits(const AgentRegistry& registry,
-                              const std::vector<std::string>& targets,
-                              const std::vector<LabelLimit>& limits);
+// folded, the targets that lack it. A limit of 0 is none.
+absl::Status CheckLabelLimits(
+    const AgentRegistry& registry, const std::vector<std::string>& targets,
+    const google::protobuf::RepeatedPtrField<v1::MaxPerLabel>& limits);
 
 // Has the attempt's rollout keep to the limits that its settings say, by what
 // the targets are now. Those that have lost the label since it was checked

@@ -52,11 +52,6 @@ absl::Status CheckInput(const PreparedJob& prepared) {
         "turns or wait (fan-out, batches, a canary, pauses, max_failures, "
         "offline targets)");
   }
-  if (prepared.opened.spec.attempt() > 1) {
-    return InvalidArgument(
-        "a job that took input can not be tried again, its input is gone; "
-        "start it anew");
-  }
   return absl::OkStatus();
 }
 

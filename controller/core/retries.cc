@@ -139,9 +139,9 @@ absl::Status Retries::Check(const Job& job, const PreparedJob& prepared) const {
     return FailedPrecondition("job {} is being removed; start it anew",
                               job.number());
   }
-  TUTTI_RETURN_IF_ERROR(CheckLabelLimits(
-      state_.registry, prepared.targets,
-      ToRolloutOptions(0, prepared.request.rollout()).max_per_label));
+  TUTTI_RETURN_IF_ERROR(
+      CheckLabelLimits(state_.registry, prepared.targets,
+                       prepared.request.rollout().max_per_label()));
   return CheckTasks(job, prepared.targets);
 }
 

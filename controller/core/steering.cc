@@ -63,6 +63,14 @@ void Change(const v1::SetJobRequest& request, RolloutOptions& rollout) {
     rollout.stop_running = rollout.count_offline = false;
   }
   if (request.has_stop_running()) rollout.stop_running = request.stop_running();
+  if (request.has_count_offline()) {
+    rollout.count_offline = request.count_offline();
+  }
+  if (request.has_canary()) rollout.canary = request.canary();
+  if (request.has_canary_wait()) {
+    rollout.canary_wait = ToDuration(request.canary_wait());
+  }
+  if (request.has_quorum()) rollout.quorum = request.quorum();
   for (const v1::MaxPerLabel& limit : request.max_per_label()) {
     std::erase_if(rollout.max_per_label, [&limit](const LabelLimit& other) {
       return other.label == limit.label();
@@ -80,10 +88,55 @@ JobAttempt& UnfinishedAttempt(Job& job) {
   return found == job.attempts().rend() ? job.newest_attempt() : **found;
 }
 
+// What is over can not be changed.
+absl::Status CheckStages(const v1::SetJobRequest& request, const Job& job,
+                         const JobAttempt& attempt) {
+  const Rollout& rollout = attempt.rollout;
+  const uint32_t canary = request.canary();
+  if (canary > 0 && canary < rollout.started()) {
+    return FailedPrecondition(
+        "--canary {}: {} tasks of job {} have started; give {} or more, or "
+        "none to let the others follow",
+        canary, rollout.started(), job.number(), rollout.started());
+  }
+  if (!request.has_quorum()) return absl::OkStatus();
+  if (!rollout.quorum().open()) {
+    return FailedPrecondition(
+        "--quorum: job {} waits for none; leave it out, or look at `tutti job "
+        "show {}`",
+        job.number(), job.number());
+  }
+  const uint32_t left = rollout.quorum().tasks() - rollout.quorum().over();
+  if (request.quorum() > left) {
+    return FailedPrecondition(
+        "--quorum {}: only {} targets of job {} can still accept; give no more "
+        "than that",
+        request.quorum(), left, job.number());
+  }
+  return absl::OkStatus();
+}
+
+// A pause needs what it is a pause of.
+absl::Status CheckPauses(const v1::SetJobRequest& request,
+                         const RolloutOptions& rollout) {
+  if (request.has_batch_wait() && rollout.batch == 0) {
+    return InvalidArgument(
+        "--batch-wait is the pause between batches, and the job has none; add "
+        "--batch N, or leave it out");
+  }
+  if (request.has_canary_wait() && rollout.canary == 0) {
+    return InvalidArgument(
+        "--canary-wait is the pause after the canary, and the job has none; "
+        "add --canary N, or leave it out");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<AttemptSettings> Changed(const v1::SetJobRequest& request,
                                         AttemptSettings settings,
                                         absl::Time now) {
   Change(request, settings.rollout);
+  TUTTI_RETURN_IF_ERROR(CheckPauses(request, settings.rollout));
   TUTTI_RETURN_IF_ERROR(CheckRollout(ToRolloutProto(settings.rollout)));
   if (request.has_lost_after()) {
     settings.lost_after = ToDuration(request.lost_after());
@@ -314,6 +367,7 @@ absl::Status Steering::ChangeSettings(const v1::SetJobRequest& request,
       const AttemptSettings changed,
       Changed(request, attempt.settings(), state_.clock.Now()));
   TUTTI_RETURN_IF_ERROR(CheckLabels(request, job, attempt));
+  TUTTI_RETURN_IF_ERROR(CheckStages(request, job, attempt));
   attempt.Change(changed, state_.steady.Now());
   if (!request.max_per_label().empty()) {
     ApplyLabelLimits(state_.registry, job, attempt);
@@ -326,12 +380,8 @@ absl::Status Steering::ChangeSettings(const v1::SetJobRequest& request,
 absl::Status Steering::CheckLabels(const v1::SetJobRequest& request,
                                    const Job& job,
                                    const JobAttempt& attempt) const {
-  std::vector<LabelLimit> limits;
   for (const v1::MaxPerLabel& limit : request.max_per_label()) {
-    if (limit.max() > 0) {
-      limits.push_back({limit.label(), limit.max()});
-      continue;
-    }
+    if (limit.max() > 0) continue;
     const auto& present = attempt.settings().rollout.max_per_label;
     if (std::none_of(present.begin(), present.end(),
                      [&limit](const LabelLimit& other) {
@@ -342,12 +392,12 @@ absl::Status Steering::CheckLabels(const v1::SetJobRequest& request,
           limit.label());
     }
   }
-  if (limits.empty()) return absl::OkStatus();
+  if (request.max_per_label().empty()) return absl::OkStatus();
   std::vector<std::string> targets;
   for (const uint32_t task : job.TasksOf(attempt.request())) {
     if (!IsFinal(job.task(task).state)) targets.push_back(job.target(task));
   }
-  return CheckLabelLimits(state_.registry, targets, limits);
+  return CheckLabelLimits(state_.registry, targets, request.max_per_label());
 }
 
 void Steering::WatchLinks(Job& job, const JobAttempt& attempt) {

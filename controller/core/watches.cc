@@ -55,7 +55,10 @@ void Watches::OnClosed(WatchId id) {
   const auto of_job = by_job_.find(job);
   if (of_job == by_job_.end()) return;
   EraseUnordered(of_job->second, id);
-  if (of_job->second.empty()) by_job_.erase(of_job);
+  if (of_job->second.empty()) {
+    by_job_.erase(of_job);
+    return;
+  }
   Job* watched = state_.jobs.Find(job);
   if (watched == nullptr || !watched->description().no_keep) return;
   // Perhaps the others only waited for this one.
@@ -120,7 +123,8 @@ void Watches::OutputArrived(const Job& job, uint32_t task) {
 void Watches::JobRemoved(const Job& job) {
   const auto found = by_job_.find(job.number());
   if (found == by_job_.end()) return;
-  const std::vector<WatchId> ids = found->second;
+  const std::vector<WatchId> ids = std::move(found->second);
+  by_job_.erase(found);
   for (WatchId id : ids) {
     End(*Find(id), NotFound("job {} was removed", job.number()));
   }

@@ -60,6 +60,8 @@ v1::TargetProof JobAttempt::ProofOf(std::string_view target) {
 }
 
 void JobAttempt::Change(const AttemptSettings& settings, absl::Time now) {
+  // Nobody has approved of another canary.
+  if (settings.rollout.canary != settings_.rollout.canary) approved = false;
   settings_ = settings;
   changed_ = true;
   rollout.SetOptions(settings.rollout, now);

@@ -1,22 +1,27 @@
 #include "controller/rollout/canary.h"
 
+#include <utility>
+
 namespace tutti::controller {
 
+void Canary::Set(uint32_t size, absl::Duration wait) {
+  wait_ = wait;
+  if (std::exchange(size_, size) == size) return;
+  if (size == 0) return Approve();
+  stage_ = Stage::kStarting;
+}
+
 void Canary::AddStarted() {
-  if (passed()) return;
-  if (left_ == 0) {
-    stage_ = Stage::kPassed;
-  } else {
-    --left_;
-  }
+  ++started_;
+  if (started_ > size_) stage_ = Stage::kPassed;
 }
 
 void Canary::Update(absl::Time now, uint32_t in_flight) {
-  if (stage_ == Stage::kStarting && left_ == 0 && in_flight == 0) {
+  if (stage_ == Stage::kStarting && started_ >= size_ && in_flight == 0) {
     stage_ = failed_ ? Stage::kBlocked : Stage::kWaiting;
-    passes_at_ = now + wait_;
+    ended_at_ = now;
   }
-  if (stage_ == Stage::kWaiting && passes_at_ <= now) stage_ = Stage::kPassed;
+  if (NextUpdate() <= now) stage_ = Stage::kPassed;
 }
 
 }  // namespace tutti::controller

@@ -4,6 +4,20 @@
 
 namespace tutti::controller {
 
+void Quorum::Set(uint32_t needed) {
+  if (!open()) return;
+  needed_ = needed;
+  Check();
+}
+
+void Quorum::Check() {
+  if (accepted_ >= needed_) {
+    stage_ = Stage::kReached;
+  } else if (tasks_ - over_ < needed_) {
+    stage_ = Stage::kOutOfReach;
+  }
+}
+
 void Quorum::Connect(uint32_t task) {
   if (!open() || answers_[task] != Answer::kAway) return;
   answers_[task] = Answer::kToAsk;
@@ -30,7 +44,7 @@ void Quorum::Accept(uint32_t task) {
   if (!open() || answers_[task] != Answer::kAsked) return;
   answers_[task] = Answer::kAccepted;
   ++accepted_;
-  if (accepted_ >= needed_) stage_ = Stage::kReached;
+  Check();
 }
 
 void Quorum::End(uint32_t task) {
@@ -38,7 +52,7 @@ void Quorum::End(uint32_t task) {
   if (answers_[task] == Answer::kAccepted) --accepted_;
   answers_[task] = Answer::kOver;
   ++over_;
-  if (tasks_ - over_ < needed_) stage_ = Stage::kOutOfReach;
+  Check();
 }
 
 }  // namespace tutti::controller

@@ -21,6 +21,9 @@ class Quorum {
                                 : Stage::kOpen),
         answers_(needed == 0 ? 0 : tasks, Answer::kAway) {}
 
+  // From now on, while it is open.
+  void Set(uint32_t needed);
+
   // Neither reached nor out of reach: answers count.
   bool open() const { return stage_ == Stage::kOpen; }
   bool reached() const { return stage_ == Stage::kReached; }
@@ -55,7 +58,9 @@ class Quorum {
   enum class Stage : uint8_t { kOpen, kReached, kOutOfReach, kClosed };
   enum class Answer : uint8_t { kAway, kToAsk, kAsked, kAccepted, kOver };
 
-  const uint32_t needed_;
+  void Check();
+
+  uint32_t needed_;
   const uint32_t tasks_;
   Stage stage_;
   uint32_t accepted_ = 0;

@@ -16,18 +16,28 @@ Rollout::Rollout(const RolloutOptions& options, uint32_t tasks)
       batch_left_(options.batch) {}
 
 void Rollout::SetOptions(const RolloutOptions& options, absl::Time now) {
-  // What is in flight belongs to the batch that is open.
-  const uint32_t started =
-      options_.batch == 0
-          ? in_flight_
-          : options_.batch - std::min(options_.batch, batch_left_);
+  const bool after_canary = canary_.passed();
+  canary_.Set(options.canary, options.canary_wait);
+  // What is in flight belongs to the batch that is open, or to the canary.
+  uint32_t started = in_flight_;
+  if (!canary_.passed()) {
+    started = 0;
+  } else if (after_canary && options_.batch != 0) {
+    started = options_.batch - std::min(options_.batch, batch_left_);
+  }
   batch_left_ = options.batch - std::min(options.batch, started);
   // A pause that is under way ends by the new rule.
   batch_opens_at_ = options.batch == 0
                         ? absl::InfinitePast()
                         : std::min(batch_opens_at_, now + options.batch_wait);
   options_ = options;
+  quorum_.Set(options.quorum);
   budget_.SetLimits(options.stop_after, options.max_failures);
+  for (uint32_t task = 0; task < tasks_.size(); ++task) {
+    if (tasks_[task].expired) {
+      SetFailed(task, IsFailure(task, v1::TASK_STATE_EXPIRED));
+    }
+  }
   pace_.Set(options.start_interval, options.splay, now);
 }
 
@@ -116,7 +126,7 @@ void Rollout::Lose(uint32_t task) {
 void Rollout::EndInFlight(uint32_t task, v1::TaskState state) {
   --in_flight_;
   queue_.GiveBack(task);
-  if (!canary_.passed()) canary_.End(state);
+  canary_.End(state);
 }
 
 void Rollout::Finish(uint32_t task, v1::TaskState state) {
@@ -128,6 +138,7 @@ void Rollout::Finish(uint32_t task, v1::TaskState state) {
   }
   phase = Phase::kGone;
   quorum_.End(task);
+  tasks_[task].expired = state == v1::TASK_STATE_EXPIRED;
   SetFailed(task, IsFailure(task, state));
 }
 
@@ -164,7 +175,7 @@ std::vector<uint32_t> Rollout::TakeStartable(absl::Time now) {
       Admit(*task, now);
     }
   } while (StartAdmitted(now, startable));
-  if (queue_.empty()) queue_.Clear();
+  if (waiting_ == 0) queue_.Clear();
   return startable;
 }
 
@@ -193,11 +204,8 @@ bool Rollout::StartAdmitted(absl::Time now, std::vector<uint32_t>& startable) {
 void Rollout::ReleasePlace(uint32_t task) {
   --in_flight_;
   queue_.GiveBack(task);
-  if (!canary_.passed()) {
-    canary_.GiveBack();
-  } else if (options_.batch != 0) {
-    ++batch_left_;
-  }
+  canary_.GiveBack();
+  if (canary_.passed() && options_.batch != 0) ++batch_left_;
 }
 
 void Rollout::OpenBatch(absl::Time now) {
@@ -223,11 +231,8 @@ void Rollout::Admit(uint32_t task, absl::Time now) {
     phase = Phase::kAdmitted;
     ++in_flight_;
     queue_.Take(task);
-    if (!canary_.passed()) {
-      canary_.Take();
-    } else if (options_.batch != 0) {
-      --batch_left_;
-    }
+    canary_.Take();
+    if (canary_.passed() && options_.batch != 0) --batch_left_;
     pace_.Add(task, now);
   } else if (phase == Phase::kQueuedOffline) {
     phase = Phase::kAbsent;
@@ -275,6 +280,7 @@ bool Rollout::Expire(uint32_t task) {
     return false;
   }
   Withdraw(task);
+  tasks_[task].expired = true;
   SetFailed(task, fails);
   return true;
 }

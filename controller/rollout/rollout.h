@@ -54,8 +54,8 @@ class Rollout {
   // other tasks.
   void Connect(uint32_t task);
   void Disconnect(uint32_t task, absl::Time give_up_at);
-  // From now on, with `now` steady. Quorum, canary, seed and the places of
-  // labels stay as they are, and a limit that was reached stays so.
+  // From now on, with `now` steady. Seed and the places of labels stay as they
+  // are, so does a quorum that is not open, and a limit that was reached.
   void SetOptions(const RolloutOptions& options, absl::Time now);
   // While held, nothing starts.
   void SetHeld(bool held) { held_ = held; }
@@ -96,6 +96,8 @@ class Rollout {
   // wait for it.
   bool MayApprove() const { return canary_.MayApprove(); }
   void Approve() { canary_.Approve(); }
+  // Tasks that take a place or did: no canary can be smaller.
+  uint32_t started() const { return canary_.started(); }
 
   // Which limit was reached: nothing starts any more.
   Limit limit_reached() const {
@@ -124,6 +126,8 @@ class Rollout {
   struct TaskEntry {
     Phase phase = Phase::kNew;
     bool offline_at_start = false;
+    // Its target was waited for, and did not come.
+    bool expired = false;
     // Counted as a failure.
     bool failed = false;
   };

@@ -5,9 +5,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "common/base/files.h"
 #include "tests/support/fleet.h"
+#include "tests/support/terminal_window.h"
 
 namespace tutti::testing {
 
@@ -27,7 +33,29 @@ class FleetTest : public ::testing::Test {
 
   static Fleet& fleet() { return *fleet_; }
 
+  // Shell text that waits until OpenGate. Each test has a gate of its own.
+  std::string Wait() const {
+    return "while [ ! -e " + gate_ + " ]; do sleep 0.02; done";
+  }
+  void OpenGate() { ASSERT_TRUE(WriteFileAtomically(gate_, "", 0644).ok()); }
+
+  // A command in a terminal, as the first operator.
+  static std::unique_ptr<TerminalWindow> OpenWindow(
+      std::vector<std::string> command, int columns = 80, int rows = 24,
+      std::map<std::string, std::string> environment = {}) {
+    TerminalWindow::Options options;
+    options.columns = columns;
+    options.rows = rows;
+    options.command.arguments = std::move(command);
+    options.command.environment = std::move(environment);
+    options.command.environment["TUTTI_CONFIG"] = fleet().ConfigPath();
+    return std::make_unique<TerminalWindow>(options);
+  }
+
  private:
+  const std::string gate_ = fleet().File(
+      std::string("gate-") +
+      ::testing::UnitTest::GetInstance()->current_test_info()->name());
   inline static std::unique_ptr<Fleet> fleet_;
 };
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include <memory>
@@ -72,8 +73,8 @@ class ReadersTest : public ::testing::Test {
   void StartJob() {
     const Finished job = fleet_.Run(
         {"run", "-d", "-t", "web1", "--name", "loud", "-c",
-         fmt::format("while [ ! -e {} ]; do sleep 0.02; done; seq -f %09.0f 1 "
-                     "{}",
+         fmt::format("seq -f %09.0f 1 1; while [ ! -e {} ]; do sleep 0.02; "
+                     "done; seq -f %09.0f 2 {}",
                      gate_, kLines)});
     ASSERT_EQ(job.status, 0) << job.error;
   }
@@ -107,7 +108,21 @@ TEST_F(ReadersTest, OneThatDoesNotReadHoldsUpNobodyAndCostsNoMemory) {
   for (int i = 0; i < kReaders; ++i) {
     readers.push_back(Follow(fleet_.File(fmt::format("reader{}", i))));
   }
+  // All of them are there.
+  EXPECT_TRUE(WaitUntil([&] {
+    int waiting = 0;
+    ioctl(stuck_end.get(), FIONREAD, &waiting);
+    return waiting > 0;
+  }));
+  for (int i = 0; i < kReaders; ++i) {
+    EXPECT_TRUE(WaitUntil([&] {
+      return !ReadFile(fleet_.File(fmt::format("reader{}", i)))
+                  .value_or("")
+                  .empty();
+    }));
+  }
   const uint64_t before = PeakMemory(fleet_.controller().pid());
+  ASSERT_GT(before, 0u);
   ASSERT_TRUE(WriteFileAtomically(gate_, "", 0644).ok());
   EXPECT_EQ(fleet_.Run({"job", "wait", "loud", "--timeout", "2m"}).status, 0);
   for (int i = 0; i < kReaders; ++i) {

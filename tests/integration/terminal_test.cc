@@ -43,30 +43,9 @@ class TerminalTest : public FleetTest {
                                               Environment environment = {}) {
     Words command = {ProgramPath("tutti")};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    return OpenCommand(std::move(command), columns, rows,
-                       std::move(environment));
+    return OpenWindow(std::move(command), columns, rows,
+                      std::move(environment));
   }
-  // Any command.
-  static std::unique_ptr<TerminalWindow> OpenCommand(
-      Words arguments, int columns = 100, int rows = 24,
-      Environment environment = {}) {
-    TerminalWindow::Options options;
-    options.columns = columns;
-    options.rows = rows;
-    options.command.arguments = std::move(arguments);
-    options.command.environment = std::move(environment);
-    options.command.environment["TUTTI_CONFIG"] = fleet().ConfigPath();
-    return std::make_unique<TerminalWindow>(options);
-  }
-
-  // Shell text that waits until OpenGate.
-  std::string Wait() const {
-    return "while [ ! -e " + gate_ + " ]; do sleep 0.02; done";
-  }
-  void OpenGate() { ASSERT_TRUE(WriteFileAtomically(gate_, "", 0644).ok()); }
-
-  const std::string gate_ = fleet().File(
-      ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 TEST_F(TerminalTest, TheBarShowsHowFarTheJobIsAndDisappears) {
@@ -100,9 +79,9 @@ TEST_F(TerminalTest, LinesGoByAboveTheBarAndStay) {
 // job is whose output goes there.
 TEST_F(TerminalTest, OutputInAFileLeavesTheBarOnTheTerminal) {
   const std::string file = fleet().File("redirected");
-  auto window = OpenCommand({"/bin/sh", "-c",
-                             fmt::format("{} run -t web1 -c 'echo up; {}' > {}",
-                                         ProgramPath("tutti"), Wait(), file)});
+  auto window = OpenWindow({"/bin/sh", "-c",
+                            fmt::format("{} run -t web1 -c 'echo up; {}' > {}",
+                                        ProgramPath("tutti"), Wait(), file)});
   ASSERT_TRUE(window->WaitForScreen("0/1 completed · 1 running"))
       << window->Screen();
   EXPECT_EQ(ReadFile(file).value_or(""), "web1: up\n");

@@ -105,13 +105,17 @@ TEST(NoKeepTest, NothingStaysOfWhatWasShown) {
                                     "--total-output-budget", "4MiB"}});
   fleet.AddTarget("web1");
   fleet.WaitForOnline(1);
-  // So slow that the reader can follow it also on a busy host.
-  const Finished run = fleet.Run(
+  // Never more than a megabyte ahead of its reader.
+  const std::string seen = fleet.File("seen");
+  const auto run = fleet.Start(
       {"run", "-t", "web1", "-N", "--no-keep", "--name", "passing", "-c",
-       "for i in $(seq 100); do head -c 99999 /dev/zero | tr '\\0' x; echo; "
-       "sleep 0.02; done"});
-  EXPECT_EQ(run.status, 0) << run.error;
-  EXPECT_EQ(run.output.size(), 10'000'000u) << run.error;
+       fmt::format("for i in $(seq 100); do head -c 99999 /dev/zero | tr "
+                   "'\\0' x; echo; until [ $(stat -c %s {}) -ge "
+                   "$(((i - 10) * 100000)) ]; do sleep 0.01; done; done",
+                   seen)},
+      seen);
+  EXPECT_EQ(run->Wait(), 0) << run->error();
+  EXPECT_EQ(std::filesystem::file_size(seen), 10'000'000u) << run->error();
   const std::string spool = fleet.AgentDirectory("web1") + "/state/spool";
   EXPECT_TRUE(WaitUntil([&] { return std::filesystem::is_empty(spool); }));
   const Finished later = fleet.Run({"job", "receive", "passing"});

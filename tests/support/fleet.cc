@@ -150,11 +150,12 @@ Finished Fleet::Run(const std::vector<std::string>& arguments,
 }
 
 std::unique_ptr<Process> Fleet::Start(const std::vector<std::string>& arguments,
-                                      const std::string& output_path) {
+                                      const std::string& output_path,
+                                      const std::string& standard_input) {
   std::vector<std::string> all = {ProgramPath("tutti")};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  return std::make_unique<Process>(
-      Process::Options{all, {{"TUTTI_CONFIG", ConfigPath()}}, "", output_path});
+  return std::make_unique<Process>(Process::Options{
+      all, {{"TUTTI_CONFIG", ConfigPath()}}, standard_input, output_path});
 }
 
 void Fleet::KillController() {

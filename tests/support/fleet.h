@@ -41,7 +41,8 @@ class Fleet {
   Finished Run(const std::vector<std::string>& arguments,
                const std::string& standard_input = "");
   std::unique_ptr<Process> Start(const std::vector<std::string>& arguments,
-                                 const std::string& output_path = "");
+                                 const std::string& output_path = "",
+                                 const std::string& standard_input = "");
   // A join token; `arguments` are added to `token create`.
   std::string MakeToken(const std::vector<std::string>& arguments = {});
   // `tutti-agent enroll` for NAME into AgentDirectory(NAME).

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/base/files.h"
 
 extern char** environ;
 
@@ -172,6 +173,12 @@ void Process::Collect(FileDescriptor from, Collected& into) {
     into.text.append(buffer, static_cast<size_t>(n));
     into.grew.NotifyAll();
   }
+}
+
+bool HasEnded(pid_t pid) {
+  const absl::StatusOr<std::string> stat =
+      ReadFile("/proc/" + std::to_string(pid) + "/stat");
+  return !stat.ok() || stat->find(") Z ") != std::string::npos;
 }
 
 Finished RunToEnd(const Process::Options& options, absl::Duration timeout) {

@@ -71,6 +71,10 @@ class Process {
   std::vector<std::thread> threads_;
 };
 
+// Of any process: it is gone, or dead and only not reaped by whoever adopted
+// it.
+bool HasEnded(pid_t pid);
+
 // Runs to the end.
 struct Finished {
   int status = -1;

@@ -1,6 +1,7 @@
 #include "tests/support/terminal_window.h"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "common/base/files.h"
 #include "common/text/shell_quote.h"
@@ -27,9 +28,11 @@ std::string ShellText(const Process::Options& command) {
 }  // namespace
 
 TerminalWindow::TerminalWindow(const Options& options) {
-  Tmux({"new-session", "-d", "-x", std::to_string(options.columns), "-y",
-        std::to_string(options.rows), "/bin/sh", "-c",
-        ShellText(options.command)});
+  const Finished started =
+      Tmux({"new-session", "-d", "-x", std::to_string(options.columns), "-y",
+            std::to_string(options.rows), "/bin/sh", "-c",
+            ShellText(options.command)});
+  EXPECT_EQ(started.status, 0) << started.error;
   Tmux({"set-option", "-g", "status", "off"});
   Tmux({"resize-window", "-x", std::to_string(options.columns), "-y",
         std::to_string(options.rows)});

@@ -113,9 +113,7 @@ void AttemptRunner::RecoverOne(const LedgerIndex::Known& known) {
   std::unique_ptr<SpoolWriter> spool = TakeUpSpool(known.key, extent);
   table_.Restore(known.key, ended.status(), extent->start, spool->end(),
                  recorded);
-  Outside& outside = outsides_[table_.Find(known.key)->id];
-  outside.spool = std::move(spool);
-  outside.no_keep = known.entry.no_keep;
+  outsides_[table_.Find(known.key)->id].spool = std::move(spool);
 }
 
 // Says in it what of it is lost.
@@ -147,9 +145,7 @@ void AttemptRunner::AwaitOne(const LedgerIndex::Known& known,
   std::unique_ptr<SpoolWriter> spool = TakeUpSpool(known.key, extent);
   table_.Await(known.key, std::move(spec), status, extent ? extent->start : 0,
                spool->end());
-  Outside& outside = outsides_[table_.Find(known.key)->id];
-  outside.spool = std::move(spool);
-  outside.no_keep = known.entry.no_keep;
+  outsides_[table_.Find(known.key)->id].spool = std::move(spool);
   await_until_ = Now().steady + kAwaitFor;
 }
 
@@ -208,23 +204,29 @@ void AttemptRunner::Suspend(const tutti::v1::AttemptKey& key, bool suspend) {
 
 void AttemptRunner::GiveInput(const tutti::v1::AttemptKey& key,
                               std::string_view chunk) {
-  const Attempt* attempt = table_.Find(key);
-  if (attempt == nullptr) return;
-  const auto outside = outsides_.find(attempt->id);
-  if (outside == outsides_.end() || outside->second.task == nullptr) return;
-  outside->second.task->GiveInput(chunk);
+  Outside* outside = FindOutside(key);
+  if (outside != nullptr && outside->task != nullptr) {
+    outside->task->GiveInput(chunk);
+  }
 }
 
 void AttemptRunner::Acknowledge(const tutti::v1::AttemptKey& key,
                                 uint64_t position) {
-  const Attempt* attempt = table_.Find(key);
-  if (attempt == nullptr) return;
-  const auto outside = outsides_.find(attempt->id);
-  if (outside == outsides_.end() || outside->second.spool == nullptr) return;
-  SpoolWriter& spool = *outside->second.spool;
+  Outside* outside = FindOutside(key);
+  if (outside == nullptr || outside->spool == nullptr) return;
+  SpoolWriter& spool = *outside->spool;
   spool.Acknowledge(position);
-  if (outside->second.no_keep) spool.Trim(spool.held());
+  const LedgerEntry* entry = ledger_->index().Find(key);
+  if (entry != nullptr && entry->no_keep) spool.Trim(spool.held());
   ResumeBlocked();
+}
+
+AttemptRunner::Outside* AttemptRunner::FindOutside(
+    const tutti::v1::AttemptKey& key) {
+  const Attempt* attempt = table_.Find(key);
+  if (attempt == nullptr) return nullptr;
+  const auto found = outsides_.find(attempt->id);
+  return found == outsides_.end() ? nullptr : &found->second;
 }
 
 void AttemptRunner::Release(const tutti::v1::AttemptKey& key) {
@@ -233,15 +235,15 @@ void AttemptRunner::Release(const tutti::v1::AttemptKey& key) {
   const AttemptId id = attempt->id;
   if (!table_.Release(key)) return;
   const absl::Time now = clock_.Now();
-  const auto outside = outsides_.find(id);
-  if (outside != outsides_.end() && outside->second.no_keep) {
+  // What was refused has never been in the ledger.
+  const LedgerEntry* entry = ledger_->index().Find(key);
+  if (entry != nullptr && entry->no_keep) {
     spool_->Delete(key);
   } else {
     spool_->Retain(key, now);
   }
   outsides_.erase(id);
-  // What was refused has never been in the ledger.
-  if (ledger_->index().Find(key) != nullptr) {
+  if (entry != nullptr) {
     storage::v1::LedgerRecord record;
     *record.mutable_key() = key;
     *record.mutable_released()->mutable_time() = ToProto(now);
@@ -379,7 +381,6 @@ void AttemptRunner::RecordStarting(const Attempt& attempt) {
 void AttemptRunner::StartProcess(const Attempt& attempt) {
   Outside& outside = outsides_[attempt.id];
   outside.spool = std::make_unique<SpoolWriter>(*spool_, attempt.key);
-  outside.no_keep = attempt.spec.no_keep();
   outside.task = MakeTask(attempt);
   std::optional<InputRules> input;
   if (attempt.spec.input().has_stream()) {

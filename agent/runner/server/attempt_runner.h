@@ -110,8 +110,6 @@ class AttemptRunner final : private AttemptEffects {
     std::unique_ptr<SpoolWriter> spool;
     // While it runs.
     std::unique_ptr<Task> task;
-    // Its spool is trimmed as it is acknowledged, and deleted in the end.
-    bool no_keep = false;
   };
   // An append to the ledger that is on its way.
   struct Recording {
@@ -129,6 +127,8 @@ class AttemptRunner final : private AttemptEffects {
       const tutti::v1::AttemptKey& key,
       const std::optional<SpoolExtent>& extent);
   std::unique_ptr<Task> MakeTask(const Attempt& attempt);
+  // Null when there is none.
+  Outside* FindOutside(const tutti::v1::AttemptKey& key);
   void Resume(ReturnedTask task, const v1::HandedTask* handed);
   std::optional<HeldDescription> Describe(AttemptId id) const;
   void TakeCommits();

@@ -227,6 +227,10 @@ void Task::Resume() {
     if (stream->blocked && stream->pipe.valid()) {
       stream->blocked = false;
       WatchStream(*stream);
+      // Nothing tells of what was read from it and could not be written.
+      if (!stream->blocked && stream->is_terminal && spool_.has_unwritten()) {
+        OnPipe(*stream, EPOLLIN);
+      }
     }
   }
 }

@@ -121,11 +121,10 @@ int ExitStatus(const Follower& follower, LeaveReason reason,
 }
 
 bool RanToItsEnd(const FollowedJob& job) {
-  const std::vector<v1::TaskStatus> statuses = job.SelectedStatuses();
-  return std::all_of(statuses.begin(), statuses.end(),
-                     [](const v1::TaskStatus& status) {
-                       const v1::TaskState state = status.attempt().state();
-                       return state == v1::TASK_STATE_COMPLETED ||
+  return std::all_of(job.counts().begin(), job.counts().end(),
+                     [](const auto& entry) {
+                       const auto& [state, count] = entry;
+                       return count == 0 || state == v1::TASK_STATE_COMPLETED ||
                               state == v1::TASK_STATE_FAILED;
                      });
 }

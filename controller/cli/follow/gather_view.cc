@@ -15,12 +15,13 @@ namespace {
 std::string WithoutTabs(std::string_view text) {
   std::string expanded;
   while (!text.empty()) {
-    const size_t tab = std::min(text.find('\t'), text.size());
-    expanded += text.substr(0, tab);
-    text.remove_prefix(tab);
+    const std::string_view part = text.substr(0, text.find('\t'));
+    expanded += part;
+    text.remove_prefix(part.size());
     if (text.empty()) break;
     text.remove_prefix(1);
-    expanded.append(8 - DisplayWidth(expanded) % 8, ' ');
+    // Each part begins at an eighth column.
+    expanded.append(8 - DisplayWidth(part) % 8, ' ');
   }
   return expanded;
 }

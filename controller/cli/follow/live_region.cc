@@ -1,6 +1,5 @@
 #include "controller/cli/follow/live_region.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -105,12 +104,6 @@ char KeyReader::Take() {
   char key = 0;
   if (read(STDIN_FILENO, &key, 1) != 1) return 0;
   return key;
-}
-
-size_t TerminalRows(int descriptor) {
-  winsize size = {};
-  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return 24;
-  return size.ws_row;
 }
 
 }  // namespace tutti::cli

@@ -76,9 +76,6 @@ class KeyReader {
   bool changed_ = false;
 };
 
-// Rows of the terminal at `descriptor`; 24 where nobody knows.
-size_t TerminalRows(int descriptor);
-
 }  // namespace tutti::cli
 
 #endif  // CONTROLLER_CLI_FOLLOW_LIVE_REGION_H_

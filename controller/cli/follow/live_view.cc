@@ -7,6 +7,7 @@
 
 #include "controller/cli/follow/progress_bar.h"
 #include "controller/cli/follow/waiting_line.h"
+#include "controller/cli/input/raw_terminal.h"
 
 namespace tutti::cli {
 namespace {
@@ -58,7 +59,7 @@ void LiveView::Draw(const FollowedJob& job, const OutputView* view,
                     std::string_view question, const Moment& moment) {
   const absl::Duration before = ProcessorTime();
   const int width = terminal_.Width();
-  const size_t window = TerminalRows(terminal_.error_descriptor());
+  const size_t window = WindowSizeOf(terminal_.error_descriptor()).rows();
   size_t rows = moves_cursor_ ? std::max<size_t>(1, window - 1) : 1;
   lines_.clear();
   const auto add = [&](LiveLine line) {
@@ -108,7 +109,7 @@ std::string_view LiveView::Waiting(const FollowedJob& job, const Moment& moment,
                                    int width) {
   if (moment.following < kSlowAfter && !IsHeldUp(job.job())) return "";
   if (moment.following >= waiting_until_ || width != waiting_width_) {
-    WaitingTimes times{moment.now, moment.following};
+    WaitingTimes times{moment.now};
     if (options_.just_started) times.longest = moment.following;
     waiting_ = WaitingLine(job, times, width);
     waiting_until_ = moment.following + kWaitingInterval;

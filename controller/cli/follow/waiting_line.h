@@ -11,8 +11,6 @@ namespace tutti::cli {
 
 struct WaitingTimes {
   absl::Time now;
-  // How long the CLI has been following.
-  absl::Duration following;
   // Nothing can run longer than this: for a job that the CLI itself started,
   // so that a target's wrong clock shows no nonsense.
   absl::Duration longest = absl::InfiniteDuration();

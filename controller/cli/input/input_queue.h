@@ -39,7 +39,6 @@ class InputQueue {
   // What may be sent now; without chunks when there is nothing. `job` is left
   // to the caller.
   v1::SendInputRequest MakeRequest() const;
-  // `sent`: chunks of the request.
   void OnAnswer(const v1::SendInputResponse& response);
 
  private:

@@ -57,6 +57,7 @@ void InputSender::Begin(std::shared_ptr<grpc::Channel> channel, uint64_t job) {
 void InputSender::Use(std::shared_ptr<grpc::Channel> channel) {
   MutexLock lock(mutex_);
   channel_ = std::move(channel);
+  if (call_ != nullptr) call_->TryCancel();
 }
 
 void InputSender::OnResize() {

@@ -4,9 +4,7 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>

@@ -24,53 +24,68 @@ struct SetOptions {
   JobSelection selection;
   std::string fanout;
   std::vector<std::string> max_per_label;
+  std::string quorum;
+  std::string canary;
+  std::optional<absl::Duration> canary_wait;
   std::string batch;
   std::optional<absl::Duration> batch_wait;
   std::string start_rate;
   std::optional<absl::Duration> splay;
   std::string stop_after;
   std::string max_failures;
-  bool stop_running = false;
+  std::optional<bool> count_offline;
+  std::optional<bool> stop_running;
   std::optional<absl::Duration> lost_after;
   std::optional<absl::Duration> deadline;
 };
 
-// What the options say, whatever the number of targets. A share that is there
-// and has no value takes the limit away.
-struct SetPlan {
-  std::optional<std::optional<Share>> fanout;
-  std::optional<std::optional<Share>> batch;
-  std::optional<std::optional<Share>> stop_after;
-  std::optional<std::optional<Share>> max_failures;
-  v1::SetJobRequest others;
-  bool any_share = false;
+// An option that takes a number of the targets, or a part of them.
+struct ShareOption {
+  std::string_view name;
+  std::string SetOptions::*text;
+  absl::StatusOr<Share> (*parse)(std::string_view option,
+                                 std::string_view text);
+  uint32_t (Share::*number_of)(uint64_t targets) const;
+  void (v1::SetJobRequest::*set)(uint32_t number);
 };
 
-template <typename Parse>
-absl::Status ParseInto(std::string_view option, const std::string& text,
-                       Parse parse, SetPlan& plan,
-                       std::optional<std::optional<Share>>& share) {
-  if (text.empty()) return absl::OkStatus();
-  plan.any_share = true;
-  if (text == kNone) {
-    share.emplace();
-    return absl::OkStatus();
-  }
-  TUTTI_ASSIGN_OR_RETURN(const Share parsed, parse(option, text));
-  share.emplace(parsed);
-  return absl::OkStatus();
-}
+constexpr ShareOption kShareOptions[] = {
+    {"--fanout", &SetOptions::fanout, ParseShare, &Share::RoundedUp,
+     &v1::SetJobRequest::set_fanout},
+    {"--quorum", &SetOptions::quorum, ParseShare, &Share::RoundedUp,
+     &v1::SetJobRequest::set_quorum},
+    {"--canary", &SetOptions::canary, ParseShare, &Share::RoundedUp,
+     &v1::SetJobRequest::set_canary},
+    {"--batch", &SetOptions::batch, ParseShare, &Share::RoundedUp,
+     &v1::SetJobRequest::set_batch},
+    {"--stop-after", &SetOptions::stop_after, ParseShare, &Share::RoundedDown,
+     &v1::SetJobRequest::set_stop_after},
+    {"--max-failures", &SetOptions::max_failures, ParseMaxFailures,
+     &Share::RoundedDown, &v1::SetJobRequest::set_max_failures},
+};
+
+// One of these that was given; no share takes the limit away.
+struct GivenShare {
+  const ShareOption* option = nullptr;
+  std::optional<Share> share;
+};
+
+// What the options say, whatever the number of targets.
+struct SetPlan {
+  std::vector<GivenShare> shares;
+  v1::SetJobRequest others;
+};
 
 absl::StatusOr<SetPlan> MakePlan(const SetOptions& options) {
   SetPlan plan;
-  TUTTI_RETURN_IF_ERROR(
-      ParseInto("--fanout", options.fanout, ParseShare, plan, plan.fanout));
-  TUTTI_RETURN_IF_ERROR(
-      ParseInto("--batch", options.batch, ParseShare, plan, plan.batch));
-  TUTTI_RETURN_IF_ERROR(ParseInto("--stop-after", options.stop_after,
-                                  ParseShare, plan, plan.stop_after));
-  TUTTI_RETURN_IF_ERROR(ParseInto("--max-failures", options.max_failures,
-                                  ParseMaxFailures, plan, plan.max_failures));
+  for (const ShareOption& option : kShareOptions) {
+    const std::string& text = options.*option.text;
+    if (text.empty()) continue;
+    GivenShare& given = plan.shares.emplace_back();
+    given.option = &option;
+    if (text == kNone) continue;
+    TUTTI_ASSIGN_OR_RETURN(given.share, option.parse(option.name, text));
+  }
   v1::SetJobRequest& others = plan.others;
   TUTTI_ASSIGN_OR_RETURN(const std::vector<v1::MaxPerLabel> labels,
                          ParseMaxPerLabel(options.max_per_label, /*least=*/0));
@@ -81,6 +96,9 @@ absl::StatusOr<SetPlan> MakePlan(const SetOptions& options) {
         ParseStartRate(options.start_rate == kNone ? "" : options.start_rate));
     *others.mutable_start_interval() = ToProto(interval);
   }
+  if (options.canary_wait) {
+    *others.mutable_canary_wait() = ToProto(*options.canary_wait);
+  }
   if (options.batch_wait) {
     *others.mutable_batch_wait() = ToProto(*options.batch_wait);
   }
@@ -89,8 +107,9 @@ absl::StatusOr<SetPlan> MakePlan(const SetOptions& options) {
     *others.mutable_lost_after() = ToProto(*options.lost_after);
   }
   if (options.deadline) *others.mutable_deadline() = ToProto(*options.deadline);
-  if (options.stop_running) others.set_stop_running(true);
-  if (!plan.any_share && others.ByteSizeLong() == 0) {
+  if (options.count_offline) others.set_count_offline(*options.count_offline);
+  if (options.stop_running) others.set_stop_running(*options.stop_running);
+  if (plan.shares.empty() && others.ByteSizeLong() == 0) {
     return InvalidArgument(
         "nothing is to be changed; give --fanout, --batch, --deadline or "
         "another option of `tutti job set --help`");
@@ -118,17 +137,8 @@ absl::StatusOr<uint64_t> CountTargets(v1::JobSelector& job,
 
 v1::SetJobRequest MakeRequest(const SetPlan& plan, uint64_t targets) {
   v1::SetJobRequest request = plan.others;
-  if (const auto& share = plan.fanout) {
-    request.set_fanout(*share ? (*share)->RoundedUp(targets) : 0);
-  }
-  if (const auto& share = plan.batch) {
-    request.set_batch(*share ? (*share)->RoundedUp(targets) : 0);
-  }
-  if (const auto& share = plan.stop_after) {
-    request.set_stop_after(*share ? (*share)->RoundedDown(targets) : 0);
-  }
-  if (const auto& share = plan.max_failures) {
-    request.set_max_failures(*share ? (*share)->RoundedDown(targets) : 0);
+  for (const auto& [option, share] : plan.shares) {
+    (request.*option->set)(share ? ((*share).*option->number_of)(targets) : 0);
   }
   return request;
 }
@@ -140,7 +150,7 @@ absl::StatusOr<int> SetJobs(const SetOptions& options, Context& context) {
       [&](v1::JobSelector job,
           Connection& connection) -> absl::StatusOr<std::string> {
         uint64_t targets = 0;
-        if (plan.any_share) {
+        if (!plan.shares.empty()) {
           TUTTI_ASSIGN_OR_RETURN(targets, CountTargets(job, connection));
         }
         v1::SetJobRequest request = MakeRequest(plan, targets);
@@ -159,6 +169,14 @@ void AddShare(CLI::App& verb, const std::string& names, std::string& value,
   verb.add_option(names, value, description)->type_name("N");
 }
 
+// `--name` and `--no-name`.
+void AddSwitch(CLI::App& verb, const std::string& name,
+               std::optional<bool>& value, const std::string& description) {
+  verb.add_flag_function(
+      fmt::format("--{0},!--no-{0}", name),
+      [&value](int64_t count) { value = count > 0; }, description);
+}
+
 }  // namespace
 
 void AddJobSet(CLI::App& job, Context& context) {
@@ -172,6 +190,13 @@ void AddJobSet(CLI::App& job, Context& context) {
                 "No more than so many at once of those that agree in a label "
                 "or fact: rack=2; rack=0 takes the limit away; repeatable")
       ->type_name("LABEL=N");
+  AddShare(verb, "--quorum", options->quorum,
+           "While nothing has started: so many have to accept, none to start");
+  AddShare(verb, "--canary", options->canary,
+           "So many first, with those that have started; none lets the others "
+           "follow");
+  AddDuration(verb, "--canary-wait", options->canary_wait,
+              "Pause after a canary that completed");
   AddShare(
       verb, "--batch", options->batch,
       "So many start; the next so many when these are done: 10, 25%, none");
@@ -186,8 +211,11 @@ void AddJobSet(CLI::App& job, Context& context) {
            "Start nothing more once so many have failed: 5, 10%, none");
   AddShare(verb, "--max-failures", options->max_failures,
            "Never more failures than this: 3, 10%, none");
-  verb.add_flag("--stop-running", options->stop_running,
-                "Stop what runs when one of these limits is reached");
+  AddSwitch(verb, "count-offline", options->count_offline,
+            "Whether targets that were offline from the start are failures, "
+            "too");
+  AddSwitch(verb, "stop-running", options->stop_running,
+            "Whether what runs is stopped when one of these limits is reached");
   AddDuration(verb, "--lost-after", options->lost_after,
               "After a link was lost for so long the target counts as failed");
   AddDuration(verb, "--deadline", options->deadline,
@@ -196,7 +224,9 @@ void AddJobSet(CLI::App& job, Context& context) {
   SetExamples(verb,
               {{"tutti job set last --fanout 20", "20 at once from now on"},
                {"tutti job set 17 --max-failures none --deadline 1h", ""},
-               {"tutti job set 17 --max-per-label rack=2", ""}});
+               {"tutti job set 17 --max-per-label rack=2", ""},
+               {"tutti job set 17 --canary 20 --canary-wait 5m",
+                "20 have to complete before the others follow"}});
   SetAction(verb, context,
             [options](Context& context) { return SetJobs(*options, context); });
 }

@@ -17,6 +17,7 @@
 #include "controller/cli/job/selection.h"
 #include "controller/cli/job_selector.h"
 #include "controller/cli/run/parameter_text.h"
+#include "controller/cli/run/work_card.h"
 #include "tutti/v1/jobs.grpc.pb.h"
 
 namespace tutti::cli {
@@ -32,14 +33,6 @@ v1::JobSpec SpecOf(const v1::GetJobResponse& response) {
     spec.ParseFromString(envelope.spec());
   }
   return spec;
-}
-
-std::vector<std::string> SecretNames(const v1::JobSpec& spec) {
-  std::vector<std::string> names;
-  for (const v1::SecretVariable& secret : spec.secrets()) {
-    names.push_back(secret.name());
-  }
-  return names;
 }
 
 // Of the one target that was chosen, or how many have some.

@@ -27,15 +27,10 @@ absl::StatusOr<InputPlan> ParseInput(const InputOptions& options) {
         "--tty gives the program your terminal, --stdin your standard input; "
         "leave one out");
   }
-  if (options.policy.empty() || options.policy == "wait") {
-    if (!options.policy.empty() && !options.standard_input) {
-      return InvalidArgument("--stdin-policy is for --stdin; add it");
-    }
-    return plan;
-  }
-  if (!options.standard_input) {
+  if (!options.policy.empty() && !options.standard_input) {
     return InvalidArgument("--stdin-policy is for --stdin; add it");
   }
+  if (options.policy.empty() || options.policy == "wait") return plan;
   const std::string_view policy = options.policy;
   const size_t colon = policy.find(':');
   if (policy.substr(0, colon) != "drop-slow") {
@@ -67,16 +62,15 @@ absl::StatusOr<InterruptPolicy> FedInterruptPolicy(InterruptPolicy asked) {
 
 absl::Status CheckTerminals(const Context& context) {
   if (IsJson(context.output)) {
-    return InvalidArgument(
-        "--tty shows the other terminal as it is; leave -o out");
+    return InvalidArgument("another terminal is shown as it is; leave -o out");
   }
   if (context.terminal.InputIsTerminal() &&
       context.terminal.OutputIsTerminal()) {
     return absl::OkStatus();
   }
   return InvalidArgument(
-      "--tty needs a terminal here, and standard input and output are not both "
-      "one; give --stdin instead");
+      "a terminal on the target needs one here, and standard input and output "
+      "are not both one; give `tutti run --stdin` instead");
 }
 
 void AddInputOptions(CLI::App& verb, InputOptions& options) {

@@ -1,9 +1,9 @@
 #include "controller/cli/run/max_per_label.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "common/base/errors.h"
+#include "common/base/named_value.h"
 #include "controller/cli/run/share.h"
 
 namespace tutti::cli {
@@ -12,19 +12,16 @@ absl::StatusOr<std::vector<v1::MaxPerLabel>> ParseMaxPerLabel(
     const std::vector<std::string>& values, uint32_t least) {
   std::vector<v1::MaxPerLabel> limits;
   for (const std::string& value : values) {
-    const size_t equals = std::min(value.find('='), value.size());
-    const std::string_view text(value);
+    const absl::StatusOr<NamedValue> named = ParseNamedValue(value);
     uint32_t max = 0;
-    if (equals == 0 ||
-        !ParseWhole(text.substr(std::min(equals + 1, text.size())), max) ||
-        max < least) {
+    if (!named.ok() || !ParseWhole(named->value, max) || max < least) {
       return InvalidArgument(
           "--max-per-label: '{}' is no label or fact with a number from {}; "
           "write rack=1",
           value, least);
     }
     v1::MaxPerLabel limit;
-    limit.set_label(value.substr(0, equals));
+    limit.set_label(named->name);
     limit.set_max(max);
     if (std::any_of(limits.begin(), limits.end(), [&](const auto& other) {
           return other.label() == limit.label();

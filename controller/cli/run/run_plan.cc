@@ -58,8 +58,10 @@ absl::StatusOr<ResolvedRun> Resolve(const RunOptions& options,
   run.wanted = std::move(wanted);
   run.fleet = connection.fleet().fleet;
   run.uuid = plan.id ? *plan.id : Uuid::Generate(context.clock.Now());
-  run.at_once =
-      AtOnceOf(plan.rollout, run.names.size(), run.answer.default_fanout());
+  // Input goes to all at once.
+  const uint32_t default_fanout =
+      plan.input.fed ? 0 : run.answer.default_fanout();
+  run.at_once = AtOnceOf(plan.rollout, run.names.size(), default_fanout);
   return run;
 }
 
@@ -107,7 +109,8 @@ absl::StatusOr<std::unique_ptr<InputSender>> MakeInput(const RunPlan& plan,
   if (!plan.input.fed) return nullptr;
   if (plan.input.terminal && run.names.size() != 1) {
     return InvalidArgument(
-        "--tty is for one target, '{}' is {}; choose one, or give --stdin",
+        "a terminal is for one target, '{}' is {}; choose one, or give "
+        "`tutti run --stdin`",
         run.wanted.Description(), Counted(run.names.size(), "target"));
   }
   TUTTI_ASSIGN_OR_RETURN(

@@ -69,16 +69,6 @@ absl::StatusOr<v1::Secret> ReadSecret(std::string_view option) {
   return MakeSecret(source.name, std::move(value));
 }
 
-absl::Status CheckTotal(const std::map<std::string, v1::Secret>& by_name) {
-  size_t bytes = 0;
-  for (const auto& [name, secret] : by_name) bytes += secret.value().size();
-  if (bytes <= kMaxSecretBytes) return absl::OkStatus();
-  return InvalidArgument(
-      "--secret: more than {} in all can not go along; put larger ones into "
-      "files on the targets",
-      FormatSize(kMaxSecretBytes));
-}
-
 // Those of `names` that are none of `others`; both are sorted.
 std::vector<std::string> Without(const std::vector<std::string>& names,
                                  const std::vector<std::string>& others) {
@@ -109,9 +99,11 @@ absl::StatusOr<SecretList> ReadSecrets(
       return InvalidArgument("--secret: {} is there twice; give it once", name);
     }
   }
-  TUTTI_RETURN_IF_ERROR(CheckTotal(by_name));
   SecretList list;
   for (auto& [name, secret] : by_name) *list.Add() = std::move(secret);
+  if (absl::Status small = CheckSecretsSize(list); !small.ok()) {
+    return WithPrefix("--secret", small);
+  }
   return list;
 }
 

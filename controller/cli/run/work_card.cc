@@ -69,14 +69,6 @@ const google::protobuf::RepeatedPtrField<std::string>& ArgumentsOf(
                            : work.command().arguments();
 }
 
-std::vector<std::string> SecretNames(const v1::JobSpec& work) {
-  std::vector<std::string> names;
-  for (const v1::SecretVariable& secret : work.secrets()) {
-    names.push_back(secret.name());
-  }
-  return names;
-}
-
 Json LimitJson(bool limited, uint64_t value) {
   return limited ? Json(value) : Json(nullptr);
 }
@@ -100,6 +92,14 @@ void AddLimits(const v1::JobSpec& work, Json& json) {
 }
 
 }  // namespace
+
+std::vector<std::string> SecretNames(const v1::JobSpec& work) {
+  std::vector<std::string> names;
+  for (const v1::SecretVariable& secret : work.secrets()) {
+    names.push_back(secret.name());
+  }
+  return names;
+}
 
 std::string UserText(const v1::JobSpec& work) {
   std::string text = "default user";

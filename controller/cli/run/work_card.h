@@ -3,6 +3,7 @@
 #define CONTROLLER_CLI_RUN_WORK_CARD_H_
 
 #include <string>
+#include <vector>
 
 #include "controller/cli/output.h"
 #include "tutti/v1/envelope.pb.h"
@@ -11,6 +12,8 @@ namespace tutti::cli {
 
 // "default user", "user www:adm, login".
 std::string UserText(const v1::JobSpec& work);
+
+std::vector<std::string> SecretNames(const v1::JobSpec& work);
 
 // The lines of limits and priorities.
 void AddLimitLines(const v1::JobSpec& work, Card& card);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -16,25 +17,27 @@
 #include "common/base/files.h"
 #include "common/base/status_macros.h"
 #include "tests/bench/swarm/measurements.h"
+#include "tests/support/wait.h"
 
 namespace tutti::bench {
 namespace {
 
 constexpr int kReaders = 10;
 constexpr uint64_t kBytes = 100'000'000;
+constexpr uint64_t kLineBytes = 11;
 
 struct Times {
   absl::Duration job;
   absl::Duration readers;
 };
 
-// A job that begins to write when the file `gate` is there.
+// A job that writes a line, and the rest when the file `gate` is there.
 absl::Status StartJob(const BenchFleet& fleet, const std::string& gate) {
   return CheckRun(fleet.Run(
       {"run", "-d", "-t", "real", "-c",
-       fmt::format("while [ ! -e {} ]; do sleep 0.01; done; yes 0123456789 | "
-                   "head -c {}",
-                   gate, kBytes)}));
+       fmt::format("echo 0123456789; while [ ! -e {} ]; do sleep 0.01; done; "
+                   "yes 0123456789 | head -c {}",
+                   gate, kBytes - kLineBytes)}));
 }
 
 // Followers of the newest job: ten, and one whose output nobody takes.
@@ -48,6 +51,20 @@ class Followers {
         open(stuck_path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     stuck_ = Follow(stuck_path);
     for (int i = 0; i < kReaders; ++i) readers_.push_back(Follow(File(i)));
+  }
+
+  // An error unless all of them get the first line.
+  absl::Status WaitForFirstLine() {
+    const bool came = testing::WaitUntil([this] {
+      int waiting = 0;
+      ioctl(stuck_end_.get(), FIONREAD, &waiting);
+      for (int i = 0; i < kReaders; ++i) {
+        if (std::filesystem::file_size(File(i)) == 0) return false;
+      }
+      return waiting > 0;
+    });
+    if (!came) return Internal("some reader does not follow the job");
+    return absl::OkStatus();
   }
 
   // An error unless the ten get everything.
@@ -85,7 +102,10 @@ absl::StatusOr<Times> RunOnce(const BenchFleet& fleet, bool with_followers) {
   std::filesystem::remove(gate);
   TUTTI_RETURN_IF_ERROR(StartJob(fleet, gate));
   std::optional<Followers> followers;
-  if (with_followers) followers.emplace(fleet);
+  if (with_followers) {
+    followers.emplace(fleet);
+    TUTTI_RETURN_IF_ERROR(followers->WaitForFirstLine());
+  }
   const absl::Time begin = absl::Now();
   TUTTI_RETURN_IF_ERROR(WriteFileAtomically(gate, "", 0600));
   TUTTI_RETURN_IF_ERROR(CheckRun(fleet.Run({"job", "wait", "last"})));

@@ -169,6 +169,37 @@ TEST_F(QuorumTest, BeginsAnewAfterARestartUnlessItHadBegun) {
   EXPECT_THAT(Assigned(), ElementsAre("web03"));
 }
 
+TEST_F(QuorumTest, IsChangedUntilItIsReachedAlsoOverARestart) {
+  ConnectAll();
+  const uint64_t job = StartWith(3);
+  Say("web01");
+  Say("web02", "no user 'bob'");
+  // Otherwise it would be out of reach.
+  const uint64_t other = StartWith(3);
+  Say("web01");
+  v1::SetJobRequest request;
+  request.set_quorum(2);
+  TUTTI_ASSERT_OK(Set(other, request));
+  EXPECT_THAT(Assigned(), IsEmpty());
+  Advance(absl::Seconds(1));
+  Restart();
+  for (const std::string& name : names_) Connect(name);
+  request.set_quorum(4);
+  EXPECT_THAT(
+      Set(other, request),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               HasSubstr("--quorum 4: only 3 targets of job 2 can still")));
+  Say("web01");
+  EXPECT_THAT(Assigned(), IsEmpty());
+  request.set_quorum(1);
+  TUTTI_ASSERT_OK(Set(other, request));
+  EXPECT_EQ(StateOf(other, 2), v1::TASK_STATE_ASSIGNED);
+  EXPECT_THAT(Set(other, request),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("waits for none")));
+  EXPECT_EQ(Get(job).job().state(), v1::JOB_STATE_FAILED);
+}
+
 TEST_F(QuorumTest, OneThatCanNotBeIsRefused) {
   controller::PreparedJob prepared = Prepare(names_);
   prepared.request.mutable_rollout()->set_quorum(4);

@@ -276,6 +276,12 @@ class CanaryTest : public RolloutTest {
     effects_->CommitAll();
     return status;
   }
+
+  absl::Status SetCanary(uint64_t job, uint32_t size) {
+    v1::SetJobRequest request;
+    request.set_canary(size);
+    return Set(job, request);
+  }
 };
 
 TEST_F(CanaryTest, OthersFollowOneThatCompleted) {
@@ -324,6 +330,63 @@ TEST_F(CanaryTest, ApprovalSurvivesARestart) {
   Restart();
   Connect("web05");
   EXPECT_THAT(Assigned(), ElementsAre("web05"));
+}
+
+// If this fails, a restart takes the approval of another canary for one of
+// this, or starts what the operator has just held up.
+TEST_F(CanaryTest, AnotherOneIsKeptToAlsoOverARestart) {
+  Enroll(names_);
+  ConnectAll();
+  const uint64_t job = StartCanary();
+  Report("web01", v1::TASK_STATE_FAILED);
+  TUTTI_ASSERT_OK(SetCanary(job, 3));
+  EXPECT_THAT(Assigned(), SizeIs(3));
+  Complete("web02");
+  Complete("web03");
+  EXPECT_EQ(Get(job).job().state(), v1::JOB_STATE_BLOCKED);
+  TUTTI_ASSERT_OK(Approve(job));
+  EXPECT_THAT(Assigned(), SizeIs(9));
+  EXPECT_THAT(SetCanary(job, 8),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("--canary 8: 9 tasks of job 1 have started")));
+}
+
+TEST_F(CanaryTest, OneThatIsGivenAfterAnApprovalHoldsTheOthers) {
+  Enroll(names_);
+  Connect("web01");
+  controller::PreparedJob prepared = Prepare(names_);
+  prepared.request.mutable_rollout()->set_canary(1);
+  prepared.request.set_offline(v1::OFFLINE_POLICY_WAIT);
+  const uint64_t job = Start(std::move(prepared));
+  Report("web01", v1::TASK_STATE_FAILED);
+  TUTTI_ASSERT_OK(Approve(job));
+  TUTTI_ASSERT_OK(SetCanary(job, 2));
+  Advance(absl::Seconds(1));
+  Restart();
+  for (const std::string& name : names_) Connect(name);
+  EXPECT_THAT(Assigned(), SizeIs(1));
+  TUTTI_ASSERT_OK(SetCanary(job, 0));
+  EXPECT_THAT(Assigned(), SizeIs(8));
+}
+
+TEST_F(RolloutTest, PausesOfWhatAJobDoesNotHaveAreRefused) {
+  Enroll(names_);
+  ConnectAll();
+  const uint64_t job = StartWith(
+      names_, [](v1::StartJobRequest& request) { request.set_fanout(1); });
+  v1::SetJobRequest canary;
+  *canary.mutable_canary_wait() = tutti::ToProto(absl::Seconds(5));
+  EXPECT_THAT(Set(job, canary), StatusIs(absl::StatusCode::kInvalidArgument,
+                                         HasSubstr("--canary-wait is")));
+  v1::SetJobRequest batch;
+  *batch.mutable_batch_wait() = tutti::ToProto(absl::Seconds(5));
+  EXPECT_THAT(Set(job, batch), StatusIs(absl::StatusCode::kInvalidArgument,
+                                        HasSubstr("--batch-wait is")));
+  v1::SetJobRequest quorum;
+  quorum.set_quorum(1);
+  EXPECT_THAT(Set(job, quorum),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("--quorum: job 1 waits for none")));
 }
 
 // A job that ends at its limit is not asked about.

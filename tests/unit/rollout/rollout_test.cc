@@ -376,6 +376,75 @@ TEST(RolloutTest, CanaryIsKnownAfterARestart) {
 }
 
 // At every fan-out, and with everything in flight ending at once.
+TEST(RolloutTest, CanaryGrowsWhileItIsUnderWayAndAfterItHasPassed) {
+  Rollout rollout({.canary = 1}, 8);
+  AddOnline(rollout, 8);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(0));
+  rollout.SetOptions({.canary = 2, .canary_wait = absl::Seconds(5)}, kNow);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(1));
+  rollout.Finish(0, v1::TASK_STATE_COMPLETED);
+  rollout.Finish(1, v1::TASK_STATE_COMPLETED);
+  EXPECT_THAT(rollout.TakeStartable(kNow), IsEmpty());
+  EXPECT_EQ(rollout.NextStart(), kNow + absl::Seconds(5));
+  // The pause counts from the end of the canary, whenever it was given.
+  rollout.SetOptions({.fanout = 2, .canary = 2}, kNow);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(2, 3));
+  rollout.SetOptions({.canary = 5}, kNow);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(4));
+  rollout.Finish(2, v1::TASK_STATE_COMPLETED);
+  rollout.Finish(3, v1::TASK_STATE_COMPLETED);
+  rollout.Finish(4, v1::TASK_STATE_FAILED);
+  EXPECT_THAT(rollout.TakeStartable(kNow), IsEmpty());
+  EXPECT_TRUE(rollout.blocked());
+  rollout.SetOptions({}, kNow);
+  EXPECT_FALSE(rollout.blocked());
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(5, 6, 7));
+}
+
+TEST(RolloutTest, BatchAfterACanaryThatWasTakenAwayCountsWhatIsInFlight) {
+  Rollout rollout({.batch = 3, .canary = 2}, 8);
+  AddOnline(rollout, 8);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(0, 1));
+  rollout.SetOptions({.batch = 3}, kNow);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(2));
+  // Another canary takes what is in flight along; a full batch follows it.
+  rollout.SetOptions({.batch = 3, .canary = 4}, kNow);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(3));
+  for (const uint32_t task : {0, 1, 2, 3}) {
+    rollout.Finish(task, v1::TASK_STATE_COMPLETED);
+  }
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(4, 5, 6));
+}
+
+TEST(RolloutTest, QuorumIsChangedWhileItIsOpen) {
+  Rollout rollout({.quorum = 3}, 3);
+  AddOnline(rollout, 3);
+  EXPECT_THAT(rollout.TakeToAsk(), ElementsAre(0, 1, 2));
+  rollout.Accept(0);
+  EXPECT_THAT(rollout.TakeStartable(kNow), IsEmpty());
+  rollout.SetOptions({.quorum = 2}, kNow);
+  EXPECT_THAT(rollout.TakeStartable(kNow), IsEmpty());
+  rollout.Accept(1);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(0, 1, 2));
+  // Too late for another one.
+  rollout.SetOptions({.quorum = 3}, kNow);
+  EXPECT_TRUE(rollout.quorum().reached());
+}
+
+TEST(RolloutTest, TargetsThatWereOfflineFromTheStartCountAsSoonAsAsked) {
+  Rollout rollout({.fanout = 1, .stop_after = 1}, 3);
+  rollout.NoteOfflineAtStart(0);
+  rollout.AddOffline(0, kNow);
+  rollout.AddOnline(1);
+  rollout.AddOnline(2);
+  EXPECT_THAT(rollout.TakeExpired(kNow), ElementsAre(0));
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(1));
+  EXPECT_EQ(rollout.limit_reached(), Limit::kNone);
+  rollout.SetOptions({.fanout = 1, .stop_after = 1, .count_offline = true},
+                     kNow);
+  EXPECT_EQ(rollout.limit_reached(), Limit::kStopAfter);
+}
+
 TEST(RolloutTest, ThousandTargetsThatAllFailCostNoMoreThanMaxFailures) {
   for (const uint32_t fanout : {0u, 1u, 2u, 3u, 4u, 50u, 1000u, 5000u}) {
     Rollout rollout({.fanout = fanout, .max_failures = 3}, 1000);

@@ -2,14 +2,13 @@
 #ifndef TESTS_UNIT_RUNNER_CONTAINED_RUNNER_TEST_H_
 #define TESTS_UNIT_RUNNER_CONTAINED_RUNNER_TEST_H_
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <string>
 
 #include "agent/runner/server/runner_server.h"
 #include "common/base/files.h"
+#include "tests/support/process.h"
 #include "tests/support/wait.h"
 #include "tests/unit/runner/test_runner.h"
 
@@ -25,19 +24,17 @@ class ContainedRunnerTest
     return options;
   }
 
+  void WaitUntilRunning(const tutti::v1::AttemptKey& key) {
+    runner_.WaitFor(key, [](const v1::AttemptState& state) {
+      return state.status().state() == tutti::v1::TASK_STATE_RUNNING;
+    });
+  }
+
   // The process whose number the job wrote to `path` is gone.
   static bool IsGone(const std::string& path) {
     const absl::StatusOr<std::string> text = ReadFile(path);
     if (!text.ok() || text->empty()) return false;
-    const auto pid = static_cast<pid_t>(std::stol(*text));
-    return kill(pid, 0) != 0 || IsZombie(pid);
-  }
-
-  // Dead, and only not reaped by the process that adopted it.
-  static bool IsZombie(pid_t pid) {
-    const absl::StatusOr<std::string> stat =
-        ReadFile(fmt::format("/proc/{}/stat", pid));
-    return !stat.ok() || stat->find(") Z ") != std::string::npos;
+    return tutti::testing::HasEnded(static_cast<pid_t>(std::stol(*text)));
   }
 
   // Waits until the job has written the file.

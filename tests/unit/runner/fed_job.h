@@ -41,29 +41,35 @@ class FedJob {
     return key;
   }
   // Chunks that were signed.
-  uint64_t count() const { return signer_.count(); }
+  uint64_t count() const { return count_; }
 
   // The next chunk, serialised and signed.
   std::string Data(std::string data) {
     v1::InputChunk chunk;
     chunk.set_data(std::move(data));
-    return *signer_.Sign(chunk);
+    return Sign(chunk);
   }
   std::string End() {
     v1::InputChunk chunk;
     chunk.mutable_end();
-    return *signer_.Sign(chunk);
+    return Sign(chunk);
   }
   std::string Resize(uint32_t rows, uint32_t columns) {
     v1::InputChunk chunk;
     chunk.mutable_window_size()->set_rows(rows);
     chunk.mutable_window_size()->set_columns(columns);
-    return *signer_.Sign(chunk);
+    return Sign(chunk);
   }
 
  private:
+  std::string Sign(const v1::InputChunk& chunk) {
+    ++count_;
+    return *signer_.Sign(chunk);
+  }
+
   v1::JobSpec spec_;
   InputSigner signer_;
+  uint64_t count_ = 0;
 };
 
 }  // namespace tutti::testing

@@ -30,13 +30,8 @@ class RunnerInputTest : public ContainedRunnerTest {
   FedJob StartShell(const std::string& text) {
     FedJob job(TestRunner::Spec({"/bin/sh", "-c", text}));
     runner_.Start(job.spec());
-    WaitUntilRunning(job);
+    WaitUntilRunning(job.key());
     return job;
-  }
-  void WaitUntilRunning(const FedJob& job) {
-    runner_.WaitFor(job.key(), [](const v1::AttemptState& state) {
-      return state.status().state() == tutti::v1::TASK_STATE_RUNNING;
-    });
   }
   void Give(const FedJob& job, const std::string& chunk) {
     runner_.client().GiveInput(job.key(), chunk);
@@ -48,6 +43,18 @@ class RunnerInputTest : public ContainedRunnerTest {
     return runner_.WaitFor(job.key(), [count](const v1::AttemptState& state) {
       return state.input_taken() >= count;
     });
+  }
+  // The runner has looked at all that was given before it answers. Leaves the
+  // attempt suspended.
+  uint64_t TakenOnceSuspended(const FedJob& job) {
+    runner_.client().Suspend(job.key(), true);
+    return runner_
+        .WaitFor(job.key(),
+                 [](const v1::AttemptState& state) {
+                   return state.status().state() ==
+                          tutti::v1::TASK_STATE_SUSPENDED;
+                 })
+        .input_taken();
   }
   v1::AttemptState WaitUntilClosed(const FedJob& job) {
     return runner_.WaitFor(job.key(), [](const v1::AttemptState& state) {
@@ -111,8 +118,10 @@ TEST_P(RunnerInputTest, AProcessThatDoesNotReadHoldsItUp) {
     GiveData(job, std::string(kMaxInputChunkBytes, 'x'));
   }
   Give(job, job.End());
+  WaitUntilTaken(job, 2);
   // What a pipe holds by default.
-  EXPECT_EQ(WaitUntilTaken(job, 2).input_taken(), 2u);
+  EXPECT_EQ(TakenOnceSuspended(job), 2u);
+  runner_.client().Suspend(job.key(), false);
   TUTTI_EXPECT_OK(WriteFileAtomically(gate, "", 0600));
   EXPECT_EQ(OutputAtTheEnd(job),
             fmt::format("{}\n", kChunks * kMaxInputChunkBytes));
@@ -132,13 +141,8 @@ TEST_P(RunnerInputTest, WhatIsMoreThanTheRunnerKeepsHasToComeAgain) {
     chunks.push_back(job.Data(data));
   }
   for (const std::string& chunk : chunks) Give(job, chunk);
-  // Two are in the pipe. The runner has seen the others when it answers.
-  runner_.client().Suspend(job.key(), true);
-  const v1::AttemptState state =
-      runner_.WaitFor(job.key(), [](const v1::AttemptState& newest) {
-        return newest.status().state() == tutti::v1::TASK_STATE_SUSPENDED;
-      });
-  EXPECT_EQ(state.input_taken(), 2u);
+  // They are in the pipe.
+  EXPECT_EQ(TakenOnceSuspended(job), 2u);
   runner_.client().Suspend(job.key(), false);
   TUTTI_EXPECT_OK(WriteFileAtomically(gate, "", 0600));
   EXPECT_EQ(WaitUntilTaken(job, 2 + kMaxInputChunksAhead).input_taken(),
@@ -152,10 +156,7 @@ TEST_P(RunnerInputTest, WhatIsSuspendedTakesNothing) {
   FedJob job = StartShell("cat");
   GiveData(job, "before\n");
   WaitUntilTaken(job, 1);
-  runner_.client().Suspend(job.key(), true);
-  runner_.WaitFor(job.key(), [](const v1::AttemptState& state) {
-    return state.status().state() == tutti::v1::TASK_STATE_SUSPENDED;
-  });
+  TakenOnceSuspended(job);
   constexpr uint64_t kChunks = 40;
   for (uint64_t i = 0; i < kChunks; ++i) {
     GiveData(job, std::string(kMaxInputChunkBytes, 'x'));

@@ -11,6 +11,7 @@
 #include "common/records/spool_reader.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/wait.h"
+#include "tests/unit/runner/test_runner.h"
 
 namespace tutti::testing {
 namespace {
@@ -63,40 +64,23 @@ void RunnerProcessTest::KillRunner() {
 }
 
 v1::JobSpec RunnerProcessTest::TwoHalves() {
-  v1::JobSpec spec = MakeSpec("demo", {kProcessTarget});
-  spec.mutable_command()->clear_arguments();
-  for (const std::string& argument :
-       {std::string("/bin/sh"), std::string("-c"),
-        fmt::format("echo ran >>{0}; seq 1 {2}; echo half >{3}; "
-                    "while [ ! -e {1} ]; do sleep 0.01; done; "
-                    "seq {4} {5}; echo end >&2; exit 3",
-                    directory_.File("ran"), directory_.File("gate"), kLines / 2,
-                    directory_.File("half"), kLines / 2 + 1, kLines)}) {
-    spec.mutable_command()->add_arguments(argument);
-  }
-  return spec;
+  return Shell(
+      fmt::format("echo ran >>{0}; seq 1 {2}; echo half >{3}; "
+                  "while [ ! -e {1} ]; do sleep 0.01; done; "
+                  "seq {4} {5}; echo end >&2; exit 3",
+                  directory_.File("ran"), directory_.File("gate"), kLines / 2,
+                  directory_.File("half"), kLines / 2 + 1, kLines));
 }
 
 void RunnerProcessTest::Start(const v1::JobSpec& spec) {
-  key_.set_job_uuid(spec.job_uuid());
-  key_.set_attempt(spec.attempt());
-  key_.set_target(kProcessTarget);
-  runner::v1::StartAttempt start;
-  *start.mutable_key() = key_;
-  start.set_envelope(
-      SignAnything(spec.SerializeAsString(), alice_).SerializeAsString());
-  *start.mutable_proof() =
-      MakeTargetProof(*MakeTargetTree({kProcessTarget}), 0);
-  client_->Start(std::move(start));
+  key_ = TestRunner::KeyOf(spec);
+  client_->Start(MakeStart(spec, alice_));
   WaitForState(v1::TASK_STATE_RUNNING);
 }
 
 v1::JobSpec RunnerProcessTest::Counter() {
-  v1::JobSpec spec = TwoHalves();
-  spec.mutable_command()->set_arguments(
-      2, fmt::format("while :; do echo x >>{}; sleep 0.01; done",
-                     directory_.File("count")));
-  return spec;
+  return Shell(fmt::format("while :; do echo x >>{}; sleep 0.01; done",
+                           directory_.File("count")));
 }
 
 bool RunnerProcessTest::Counts() {
@@ -120,12 +104,6 @@ void RunnerProcessTest::WaitForState(v1::TaskState wanted) {
 v1::TaskState RunnerProcessTest::NewestState() {
   MutexLock lock(mutex_);
   return newest_.status().state();
-}
-
-bool RunnerProcessTest::IsOver(pid_t pid) {
-  const absl::StatusOr<std::string> stat =
-      ReadFile(fmt::format("/proc/{}/stat", pid));
-  return !stat.ok() || stat->find(") Z ") != std::string::npos;
 }
 
 void RunnerProcessTest::WaitForHalf() {
@@ -182,9 +160,7 @@ void RunnerProcessTest::WaitForOutput(const std::string& text) {
 }
 
 v1::JobSpec RunnerProcessTest::Shell(const std::string& text) {
-  v1::JobSpec spec = TwoHalves();
-  spec.mutable_command()->set_arguments(2, text);
-  return spec;
+  return TestRunner::Spec({"/bin/sh", "-c", text});
 }
 
 void RunnerProcessTest::Give(const std::vector<std::string>& chunks) {

@@ -4,7 +4,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/types.h>
 
 #include <functional>
 #include <memory>
@@ -20,8 +19,6 @@
 #include "tests/unit/signing/test_fleet.h"
 
 namespace tutti::testing {
-
-inline constexpr char kProcessTarget[] = "web01";
 
 // With cgroups where this host lets us, and with keepers anyway.
 class RunnerProcessTest : public ::testing::TestWithParam<bool> {
@@ -47,7 +44,6 @@ class RunnerProcessTest : public ::testing::TestWithParam<bool> {
   void WaitForState(v1::TaskState wanted);
   v1::TaskState NewestState();
 
-  static bool IsOver(pid_t pid);
   void WaitForHalf();
   void OpenGate();
 
@@ -60,7 +56,7 @@ class RunnerProcessTest : public ::testing::TestWithParam<bool> {
   std::string OutputOf(const runner::v1::AttemptState& state);
   void WaitForOutput(const std::string& text);
 
-  v1::JobSpec Shell(const std::string& text);
+  static v1::JobSpec Shell(const std::string& text);
   void Give(const std::vector<std::string>& chunks);
   // Waits for the next listing.
   void TakeItsOwnPlace();

@@ -24,6 +24,7 @@
 #include "common/identity/trust_store.h"
 #include "tests/support/fake_clock.h"
 #include "tests/unit/runner/runner_process_fixture.h"
+#include "tests/unit/runner/test_runner.h"
 
 namespace tutti::testing {
 namespace {
@@ -48,11 +49,11 @@ absl::Status Serve(char** argv) {
   const FakeClock clock;
   const runner::AllowEveryOperator policy;
   runner::Verifier verifier(
-      {.fleet = "demo", .target = kProcessTarget, .stands_for = nullptr},
+      {.fleet = "demo", .target = kRunnerTarget, .stands_for = nullptr},
       std::move(operators), clock, policy);
   RunnerServer::Options options;
   options.fleet = "demo";
-  options.target = kProcessTarget;
+  options.target = kRunnerTarget;
   options.state_directory = directory + "/state";
   if (std::string_view(argv[3]) == "keeper") {
     options.containment = ProcessLauncher::Containment::kKeeper;

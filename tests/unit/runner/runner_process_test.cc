@@ -213,7 +213,7 @@ TEST_P(RunnerProcessTest, AJobThatEndsWithoutARunnerLosesNothing) {
   TUTTI_ASSERT_OK_AND_ASSIGN(const std::string pid,
                              ReadFile(directory_.File("pid")));
   ASSERT_TRUE(
-      WaitUntil([&] { return IsOver(static_cast<pid_t>(std::stol(pid))); }));
+      WaitUntil([&] { return HasEnded(static_cast<pid_t>(std::stol(pid))); }));
   StartRunner();
   const runner::v1::AttemptState state = WaitForEnd();
   EXPECT_GT(state.end_position(), kLogHeaderBytes);

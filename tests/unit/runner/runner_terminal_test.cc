@@ -103,7 +103,7 @@ TEST_P(RunnerTerminalTest, ControlCInterruptsWhatIsInTheForeground) {
 
 TEST_P(RunnerTerminalTest, WhatIsTypedIsEchoedAndTheEndIsTheEnd) {
   FedJob job = StartShell("cat");
-  runner_.WaitFor(job.key(), [](const v1::AttemptState&) { return true; });
+  WaitUntilRunning(job.key());
   Give(job, job.Data("hi\n"));
   WaitForOutput(job, "hi\r\nhi\r\n");
   Give(job, job.End());
@@ -112,7 +112,7 @@ TEST_P(RunnerTerminalTest, WhatIsTypedIsEchoedAndTheEndIsTheEnd) {
 
 TEST_P(RunnerTerminalTest, TheEndIsTheEndBehindALineThatWasBegun) {
   FedJob job = StartShell("cat");
-  runner_.WaitFor(job.key(), [](const v1::AttemptState&) { return true; });
+  WaitUntilRunning(job.key());
   Give(job, job.Data("hi"));
   Give(job, job.End());
   EXPECT_EQ(OutputAtTheEnd(job), "hihi");

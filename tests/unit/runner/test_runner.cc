@@ -16,7 +16,6 @@
 namespace tutti::testing {
 namespace {
 
-constexpr char kTarget[] = "web01";
 constexpr auto kPatience = std::chrono::seconds(60);
 
 [[noreturn]] void Die(std::string_view text) {
@@ -27,11 +26,12 @@ constexpr auto kPatience = std::chrono::seconds(60);
 }  // namespace
 
 TestRunner::TestRunner(runner::RunnerServer::Options options)
-    : verifier_({.fleet = "demo", .target = kTarget, .stands_for = nullptr},
-                fleet_.OperatorsTrust(), clock_, policy_),
+    : verifier_(
+          {.fleet = "demo", .target = kRunnerTarget, .stands_for = nullptr},
+          fleet_.OperatorsTrust(), clock_, policy_),
       options_(std::move(options)) {
   options_.fleet = "demo";
-  options_.target = kTarget;
+  options_.target = kRunnerTarget;
   if (options_.state_directory.empty()) {
     options_.state_directory = directory_.File("state");
   }
@@ -84,7 +84,7 @@ void TestRunner::OnMessage(runner::v1::RunnerMessage message) {
 }
 
 v1::JobSpec TestRunner::Spec(const std::vector<std::string>& arguments) {
-  v1::JobSpec spec = MakeSpec("demo", {kTarget});
+  v1::JobSpec spec = MakeSpec("demo", {kRunnerTarget});
   spec.mutable_command()->clear_arguments();
   for (const std::string& argument : arguments) {
     spec.mutable_command()->add_arguments(argument);
@@ -96,31 +96,29 @@ v1::AttemptKey TestRunner::KeyOf(const v1::JobSpec& spec) {
   v1::AttemptKey key;
   key.set_job_uuid(spec.job_uuid());
   key.set_attempt(spec.attempt());
-  key.set_target(kTarget);
+  key.set_target(kRunnerTarget);
   return key;
-}
-
-std::string TestRunner::Sign(const v1::JobSpec& spec) const {
-  return SignAnything(spec.SerializeAsString(), alice_).SerializeAsString();
 }
 
 v1::AttemptKey TestRunner::Start(const v1::JobSpec& spec) {
   WaitForListing();
-  client_->Start(MakeStart(spec));
+  client_->Start(MakeStart(spec, alice_));
   return KeyOf(spec);
 }
 
-runner::v1::StartAttempt TestRunner::MakeStart(const v1::JobSpec& spec) const {
+runner::v1::StartAttempt MakeStart(const v1::JobSpec& spec,
+                                   const Credentials& by) {
   runner::v1::StartAttempt start;
-  *start.mutable_key() = KeyOf(spec);
-  start.set_envelope(Sign(spec));
-  *start.mutable_proof() = MakeTargetProof(*MakeTargetTree({kTarget}), 0);
+  *start.mutable_key() = TestRunner::KeyOf(spec);
+  start.set_envelope(
+      SignAnything(spec.SerializeAsString(), by).SerializeAsString());
+  *start.mutable_proof() = MakeTargetProof(*MakeTargetTree({kRunnerTarget}), 0);
   return start;
 }
 
 v1::AttemptVerdict TestRunner::Check(const v1::JobSpec& spec) {
   WaitForListing();
-  runner::v1::StartAttempt start = MakeStart(spec);
+  runner::v1::StartAttempt start = MakeStart(spec, alice_);
   start.set_check_only(true);
   client_->Start(std::move(start));
   const auto deadline = std::chrono::steady_clock::now() + kPatience;

@@ -20,6 +20,13 @@
 
 namespace tutti::testing {
 
+// The one target that the runners of tests stand for, of the fleet "demo".
+inline constexpr char kRunnerTarget[] = "web01";
+
+// Signed by `by` and ready for a runner of that target.
+runner::v1::StartAttempt MakeStart(const v1::JobSpec& spec,
+                                   const Credentials& by);
+
 // Aborts when the runner can not be made, which is no test's subject.
 class TestRunner {
  public:
@@ -34,8 +41,6 @@ class TestRunner {
   // A spec of this fleet and target with these arguments.
   static v1::JobSpec Spec(const std::vector<std::string>& arguments);
   static v1::AttemptKey KeyOf(const v1::JobSpec& spec);
-  // A serialised envelope.
-  std::string Sign(const v1::JobSpec& spec) const;
   // Signs and starts.
   v1::AttemptKey Start(const v1::JobSpec& spec);
   // Signs and asks whether it would start; waits for the answer.
@@ -71,7 +76,6 @@ class TestRunner {
  private:
   void Begin();
   void OnMessage(runner::v1::RunnerMessage message);
-  runner::v1::StartAttempt MakeStart(const v1::JobSpec& spec) const;
 
   TemporaryDirectory directory_;
   FakeClock clock_;

@@ -7,10 +7,10 @@
 #include <string>
 #include <utility>
 
+#include "common/identity/sha256.h"
 #include "common/signing/input_chunk.h"
 #include "common/signing/input_signer.h"
 #include "common/signing/input_verifier.h"
-#include "common/signing/sha256.h"
 #include "tests/support/status_matchers.h"
 
 namespace tutti {
@@ -75,13 +75,10 @@ TEST(InputVerifierTest, AcceptsWhatWasSignedInOrder) {
     ASSERT_TRUE(chunk.has_value());
     EXPECT_EQ(chunk->data(), data);
   }
-  EXPECT_FALSE(verifier.ended());
   TUTTI_ASSERT_OK_AND_ASSIGN(const std::optional<v1::InputChunk> end,
                              verifier.Check(End(signer)));
   EXPECT_TRUE(end.has_value() && end->has_end());
-  EXPECT_TRUE(verifier.ended());
   EXPECT_EQ(verifier.progress().received, 4u);
-  EXPECT_EQ(signer.count(), 4u);
 }
 
 // The format must not change under fleets that run.
@@ -223,7 +220,6 @@ TEST(InputSignerTest, SignsNothingThatNoTargetTakes) {
   chunk.mutable_window_size()->set_rows(1);
   EXPECT_THAT(signer.Sign(chunk), StatusIs(absl::StatusCode::kInvalidArgument,
                                            HasSubstr("1 rows and 0 columns")));
-  EXPECT_EQ(signer.count(), 0u);
 }
 
 }  // namespace

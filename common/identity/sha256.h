@@ -1,6 +1,6 @@
 // SHA-256.
-#ifndef COMMON_SIGNING_SHA256_H_
-#define COMMON_SIGNING_SHA256_H_
+#ifndef COMMON_IDENTITY_SHA256_H_
+#define COMMON_IDENTITY_SHA256_H_
 
 #include <string>
 #include <string_view>
@@ -12,4 +12,4 @@ std::string Sha256(std::string_view bytes);
 
 }  // namespace tutti
 
-#endif  // COMMON_SIGNING_SHA256_H_
+#endif  // COMMON_IDENTITY_SHA256_H_

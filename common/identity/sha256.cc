@@ -1,4 +1,4 @@
-#include "common/signing/sha256.h"
+#include "common/identity/sha256.h"
 
 #include <openssl/sha.h>
 
