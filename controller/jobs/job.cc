@@ -205,6 +205,9 @@ v1::Job Job::Describe(bool with_targets) const {
     *described.mutable_started_at() = tutti::ToProto(request.started_at);
     described.set_unfinished_count(attempt->unfinished);
     if (request.number > 1) described.set_targets(request.folded_targets);
+    StoreSettings(attempt->settings(), described);
+    const Quorum& quorum = attempt->rollout.quorum();
+    if (quorum.open()) described.set_accepted_count(quorum.accepted());
   }
   return proto;
 }

@@ -84,7 +84,8 @@ struct JobRequest {
 };
 
 // Settings in a row of the journal: of an attempt as it was asked for
-// (JournaledJob), or as it was changed (JournaledSteering.Settings).
+// (JournaledJob), or as it was changed (JournaledSteering.Settings); and as
+// operators see them (v1::JobAttempt).
 template <typename Stored>
 void StoreSettings(const AttemptSettings& settings, Stored& stored) {
   stored.set_fanout(settings.rollout.fanout);

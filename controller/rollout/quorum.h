@@ -32,6 +32,8 @@ class Quorum {
   // been started when it was reached or got out of reach.
   uint32_t tasks() const { return tasks_; }
   uint32_t over() const { return over_; }
+  // How many have accepted.
+  uint32_t accepted() const { return accepted_; }
 
   // The target of a task that is not over came online or went offline.
   void Connect(uint32_t task);

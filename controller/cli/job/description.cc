@@ -9,6 +9,7 @@
 #include "common/base/uuid.h"
 #include "common/jobs/states.h"
 #include "controller/cli/follow/wording.h"
+#include "controller/cli/run/rollout.h"
 
 namespace tutti::cli {
 namespace {
@@ -150,6 +151,14 @@ Json AttemptToJson(const v1::JobAttempt& attempt) {
                {"started_at", TimeToJson(ToTime(attempt.started_at()))},
                {"target_count", attempt.target_count()}};
   if (!attempt.targets().empty()) json["targets"] = attempt.targets();
+  json["fanout"] = attempt.fanout();
+  json["rollout"] = RolloutToJson(attempt.rollout());
+  json["lost_after_seconds"] =
+      absl::ToDoubleSeconds(ToDuration(attempt.lost_after()));
+  json["deadline_at"] = TimeToJson(ToTime(attempt.deadline_at()));
+  if (attempt.has_accepted_count()) {
+    json["accepted_count"] = attempt.accepted_count();
+  }
   return json;
 }
 

@@ -17,6 +17,7 @@
 #include "controller/cli/job/selection.h"
 #include "controller/cli/job_selector.h"
 #include "controller/cli/run/parameter_text.h"
+#include "controller/cli/run/rollout.h"
 #include "controller/cli/run/work_card.h"
 #include "tutti/v1/jobs.grpc.pb.h"
 
@@ -43,6 +44,32 @@ std::string ParametersLine(const v1::GetJobResponse& response) {
   if (own.ok() && own->variables_size() > 0) return ParameterText(*own);
   return fmt::format("{}; -t TARGET shows one's",
                      Counted(response.parameters_size(), "target"));
+}
+
+// How what has not ended goes on, or went on last.
+void AddRollout(const v1::Job& job, absl::Time now, Card& card) {
+  const v1::JobAttempt* shown = nullptr;
+  for (const v1::JobAttempt& attempt : job.attempts()) {
+    if (shown == nullptr || attempt.unfinished_count() > 0 ||
+        shown->unfinished_count() == 0) {
+      shown = &attempt;
+    }
+  }
+  if (shown == nullptr) return;
+  std::vector<std::string> texts = RuleTexts(shown->rollout());
+  if (shown->fanout() > 0) {
+    texts.insert(texts.begin(), fmt::format("{} at once", shown->fanout()));
+  }
+  card.Add("Rollout", fmt::format("{}", fmt::join(texts, ", ")));
+  if (shown->has_accepted_count()) {
+    card.Add("Accepted", fmt::format("{} of {}", shown->accepted_count(),
+                                     Counted(shown->target_count(), "target")));
+  }
+  if (shown->has_deadline_at() && shown->unfinished_count() > 0) {
+    const absl::Duration left = ToTime(shown->deadline_at()) - now;
+    card.Add("Deadline", "in " + tutti::FormatDuration(
+                                     absl::Trunc(left, absl::Seconds(1))));
+  }
 }
 
 // What it brought along, and what is kept of it.
@@ -80,6 +107,7 @@ std::string JobCard(const v1::GetJobResponse& response, absl::Time now,
            fmt::format("{} by {}", AgoText(started, now), job.operator_()));
   card.Add(ended == absl::InfinitePast() ? "Running for" : "Took",
            TookText(started, ended, now));
+  AddRollout(job, now, card);
   for (const v1::JobAttempt& attempt : job.attempts()) {
     if (attempt.number() == 1) continue;
     card.Add(fmt::format("Attempt {}", attempt.number()),

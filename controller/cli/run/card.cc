@@ -57,7 +57,8 @@ std::string RolloutText(const RunPlan& plan, const ResolvedRun& run) {
   if (!run.at_once.because.empty()) {
     text += ", because of " + run.at_once.because;
   }
-  for (const std::string& rule : RuleTexts(plan.rollout, run.names.size())) {
+  for (const std::string& rule :
+       RuleTexts(MakeRollout(plan.rollout, run.names.size()))) {
     text += ", " + rule;
   }
   return text;
@@ -70,28 +71,6 @@ std::string AtOnceText(const ResolvedRun& run) {
   if (run.at_once.because.empty()) return std::to_string(run.at_once.number);
   return fmt::format("{}, because of {}", run.at_once.number,
                      run.at_once.because);
-}
-
-Json RolloutJson(const RunPlan& plan, const ResolvedRun& run) {
-  const v1::Rollout rollout = MakeRollout(plan.rollout, run.names.size());
-  Json max_per_label = Json::object();
-  for (const v1::MaxPerLabel& limit : rollout.max_per_label()) {
-    max_per_label[limit.label()] = limit.max();
-  }
-  return {
-      {"quorum", rollout.quorum()},
-      {"max_per_label", std::move(max_per_label)},
-      {"canary", rollout.canary()},
-      {"canary_wait_seconds", absl::ToDoubleSeconds(plan.rollout.canary_wait)},
-      {"batch", rollout.batch()},
-      {"batch_wait_seconds", absl::ToDoubleSeconds(plan.rollout.batch_wait)},
-      {"start_interval_seconds",
-       absl::ToDoubleSeconds(plan.rollout.start_interval)},
-      {"splay_seconds", absl::ToDoubleSeconds(plan.rollout.splay)},
-      {"stop_after", rollout.stop_after()},
-      {"max_failures", rollout.max_failures()},
-      {"count_offline", rollout.count_offline()},
-      {"stop_running", rollout.stop_running()}};
 }
 
 // How many there are, and one target's.
@@ -170,10 +149,10 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
                        ? "each target's " + UserText(plan.work)
                        : UserText(plan.work).substr(5));
   card.Add("at once", AtOnceText(run));
-  card.Add(
-      "rollout",
-      fmt::format("{}",
-                  fmt::join(RuleTexts(plan.rollout, run.names.size()), "\n")));
+  card.Add("rollout",
+           fmt::format("{}", fmt::join(RuleTexts(MakeRollout(plan.rollout,
+                                                             run.names.size())),
+                                       "\n")));
   AddLimitLines(plan.work, card);
   card.Add("valid for", tutti::FormatDuration(SpecLife(options, plan, run)));
   if (options.deadline) {
@@ -207,7 +186,7 @@ Json CardJson(const RunOptions& options, const RunPlan& plan,
       {"offline", std::move(offline)},
       {"at_once", run.at_once.number},
       {"at_once_because", run.at_once.because},
-      {"rollout", RolloutJson(plan, run)},
+      {"rollout", RolloutToJson(MakeRollout(plan.rollout, run.names.size()))},
       {"attempt", plan.attempt},
       {"valid_seconds", absl::ToInt64Seconds(SpecLife(options, plan, run))}};
   if (options.deadline) {

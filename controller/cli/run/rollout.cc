@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -29,11 +30,34 @@ absl::Status ParseShareInto(std::string_view option, const std::string& text,
   return absl::OkStatus();
 }
 
+struct RateUnit {
+  std::string_view name;
+  absl::Duration time;
+};
+constexpr RateUnit kRateUnits[] = {
+    {"s", absl::Seconds(1)}, {"m", absl::Minutes(1)}, {"h", absl::Hours(1)}};
+
+// Zero: there is no such unit.
 absl::Duration UnitOf(std::string_view name) {
-  if (name == "s") return absl::Seconds(1);
-  if (name == "m") return absl::Minutes(1);
-  if (name == "h") return absl::Hours(1);
+  for (const RateUnit& unit : kRateUnits) {
+    if (unit.name == name) return unit.time;
+  }
   return absl::ZeroDuration();
+}
+
+// "50/s": in the smallest unit in which it is a whole number, or nearly so in
+// the largest.
+std::string RateText(absl::Duration interval) {
+  for (const RateUnit& unit : kRateUnits) {
+    const double number = absl::FDivDuration(unit.time, interval);
+    // An interval is kept in whole nanoseconds.
+    const double error = number / absl::ToDoubleNanoseconds(interval);
+    if (number >= 1 - error &&
+        std::abs(number - std::round(number)) <= error + 1e-9) {
+      return fmt::format("{:.0f}/{}", number, unit.name);
+    }
+  }
+  return fmt::format("one in {}", tutti::FormatDuration(interval));
 }
 
 absl::Status CheckLimits(const RolloutPlan& plan) {
@@ -111,7 +135,6 @@ absl::StatusOr<RolloutPlan> ParseRollout(const RolloutOptions& options) {
         "out");
   }
   plan.batch_wait = options.batch_wait.value_or(absl::ZeroDuration());
-  plan.start_rate = options.start_rate;
   TUTTI_ASSIGN_OR_RETURN(plan.start_interval,
                          ParseStartRate(options.start_rate));
   plan.splay = options.splay.value_or(absl::ZeroDuration());
@@ -200,52 +223,73 @@ absl::Duration PausesOf(const RolloutPlan& plan, uint64_t targets,
   return pauses;
 }
 
-std::vector<std::string> RuleTexts(const RolloutPlan& plan, uint64_t targets) {
+std::vector<std::string> RuleTexts(const v1::Rollout& rollout) {
   std::vector<std::string> texts;
-  if (plan.quorum) {
-    texts.push_back(fmt::format("not before a quorum of {}",
-                                plan.quorum->RoundedUp(targets)));
+  if (rollout.quorum() > 0) {
+    texts.push_back(fmt::format("not before a quorum of {}", rollout.quorum()));
   }
-  for (const v1::MaxPerLabel& limit : plan.max_per_label) {
+  for (const v1::MaxPerLabel& limit : rollout.max_per_label()) {
     texts.push_back(
         fmt::format("at most {} of each {}", limit.max(), limit.label()));
   }
-  if (plan.canary) {
-    texts.push_back(
-        fmt::format("a canary of {} first", plan.canary->RoundedUp(targets)));
-    if (plan.canary_wait > absl::ZeroDuration()) {
-      texts.back() += fmt::format(", the others {} later",
-                                  tutti::FormatDuration(plan.canary_wait));
-    }
-  }
-  if (plan.batch) {
-    texts.push_back(
-        fmt::format("batches of {}", plan.batch->RoundedUp(targets)));
-    if (plan.batch_wait > absl::ZeroDuration()) {
+  if (rollout.canary() > 0) {
+    texts.push_back(fmt::format("a canary of {} first", rollout.canary()));
+    const absl::Duration wait = ToDuration(rollout.canary_wait());
+    if (wait > absl::ZeroDuration()) {
       texts.back() +=
-          fmt::format(", {} apart", tutti::FormatDuration(plan.batch_wait));
+          fmt::format(", the others {} later", tutti::FormatDuration(wait));
     }
   }
-  if (!plan.start_rate.empty()) {
-    texts.push_back(fmt::format("at most {}", plan.start_rate));
+  if (rollout.batch() > 0) {
+    texts.push_back(fmt::format("batches of {}", rollout.batch()));
+    const absl::Duration wait = ToDuration(rollout.batch_wait());
+    if (wait > absl::ZeroDuration()) {
+      texts.back() += fmt::format(", {} apart", tutti::FormatDuration(wait));
+    }
   }
-  if (plan.splay > absl::ZeroDuration()) {
-    texts.push_back(fmt::format("each put off by up to {}",
-                                tutti::FormatDuration(plan.splay)));
+  if (const absl::Duration interval = ToDuration(rollout.start_interval());
+      interval > absl::ZeroDuration()) {
+    texts.push_back("at most " + RateText(interval));
   }
-  if (plan.stop_after) {
+  if (const absl::Duration splay = ToDuration(rollout.splay());
+      splay > absl::ZeroDuration()) {
     texts.push_back(
-        fmt::format("no new starts after {}",
-                    Counted(plan.stop_after->RoundedDown(targets), "failure")));
+        fmt::format("each put off by up to {}", tutti::FormatDuration(splay)));
   }
-  if (plan.max_failures) {
-    texts.push_back(fmt::format(
-        "ends at {}, never more",
-        Counted(plan.max_failures->RoundedDown(targets), "failure")));
+  if (rollout.stop_after() > 0) {
+    texts.push_back(fmt::format("no new starts after {}",
+                                Counted(rollout.stop_after(), "failure")));
   }
-  if (plan.count_offline) texts.emplace_back("offline targets are failures");
-  if (plan.stop_running) texts.emplace_back("what runs then is stopped");
+  if (rollout.max_failures() > 0) {
+    texts.push_back(fmt::format("ends at {}, never more",
+                                Counted(rollout.max_failures(), "failure")));
+  }
+  if (rollout.count_offline())
+    texts.emplace_back("offline targets are failures");
+  if (rollout.stop_running()) texts.emplace_back("what runs then is stopped");
   return texts;
+}
+
+Json RolloutToJson(const v1::Rollout& rollout) {
+  const auto seconds = [](const google::protobuf::Duration& duration) {
+    return absl::ToDoubleSeconds(ToDuration(duration));
+  };
+  Json max_per_label = Json::object();
+  for (const v1::MaxPerLabel& limit : rollout.max_per_label()) {
+    max_per_label[limit.label()] = limit.max();
+  }
+  return {{"quorum", rollout.quorum()},
+          {"max_per_label", std::move(max_per_label)},
+          {"canary", rollout.canary()},
+          {"canary_wait_seconds", seconds(rollout.canary_wait())},
+          {"batch", rollout.batch()},
+          {"batch_wait_seconds", seconds(rollout.batch_wait())},
+          {"start_interval_seconds", seconds(rollout.start_interval())},
+          {"splay_seconds", seconds(rollout.splay())},
+          {"stop_after", rollout.stop_after()},
+          {"max_failures", rollout.max_failures()},
+          {"count_offline", rollout.count_offline()},
+          {"stop_running", rollout.stop_running()}};
 }
 
 void AddRolloutOptions(CLI::App& verb, RolloutOptions& options) {

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "controller/cli/command.h"
+#include "controller/cli/output.h"
 #include "controller/cli/run/share.h"
 #include "tutti/v1/jobs.pb.h"
 
@@ -42,8 +43,7 @@ struct RolloutPlan {
   absl::Duration canary_wait;
   std::optional<Share> batch;
   absl::Duration batch_wait;
-  // "50/s", and from one start to the next; empty: no rate.
-  std::string start_rate;
+  // From one start to the next.
   absl::Duration start_interval;
   absl::Duration splay;
   std::optional<Share> stop_after;
@@ -85,7 +85,9 @@ absl::Duration PausesOf(const RolloutPlan& plan, uint64_t targets,
 
 // Each rule beside the fan-out in words: "batches of 10, 30s apart", "ends at 3
 // failures, never more".
-std::vector<std::string> RuleTexts(const RolloutPlan& plan, uint64_t targets);
+std::vector<std::string> RuleTexts(const v1::Rollout& rollout);
+// The same for programs.
+Json RolloutToJson(const v1::Rollout& rollout);
 
 void AddRolloutOptions(CLI::App& verb, RolloutOptions& options);
 // Of a first attempt alone.

@@ -97,6 +97,19 @@ TEST(ParseRolloutTest, RatesThatAreNone) {
   }
 }
 
+TEST(RuleTextsTest, ShowARateAsItWasGivenOrInASmallerUnit) {
+  const std::pair<const char*, const char*> rates[] = {
+      {"50/s", "50/s"}, {"7/s", "7/s"},     {"333/s", "333/s"},
+      {"7/m", "7/m"},   {"100/m", "100/m"}, {"120/m", "2/s"},
+      {"7/h", "7/h"},   {"1/h", "1/h"},     {"60/h", "1/m"}};
+  for (const auto& [given, shown] : rates) {
+    RolloutOptions options;
+    options.start_rate = given;
+    EXPECT_THAT(RuleTexts(MakeRollout(ParseRollout(options).value(), 9)),
+                ElementsAre(std::string("at most ") + shown));
+  }
+}
+
 TEST(QuorumTest, IsNoMoreThanThereAreTargets) {
   RolloutOptions options;
   options.quorum = "9";
@@ -150,7 +163,7 @@ TEST(MakeRolloutTest, EveryRuleIsSentAndSaid) {
   EXPECT_TRUE(rollout.count_offline());
   EXPECT_TRUE(rollout.stop_running());
   EXPECT_THAT(
-      RuleTexts(plan, 9),
+      RuleTexts(rollout),
       ElementsAre("not before a quorum of 8", "at most 1 of each rack",
                   "at most 4 of each os.id",
                   "a canary of 1 first, the others 10m later",
