@@ -95,8 +95,8 @@ absl::Status CheckStages(const v1::SetJobRequest& request, const Job& job,
   const uint32_t canary = request.canary();
   if (canary > 0 && canary < rollout.started()) {
     return FailedPrecondition(
-        "--canary {}: {} tasks of job {} have started; give {} or more, or "
-        "none to let the others follow",
+        "--canary {}: {} tasks of job {} have started or have their turn; give "
+        "{} or more, or none to let the others follow",
         canary, rollout.started(), job.number(), rollout.started());
   }
   if (!request.has_quorum()) return absl::OkStatus();

@@ -1,0 +1,34 @@
+// Text files of a host, as its tables read them.
+#ifndef QUERY_HOST_TEXT_FILE_H_
+#define QUERY_HOST_TEXT_FILE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace tutti::query {
+
+// Its content; empty where there is no such file: what a host does not have is
+// no error.
+absl::StatusOr<std::string> ReadIfThere(const std::string& path);
+
+// Its lines without newlines; views into `text`.
+std::vector<std::string_view> LinesOf(std::string_view text);
+
+// What stands between `separator`s, empty parts too.
+std::vector<std::string_view> Split(std::string_view text, char separator);
+
+// Decimal, with a sign, and nothing else.
+std::optional<int64_t> NumberIn(std::string_view text);
+
+// Names of what is in a folder but `.` and `..`, sorted; none where there is no
+// such folder.
+absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& folder);
+
+}  // namespace tutti::query
+
+#endif  // QUERY_HOST_TEXT_FILE_H_

@@ -1,0 +1,35 @@
+// Rows as lines of JSON.
+#ifndef QUERY_OUTPUT_JSON_ROWS_H_
+#define QUERY_OUTPUT_JSON_ROWS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "query/engine/database.h"
+
+namespace tutti::query {
+
+// Writes {"columns":["name",...],"types":["TEXT",...]} and then each row as an
+// array of its values: null, number, string, or {"base64":"..."} for bytes and
+// for text that is not UTF-8. What is no finite number is null. Buffers; Finish
+// writes the rest. Not thread-safe.
+class JsonRows : public ResultSink {
+ public:
+  // `descriptor` is borrowed.
+  explicit JsonRows(int descriptor) : descriptor_(descriptor) {}
+
+  absl::Status OnColumns(const std::vector<ResultColumn>& columns) override;
+  absl::Status OnRow(const std::vector<ResultValue>& row) override;
+  absl::Status Finish();
+
+ private:
+  absl::Status FlushIfLarge();
+
+  const int descriptor_;
+  std::string buffer_;
+};
+
+}  // namespace tutti::query
+
+#endif  // QUERY_OUTPUT_JSON_ROWS_H_
