@@ -239,8 +239,8 @@ absl::Status Database::WrongQuery(std::string_view sql) {
   error_.text = refused_.empty()
                     ? Explain(sql, sqlite3_errmsg(database_.get()))
                     : fmt::format(
-                          "a query only reads, and this is {}; write "
-                          "SELECT",
+                          "a query only reads, and this has {} in it; leave it "
+                          "out",
                           refused_);
   return InvalidArgument("{}", error_.text);
 }
