@@ -8,10 +8,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "agent/runner/configuration/runner_configuration.h"
@@ -68,6 +70,14 @@ absl::StatusOr<TrustStore> LoadOperators(
   return operators;
 }
 
+// Programs of Tutti are installed in one folder.
+std::string BesideThisProgram(std::string_view name) {
+  std::error_code error;
+  const std::filesystem::path self =
+      std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? std::string(name) : (self.parent_path() / name).string();
+}
+
 RunnerServer::Options ServerOptions(const RunnerConfiguration& configuration,
                                     const AgentAccount& agent) {
   RunnerServer::Options options;
@@ -77,6 +87,7 @@ RunnerServer::Options ServerOptions(const RunnerConfiguration& configuration,
   options.socket = configuration.socket;
   options.launch.default_user = configuration.default_user;
   options.launch.environment = configuration.environment;
+  options.launch.query_program = BesideThisProgram("tutti-query");
   options.spool_task_limit = configuration.spool_task_limit;
   options.spool_limit = configuration.spool_limit;
   options.full_spool =

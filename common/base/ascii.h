@@ -17,6 +17,7 @@ constexpr char ToUpper(char c) {
   return IsLower(c) ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
+constexpr bool IsPrintable(char c) { return c >= ' ' && c <= '~'; }
 constexpr bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace tutti

@@ -2,7 +2,9 @@
 
 #include <string_view>
 
+#include "common/text/lines.h"
 #include "common/text/shell_quote.h"
+#include "common/text/utf8.h"
 
 namespace tutti {
 namespace {
@@ -20,6 +22,20 @@ bool Append(std::string_view word, std::string& summary) {
   return false;
 }
 
+// On one line.
+std::string QuerySummary(std::string_view sql) {
+  std::string summary;
+  for (const char c : Trimmed(sql)) {
+    const bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (!space) {
+      summary += c;
+    } else if (!summary.ends_with(' ')) {
+      summary += ' ';
+    }
+  }
+  return ClipToUtf8(summary, kEnough);
+}
+
 }  // namespace
 
 std::string_view KindName(const v1::JobSpec& spec) {
@@ -28,6 +44,8 @@ std::string_view KindName(const v1::JobSpec& spec) {
       return "command";
     case v1::JobSpec::kScript:
       return "script";
+    case v1::JobSpec::kQuery:
+      return "query";
     case v1::JobSpec::KIND_NOT_SET:
       break;
   }
@@ -35,6 +53,7 @@ std::string_view KindName(const v1::JobSpec& spec) {
 }
 
 std::string WorkSummary(const v1::JobSpec& spec) {
+  if (spec.has_query()) return QuerySummary(spec.query().sql());
   std::string summary;
   if (spec.has_script() && !Append(spec.script().name(), summary)) {
     return summary;

@@ -8,6 +8,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/jobs/resource_names.h"
+#include "common/text/lines.h"
 #include "common/text/shell_quote.h"
 
 namespace tutti {
@@ -65,6 +66,16 @@ absl::Status CheckScript(const v1::Script& script) {
         ShellQuote(name));
   }
   return CheckArguments("script", script.arguments());
+}
+
+absl::Status CheckQuery(const v1::Query& query) {
+  if (Trimmed(query.sql()).empty()) {
+    return InvalidArgument("query: it is empty; ask for something");
+  }
+  if (query.sql().find('\0') != std::string::npos) {
+    return InvalidArgument("query: it has a NUL byte; leave it out");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckPriorities(const v1::JobSpec& spec) {
@@ -135,6 +146,8 @@ absl::Status CheckKind(const v1::JobSpec& spec) {
       return CheckCommand(spec.command());
     case v1::JobSpec::kScript:
       return CheckScript(spec.script());
+    case v1::JobSpec::kQuery:
+      return CheckQuery(spec.query());
     case v1::JobSpec::KIND_NOT_SET:
       break;
   }

@@ -9,6 +9,7 @@
 #include "common/base/reserved_words.h"
 #include "common/base/status_macros.h"
 #include "common/targets/node_set.h"
+#include "common/text/mistake_place.h"
 
 namespace tutti {
 namespace {
@@ -16,13 +17,10 @@ namespace {
 constexpr size_t kMaxNameBytes = 253;
 constexpr size_t kMaxShownBytes = 60;
 // Of a status: the two lines that show the place of a mistake.
-constexpr char kPlacePayload[] = "tutti/place";
 
 bool AllDigits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
 }
-
-bool IsPrintable(char c) { return c >= ' ' && c <= '~'; }
 
 std::string Shown(std::string_view text) {
   std::string shown;
@@ -308,14 +306,8 @@ absl::Status ElementParser::TooMany() const {
 absl::Status ElementParser::MistakeText(std::string_view mistake,
                                         CharacterPlace place) const {
   absl::Status status = ExpressionError(text_, mistake);
-  const bool shown = text_.size() <= kMaxShownBytes &&
-                     std::all_of(text_.begin(), text_.end(), IsPrintable);
-  if (place.number > 0 && shown) {
-    status.SetPayload(kPlacePayload, absl::Cord(fmt::format(
-                                         "  {}\n  {}^\n", text_,
-                                         std::string(place.number - 1, ' '))));
-  }
-  return status;
+  if (place.number == 0) return status;
+  return WithPlace(std::move(status), text_, place.number - 1);
 }
 
 namespace {
@@ -360,11 +352,6 @@ void AppendNames(const ExpressionElement& element,
                  std::vector<std::string>& names) {
   std::string name;
   AppendFrom(element.pieces, 0, name, names);
-}
-
-std::string ShowPlace(const absl::Status& mistake) {
-  const absl::optional<absl::Cord> lines = mistake.GetPayload(kPlacePayload);
-  return lines.has_value() ? std::string(*lines) : "";
 }
 
 absl::Status ExpressionError(std::string_view text, std::string_view mistake) {

@@ -126,11 +126,6 @@ void AppendNames(const ExpressionElement& element,
 // stays short and on one line.
 absl::Status ExpressionError(std::string_view text, std::string_view mistake);
 
-// Two indented lines: the expression that a mistake is in, and a caret under
-// its place. Empty when the error is none of a place in an expression, or the
-// expression is too long to be shown.
-std::string ShowPlace(const absl::Status& mistake);
-
 }  // namespace tutti
 
 template <>

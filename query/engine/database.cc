@@ -1,7 +1,9 @@
 #include "query/engine/database.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -15,13 +17,6 @@
 
 namespace tutti::query {
 namespace {
-
-struct Finalizer {
-  void operator()(sqlite3_stmt* statement) const {
-    sqlite3_finalize(statement);
-  }
-};
-using Statement = std::unique_ptr<sqlite3_stmt, Finalizer>;
 
 // What `action` would do (sqlite3_set_authorizer); empty: it reads.
 std::string_view ChangeIn(int action, const char* second) {
@@ -119,6 +114,39 @@ bool IsOver(std::string_view rest) {
   return rest.find_first_not_of(" \t\r\n;") == rest.npos;
 }
 
+// As an identifier of SQL.
+std::string Quoted(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char c : name) quoted.append(c == '"' ? 2 : 1, c);
+  return quoted + '"';
+}
+
+// Binds a value to a parameter, which counts from 1. Text must live until the
+// step.
+struct Binder {
+  sqlite3_stmt* statement;
+  int parameter;
+
+  void operator()(std::monostate) const {
+    sqlite3_bind_null(statement, parameter);
+  }
+  void operator()(int64_t number) const {
+    sqlite3_bind_int64(statement, parameter, number);
+  }
+  void operator()(double number) const {
+    sqlite3_bind_double(statement, parameter, number);
+  }
+  void operator()(const std::string& text) const {
+    sqlite3_bind_text64(statement, parameter, text.data(), text.size(),
+                        SQLITE_STATIC, SQLITE_UTF8);
+  }
+  void operator()(const Blob& blob) const {
+    sqlite3_bind_blob64(statement, parameter,
+                        blob.bytes.empty() ? "" : blob.bytes.data(),
+                        blob.bytes.size(), SQLITE_STATIC);
+  }
+};
+
 // What follows `begin` in `text`; absent: it begins with something else.
 std::optional<std::string> Behind(std::string_view text,
                                   std::string_view begin) {
@@ -143,16 +171,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(
   }
   TUTTI_RETURN_IF_ERROR(database->AddTables());
   TUTTI_RETURN_IF_ERROR(database->AddViews());
-  sqlite3_set_authorizer(
-      handle,
-      [](void* self, int action, const char* /*first*/, const char* second,
-         const char* /*database*/, const char* /*trigger*/) {
-        const std::string_view change = ChangeIn(action, second);
-        if (change.empty()) return SQLITE_OK;
-        static_cast<Database*>(self)->refused_ = change;
-        return SQLITE_DENY;
-      },
-      database.get());
+  database->Protect();
   return database;
 }
 
@@ -190,7 +209,61 @@ absl::Status Database::AddViews() {
   return absl::OkStatus();
 }
 
-absl::Status Database::Run(std::string_view sql, ResultSink& sink) {
+void Database::Protect() {
+  sqlite3_set_authorizer(
+      database_.get(),
+      [](void* self, int action, const char* /*first*/, const char* second,
+         const char* /*database*/, const char* /*trigger*/) {
+        const std::string_view change = ChangeIn(action, second);
+        if (change.empty()) return SQLITE_OK;
+        static_cast<Database*>(self)->refused_ = change;
+        return SQLITE_DENY;
+      },
+      this);
+}
+
+absl::Status Database::AddRows(
+    std::string_view name, const std::vector<ResultColumn>& columns,
+    const std::vector<std::vector<ResultValue>>& rows) {
+  std::vector<std::string> declarations;
+  for (const ResultColumn& column : columns) {
+    // The type may come from another host.
+    const bool known =
+        std::all_of(column.type.begin(), column.type.end(),
+                    [](char c) { return IsUpper(c) || c == '_'; });
+    declarations.push_back(Quoted(column.name) + " " +
+                           (known ? column.type : ""));
+  }
+  sqlite3_set_authorizer(database_.get(), nullptr, nullptr);
+  const std::string create = fmt::format("CREATE TABLE {} ({})", Quoted(name),
+                                         fmt::join(declarations, ", "));
+  int result =
+      sqlite3_exec(database_.get(), create.c_str(), nullptr, nullptr, nullptr);
+  const std::string insert = fmt::format(
+      "INSERT INTO {} VALUES ({})", Quoted(name),
+      fmt::join(std::vector<std::string_view>(columns.size(), "?"), ", "));
+  sqlite3_stmt* prepared = nullptr;
+  if (result == SQLITE_OK) {
+    result = sqlite3_prepare_v2(database_.get(), insert.c_str(), -1, &prepared,
+                                nullptr);
+  }
+  const Statement statement(prepared);
+  for (const std::vector<ResultValue>& row : rows) {
+    if (result != SQLITE_OK) break;
+    for (size_t i = 0; i < row.size(); ++i) {
+      std::visit(Binder{prepared, static_cast<int>(i) + 1}, row[i]);
+    }
+    sqlite3_step(prepared);
+    result = sqlite3_reset(prepared);
+  }
+  Protect();
+  added_tables_.emplace_back(name);
+  if (result == SQLITE_OK) return absl::OkStatus();
+  return InvalidArgument("the rows can not be put together: {}",
+                         sqlite3_errmsg(database_.get()));
+}
+
+absl::StatusOr<Database::Statement> Database::Prepare(std::string_view sql) {
   error_ = {};
   refused_.clear();
   if (!MayRead(sql)) {
@@ -202,7 +275,7 @@ absl::Status Database::Run(std::string_view sql, ResultSink& sink) {
   const int result =
       sqlite3_prepare_v2(database_.get(), sql.data(),
                          static_cast<int>(sql.size()), &prepared, &rest);
-  const Statement statement(prepared);
+  Statement statement(prepared);
   if (result != SQLITE_OK) return WrongQuery(sql);
   if (prepared == nullptr) {
     return InvalidArgument(
@@ -213,6 +286,16 @@ absl::Status Database::Run(std::string_view sql, ResultSink& sink) {
     error_.text = "one query at a time; send the next one as another job";
     return InvalidArgument("{}", error_.text);
   }
+  return statement;
+}
+
+absl::Status Database::Check(std::string_view sql) {
+  return Prepare(sql).status();
+}
+
+absl::Status Database::Run(std::string_view sql, ResultSink& sink) {
+  TUTTI_ASSIGN_OR_RETURN(const Statement statement, Prepare(sql));
+  sqlite3_stmt* prepared = statement.get();
   TUTTI_RETURN_IF_ERROR(sink.OnColumns(ColumnsOf(prepared)));
   const int columns = sqlite3_column_count(prepared);
   std::vector<ResultValue> row(static_cast<size_t>(columns));
@@ -268,7 +351,7 @@ std::string Database::Explain(std::string_view sql,
 }
 
 std::vector<std::string> Database::TableNames() const {
-  std::vector<std::string> names;
+  std::vector<std::string> names = added_tables_;
   for (const Table* table : tables_) names.emplace_back(table->name);
   for (const View& view : views_) names.emplace_back(view.name);
   return names;

@@ -63,6 +63,14 @@ class Database {
       const std::vector<const Table*>& tables, const std::vector<View>& views,
       std::string root);
 
+  // Adds a table of these rows, whose names may be any. INVALID_ARGUMENT: two
+  // columns have one name.
+  absl::Status AddRows(std::string_view name,
+                       const std::vector<ResultColumn>& columns,
+                       const std::vector<std::vector<ResultValue>>& rows);
+
+  // Whether Run would begin; the same errors.
+  absl::Status Check(std::string_view sql);
   // One SELECT. INVALID_ARGUMENT: the query is wrong; the text is one line with
   // the remedy, and error() says where. FAILED_PRECONDITION: a table could not
   // be read.
@@ -71,6 +79,12 @@ class Database {
   const QueryError& error() const { return error_; }
 
  private:
+  struct Finalizer {
+    void operator()(sqlite3_stmt* statement) const {
+      sqlite3_finalize(statement);
+    }
+  };
+  using Statement = std::unique_ptr<sqlite3_stmt, Finalizer>;
   struct Closer {
     void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
   };
@@ -80,6 +94,9 @@ class Database {
       : tables_(tables), views_(views), root_(std::move(root)) {}
   absl::Status AddTables();
   absl::Status AddViews();
+  // From now on nothing can be changed.
+  void Protect();
+  absl::StatusOr<Statement> Prepare(std::string_view sql);
   absl::Status WrongQuery(std::string_view sql);
   // What SQLite says of the query, with the remedy.
   std::string Explain(std::string_view sql, std::string_view message) const;
@@ -90,6 +107,8 @@ class Database {
   const std::vector<const Table*> tables_;
   const std::vector<View> views_;
   const std::string root_;
+  // By AddRows.
+  std::vector<std::string> added_tables_;
   // What the authorizer refused, for the error.
   std::string refused_;
   QueryError error_;

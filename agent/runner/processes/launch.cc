@@ -72,8 +72,12 @@ std::string LoginShell(const User& user) {
   return known ? user.shell : "/bin/sh";
 }
 
-void SetProgram(const tutti::v1::JobSpec& spec, Launch& launch) {
-  if (spec.has_script()) {
+void SetProgram(const tutti::v1::JobSpec& spec, const LaunchSettings& settings,
+                Launch& launch) {
+  if (spec.has_query()) {
+    launch.script = {"query", spec.query().sql()};
+    launch.arguments = {settings.query_program, kScriptPath};
+  } else if (spec.has_script()) {
     launch.script = {spec.script().name(), spec.script().text()};
     launch.arguments = {kScriptPath};
   }
@@ -140,7 +144,7 @@ absl::StatusOr<Launch> PlanLaunch(
     launch.environment.push_back(name + "=" + value);
   }
   launch.path_variable = environment.at("PATH");
-  SetProgram(spec, launch);
+  SetProgram(spec, settings, launch);
   SetLimits(spec, launch);
   launch.takes_input = spec.input().has_stream();
   if (spec.has_terminal()) launch.terminal = spec.terminal().size();

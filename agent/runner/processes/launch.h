@@ -22,6 +22,8 @@ struct LaunchSettings {
   // Empty: the user the runner runs as.
   std::string default_user;
   std::map<std::string, std::string> environment;
+  // Path of tutti-query.
+  std::string query_program;
 };
 
 // setrlimit(2).
@@ -31,13 +33,13 @@ struct ResourceSetting {
   rlimit limit = {};
 };
 
-// A text that goes along in a memory file.
+// A text that goes along in a memory file: a script, or a query.
 struct LaunchedScript {
   std::string name;
   std::string text;
 };
 
-// Under which descriptor a process has its script, and where it finds it.
+// Under which descriptor a process has its text, and where it finds it.
 inline constexpr int kScriptDescriptor = 3;
 inline constexpr char kScriptPath[] = "/proc/self/fd/3";
 

@@ -5,7 +5,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/targets/element_parser.h"
+#include "common/text/mistake_place.h"
 #include "controller/cli/app/arguments.h"
 #include "controller/cli/app/help.h"
 #include "controller/cli/app/hints.h"

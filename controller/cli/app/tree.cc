@@ -11,6 +11,7 @@
 #include "controller/cli/follow/receive.h"
 #include "controller/cli/group/group.h"
 #include "controller/cli/job/job.h"
+#include "controller/cli/run/query.h"
 #include "controller/cli/run/retry.h"
 #include "controller/cli/run/run.h"
 #include "controller/cli/run/script.h"
@@ -79,6 +80,7 @@ void BuildTree(CLI::App& root, Context& context) {
 
   AddRun(root, context);
   AddScript(root, context);
+  AddQuery(root, context);
   AddShell(root, context);
 
   CLI::App& job = AddNoun(root, "job", "Jobs that run and that have run",

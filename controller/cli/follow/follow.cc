@@ -16,6 +16,7 @@
 #include "controller/cli/follow/gather_view.h"
 #include "controller/cli/follow/json_view.h"
 #include "controller/cli/follow/line_view.h"
+#include "controller/cli/follow/rows_view.h"
 #include "controller/cli/follow/summary.h"
 #include "controller/cli/follow/tail_view.h"
 #include "controller/cli/follow/terminal_view.h"
@@ -26,6 +27,8 @@ namespace {
 
 // On a terminal more targets than this are gathered.
 constexpr size_t kGatherFrom = 8;
+
+constexpr std::string_view kQueryKind = "query";
 
 LineViewOptions LineOptions(const Terminal& terminal, const ShowOptions& show,
                             size_t targets) {
@@ -40,6 +43,20 @@ LineViewOptions LineOptions(const Terminal& terminal, const ShowOptions& show,
   return options;
 }
 
+std::unique_ptr<OutputView> MakeRowsView(const Context& context,
+                                         const ShowOptions& show,
+                                         const FollowedJob& job, Sinks sinks) {
+  const Terminal& terminal = context.terminal;
+  RowsViewOptions options;
+  options.format = context.output;
+  options.gather = show.gather;
+  options.merge = show.merge;
+  options.color = terminal.OutputHasColor();
+  options.width = terminal.OutputIsTerminal() ? terminal.Width() : 0;
+  options.lines = LineOptions(terminal, show, job.selected_count());
+  return std::make_unique<RowsView>(job, std::move(options), sinks);
+}
+
 std::unique_ptr<OutputView> MakeWholeView(const Context& context,
                                           const ShowOptions& show,
                                           const FollowedJob& job, Sinks sinks) {
@@ -47,6 +64,10 @@ std::unique_ptr<OutputView> MakeWholeView(const Context& context,
   if (show.terminal) return std::make_unique<TerminalView>(job, sinks);
   if (!show.directory.empty()) {
     return std::make_unique<DirectoryView>(job, show.directory, sinks);
+  }
+  // -N shows the answers as they came.
+  if (job.job().kind() == kQueryKind && !show.no_prefix) {
+    return MakeRowsView(context, show, job, sinks);
   }
   if (context.output == OutputFormat::kJsonl) {
     return std::make_unique<JsonLinesView>(job, context.clock, sinks);
@@ -186,8 +207,23 @@ void AddShowOptions(CLI::App& verb, Context& context, ShowOptions& options) {
                 "Let control sequences in output reach the terminal");
 }
 
+void AddRowsOptions(CLI::App& verb, Context& context, ShowOptions& options) {
+  verb.add_flag("-b,--gather", options.gather,
+                "Show equal answers once, under folded names");
+  verb.add_option("--merge", options.merge,
+                  "A second query, over the table `rows`: what all targets "
+                  "gave, with the column target before the others")
+      ->type_name("SQL");
+  AddOutputOption(verb, context, {"table", "csv", "jsonl", "json"});
+}
+
 absl::Status PrepareToShow(const Context& context, const ShowOptions& options) {
   const bool is_json = IsJson(context.output);
+  if (options.gather && !options.merge.empty()) {
+    return InvalidArgument(
+        "-b goes by each target's answer, --merge puts all together; leave one "
+        "of them out");
+  }
   if (is_json && (options.gather || options.no_prefix)) {
     return InvalidArgument(
         "-o {} goes with neither -b nor -N; leave one of them out",

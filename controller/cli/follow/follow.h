@@ -33,12 +33,16 @@ struct ShowOptions {
   uint32_t tail = 0;
   // A line for each change of a target's state.
   bool events = false;
+  // Of a query: another one over all rows; empty: none.
+  std::string merge;
   // --output-dir, prepared; empty: none.
   std::string directory;
 };
 
 // -b, -N, -o, --output-dir and --raw on a verb.
 void AddShowOptions(CLI::App& verb, Context& context, ShowOptions& options);
+// -b, -o and --merge on a verb that shows rows.
+void AddRowsOptions(CLI::App& verb, Context& context, ShowOptions& options);
 // Options that contradict each other, and a folder that can not be used.
 // Makes the folder.
 absl::Status PrepareToShow(const Context& context, const ShowOptions& options);

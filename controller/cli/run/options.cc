@@ -231,6 +231,15 @@ void AddFollowOptions(CLI::App& verb, RunOptions& options) {
                 "Output, errors and who did not complete, nothing else");
 }
 
+// Where it is done, in which order, as whom.
+void AddWorkOptions(CLI::App& verb, RunOptions& options) {
+  AddTargetOptions(verb, options);
+  AddStartOptions(verb, options);
+  AddQuorumOption(verb, options.rollout);
+  AddRolloutOptions(verb, options.rollout);
+  AddProcessOptions(verb, options.process);
+}
+
 }  // namespace
 
 absl::StatusOr<ExpectedCount> ParseExpectedCount(std::string_view text) {
@@ -321,12 +330,15 @@ void AddCommandOptions(CLI::App& verb, CommandOptions& options) {
       ->type_name("PROGRAM");
 }
 
+void AddQueryOptions(CLI::App& verb, Context& context, RunOptions& options) {
+  AddWorkOptions(verb, options);
+  AddNameOptions(verb, options);
+  AddFollowOptions(verb, options);
+  AddRowsOptions(verb, context, options.show);
+}
+
 void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {
-  AddTargetOptions(verb, options);
-  AddStartOptions(verb, options);
-  AddQuorumOption(verb, options.rollout);
-  AddRolloutOptions(verb, options.rollout);
-  AddProcessOptions(verb, options.process);
+  AddWorkOptions(verb, options);
   AddSecretOption(verb, options);
   verb.add_flag("--no-keep", options.no_keep,
                 "Keep no output once it was shown, as for tail -F");

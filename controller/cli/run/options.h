@@ -1,4 +1,4 @@
-// What `run` and `script` were asked for.
+// What `run`, `script` and `query` were asked for.
 #ifndef CONTROLLER_CLI_RUN_OPTIONS_H_
 #define CONTROLLER_CLI_RUN_OPTIONS_H_
 
@@ -110,6 +110,8 @@ absl::StatusOr<ExpectedCount> ParseExpectedCount(std::string_view text);
 // The options on the verb.
 void AddCommandOptions(CLI::App& verb, CommandOptions& options);
 void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options);
+// Without input, and with other ways to show what comes.
+void AddQueryOptions(CLI::App& verb, Context& context, RunOptions& options);
 // Those that a retry has as well; its targets are some of the job's.
 void AddRetryOptions(CLI::App& verb, Context& context, RunOptions& options);
 

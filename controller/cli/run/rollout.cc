@@ -264,8 +264,9 @@ std::vector<std::string> RuleTexts(const v1::Rollout& rollout) {
     texts.push_back(fmt::format("ends at {}, never more",
                                 Counted(rollout.max_failures(), "failure")));
   }
-  if (rollout.count_offline())
+  if (rollout.count_offline()) {
     texts.emplace_back("offline targets are failures");
+  }
   if (rollout.stop_running()) texts.emplace_back("what runs then is stopped");
   return texts;
 }

@@ -133,6 +133,7 @@ void AddProgramLines(const v1::JobSpec& work, Card& card) {
   }
   card.Add("environment", environment);
   card.Add("secrets", fmt::format("{}", fmt::join(SecretNames(work), "\n")));
+  card.Add("query", work.query().sql(), Style::kBold);
   if (work.has_script()) {
     const v1::Script& script = work.script();
     card.Add("script",
@@ -170,6 +171,7 @@ void AddWork(const v1::JobSpec& work, Json& json) {
                       {"bytes", work.script().text().size()},
                       {"through", BytesToJson(InterpreterOf(work.script()))}};
   }
+  if (work.has_query()) json["query"] = work.query().sql();
   json["arguments"] = Json::array();
   for (const std::string& argument : ArgumentsOf(work)) {
     json["arguments"].push_back(BytesToJson(argument));

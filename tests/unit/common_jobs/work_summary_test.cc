@@ -39,5 +39,14 @@ TEST(WorkSummaryTest, AScriptIsItsNameAndArguments) {
   EXPECT_EQ(KindName(spec), "command");
 }
 
+TEST(WorkSummaryTest, AQueryIsItsTextOnOneLine) {
+  v1::JobSpec spec;
+  spec.mutable_query()->set_sql("SELECT a,\n\t  b\nFROM c ");
+  EXPECT_EQ(WorkSummary(spec), "SELECT a, b FROM c");
+  EXPECT_EQ(KindName(spec), "query");
+  spec.mutable_query()->set_sql(std::string(100'000, 'x'));
+  EXPECT_LT(WorkSummary(spec).size(), 1100u);
+}
+
 }  // namespace
 }  // namespace tutti

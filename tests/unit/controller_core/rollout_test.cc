@@ -346,9 +346,10 @@ TEST_F(CanaryTest, AnotherOneIsKeptToAlsoOverARestart) {
   EXPECT_EQ(Get(job).job().state(), v1::JOB_STATE_BLOCKED);
   TUTTI_ASSERT_OK(Approve(job));
   EXPECT_THAT(Assigned(), SizeIs(9));
-  EXPECT_THAT(SetCanary(job, 8),
-              StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("--canary 8: 9 tasks of job 1 have started or")));
+  EXPECT_THAT(
+      SetCanary(job, 8),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               HasSubstr("--canary 8: 9 tasks of job 1 have started or")));
 }
 
 TEST_F(CanaryTest, OneThatIsGivenAfterAnApprovalHoldsTheOthers) {

@@ -59,6 +59,8 @@ TEST(CheckProcessTest, WhatIsOutOfRangeIsRefusedByItsField) {
       {"script:", [](Spec& s) { SetScript(s, "x", ""); }},
       {"script:",
        [&](Spec& s) { SetScript(s, "x", "#!/bin/sh").add_arguments(nul); }},
+      {"query:", [](Spec& s) { s.mutable_query()->set_sql(" \n"); }},
+      {"query:", [&](Spec& s) { s.mutable_query()->set_sql(nul); }},
       {"umask:", [](Spec& s) { s.set_umask(01000); }},
       {"nice:", [](Spec& s) { s.set_nice(20); }},
       {"nice:", [](Spec& s) { s.set_nice(-21); }},

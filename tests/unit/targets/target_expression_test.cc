@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/targets/wildcard.h"
+#include "common/text/mistake_place.h"
 #include "tests/support/status_matchers.h"
 
 namespace tutti {

@@ -1,0 +1,61 @@
+// The rows of a query over all targets.
+#ifndef CONTROLLER_CLI_FOLLOW_ROWS_VIEW_H_
+#define CONTROLLER_CLI_FOLLOW_ROWS_VIEW_H_
+
+#include <string>
+#include <vector>
+
+#include "controller/cli/follow/line_view.h"
+#include "controller/cli/follow/output_view.h"
+#include "controller/cli/follow/query_rows.h"
+#include "controller/cli/output.h"
+
+namespace tutti::cli {
+
+struct RowsViewOptions {
+  OutputFormat format = OutputFormat::kTable;
+  // Equal results once, under the folded names of those who gave them.
+  bool gather = false;
+  // A query over the table `rows`: all rows, the target's name first; empty:
+  // the rows themselves.
+  std::string merge;
+  bool color = false;
+  // Of the terminal; 0: not a terminal.
+  int width = 0;
+  LineViewOptions lines;
+};
+
+// Lines of JSON come as they come, each {"v":1,"target":...,"row":{...}};
+// everything else is written at the end, the target's name as first column.
+// Standard error and remarks are shown as lines.
+class RowsView final : public OutputView {
+ public:
+  RowsView(const FollowedJob& job, RowsViewOptions options, Sinks sinks);
+
+  void OnOutput(size_t task, const OutputPiece& piece) override;
+  void OnAttempt(size_t task) override;
+  void OnStatus(size_t task) override;
+  absl::Status Finish(int exit_status) override;
+
+ private:
+  bool streams() const {
+    return options_.format == OutputFormat::kJsonl && options_.merge.empty();
+  }
+  void WriteRow(size_t task, const Json& row);
+  // Of all targets, in the order in which they came first.
+  std::vector<query::ResultColumn> AllColumns() const;
+  void WriteRows();
+  void WriteGroups();
+  absl::Status WriteMerged();
+
+  const FollowedJob& job_;
+  const RowsViewOptions options_;
+  const Sinks sinks_;
+  LineView lines_;
+  // By task.
+  std::vector<QueryRows> answers_;
+};
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_FOLLOW_ROWS_VIEW_H_

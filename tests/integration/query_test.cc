@@ -1,0 +1,110 @@
+// What hosts are, asked in SQL through all programs.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/integration/fleet_test.h"
+
+namespace tutti::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+using QueryTest = FleetTest;
+
+TEST_F(QueryTest, RowsOfAllTargetsComeTogether) {
+  const Finished run = fleet().Run(
+      {"query", "-t", "all", "SELECT username, uid FROM users WHERE uid = 0"});
+  EXPECT_EQ(run.status, 0) << run.error;
+  EXPECT_EQ(run.output,
+            "TARGET  USERNAME  UID\n"
+            "web1    root        0\n"
+            "web2    root        0\n"
+            "web3    root        0\n");
+  const Finished listed = fleet().Run({"job", "list", "--first", "1"});
+  EXPECT_THAT(listed.output, HasSubstr("SELECT username, uid FROM"));
+  EXPECT_THAT(fleet().Run({"job", "list", "--kind", "query"}).output,
+              HasSubstr("SELECT username"));
+  // Also when it is read later.
+  EXPECT_EQ(fleet().Run({"job", "receive", "last"}).output, run.output);
+  EXPECT_THAT(fleet().Run({"job", "receive", "last", "-N"}).output,
+              HasSubstr("[\"root\",0]\n"));
+}
+
+TEST_F(QueryTest, ProgramsGetThemTyped) {
+  const std::vector<std::string> query = {
+      "query", "-q", "-t", "web1", "SELECT username, uid FROM users LIMIT 1"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), query.begin(), query.end());
+    return fleet().Run(more).output;
+  };
+  EXPECT_EQ(with({"-o", "csv"}), "target,username,uid\r\nweb1,root,0\r\n");
+  EXPECT_EQ(with({"-o", "jsonl"}),
+            "{\"v\":1,\"target\":\"web1\",\"row\":{\"username\":\"root\","
+            "\"uid\":0}}\n");
+  EXPECT_EQ(
+      with({"-b"}),
+      "----------------\nweb1\n----------------\nUSERNAME  UID\nroot      "
+      "  0\n");
+  EXPECT_EQ(with({"--merge", "SELECT max(uid) + 1 AS next FROM rows"}),
+            "NEXT\n1\n");
+}
+
+TEST_F(QueryTest, TheQueryMayComeFromAFileOrStandardInput) {
+  const std::string file = fleet().File("q.sql");
+  ASSERT_TRUE(
+      WriteFileAtomically(file, "-- why\nSELECT 'a' AS x;\n", 0600).ok());
+  EXPECT_EQ(fleet().Run({"query", "-q", "-t", "web1", "--file", file}).output,
+            "TARGET  X\nweb1    a\n");
+  EXPECT_EQ(
+      fleet().Run({"query", "-q", "-t", "web1", "-"}, "SELECT 1 AS x").output,
+      "TARGET  X\nweb1    1\n");
+}
+
+TEST_F(QueryTest, BadQueriesAreRefusedBeforeAnythingStarts) {
+  struct Case {
+    std::vector<std::string> words;
+    std::string text;
+  };
+  const std::string before = fleet().Run({"job", "list", "-o", "names"}).output;
+  for (const Case& bad : std::vector<Case>{
+           {{"SELECT * FROM user"}, "no table 'user' (did you mean users?)"},
+           {{"SELECT usrname FROM users"}, "(did you mean username?)"},
+           {{"DELETE FROM users"}, "a query only reads"},
+           {{"SELECT FROM"}, "syntax error"},
+           {{"SELECT 1; SELECT 2"}, "one query at a time"},
+           {{}, "no query given"},
+           {{"  "}, "empty"},
+           {{"SELECT 1", "--merge", "SELEC 1"}, "--merge: a query only reads"},
+           {{"SELECT 1", "--merge", "SELECT * FROM row"}, "(did you mean rows"},
+           {{"SELECT 1", "--merge", "SELECT 1", "-b"}, "leave one of them out"},
+           {{"SELECT 1", "--file", "x"}, "leave one out"},
+       }) {
+    std::vector<std::string> words = {"query", "-t", "web1"};
+    words.insert(words.end(), bad.words.begin(), bad.words.end());
+    const Finished run = fleet().Run(words);
+    EXPECT_EQ(run.status, 2) << bad.text;
+    EXPECT_THAT(run.error, AllOf(StartsWith("tutti: "), HasSubstr(bad.text)));
+  }
+  EXPECT_EQ(fleet().Run({"job", "list", "-o", "names"}).output, before);
+}
+
+TEST_F(QueryTest, TablesAreListedWithoutAFleet) {
+  const Finished all = fleet().Run({"query", "--tables"});
+  EXPECT_EQ(all.status, 0) << all.error;
+  EXPECT_THAT(all.output, HasSubstr("users"));
+  const Finished one = fleet().Run({"query", "--tables", "users"});
+  EXPECT_THAT(one.output, AllOf(HasSubstr("directory"), HasSubstr("BIGINT")));
+  const Finished none = fleet().Run({"query", "--tables", "usrs"});
+  EXPECT_EQ(none.status, 2);
+  EXPECT_THAT(none.error, HasSubstr("did you mean users?"));
+}
+
+}  // namespace
+}  // namespace tutti::testing
