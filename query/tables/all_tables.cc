@@ -3,6 +3,7 @@
 namespace tutti::query {
 
 // Each in a file of its name.
+extern const Table kCpuInfoTable;
 extern const Table kCpuTimeTable;
 extern const Table kEnvironmentTable;
 extern const Table kKernelInfoTable;
@@ -17,12 +18,14 @@ extern const Table kProcessOpenFilesTable;
 extern const Table kProcessOpenSocketsTable;
 extern const Table kProcessesTable;
 extern const Table kSystemControlsTable;
+extern const Table kSystemInfoTable;
 extern const Table kTimeTable;
 extern const Table kUptimeTable;
 extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
+      &kCpuInfoTable,
       &kCpuTimeTable,
       &kEnvironmentTable,
       &kKernelInfoTable,
@@ -37,6 +40,7 @@ const std::vector<const Table*>& AllTables() {
       &kProcessOpenSocketsTable,
       &kProcessesTable,
       &kSystemControlsTable,
+      &kSystemInfoTable,
       &kTimeTable,
       &kUptimeTable,
       &kUsersTable,
