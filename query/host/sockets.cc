@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include <charconv>
-#include <cstring>
 #include <iterator>
 #include <map>
 #include <set>
@@ -133,20 +132,33 @@ void AddHolders(const std::string& proc, int64_t pid, Holders& holders) {
   }
 }
 
-// Those of the network namespace that a process is in. It may have ended.
-std::vector<Socket> SocketsSeenBy(const std::string& proc, int64_t pid) {
+// "4026531833"; absent when the process has ended or may not be looked at.
+std::optional<std::string> NetNamespaceOf(const std::string& proc,
+                                          int64_t pid) {
+  // "net:[4026531833]".
+  const std::string link =
+      LinkTarget(ProcessPath(proc, pid, "ns/net")).value_or("");
+  const size_t bracket = link.find('[');
+  if (bracket == link.npos || !link.ends_with(']')) return std::nullopt;
+  return link.substr(bracket + 1, link.size() - bracket - 2);
+}
+
+// Those of the network namespace that a process is in.
+absl::StatusOr<std::vector<Socket>> SocketsSeenBy(const std::string& proc,
+                                                  int64_t pid) {
   std::vector<Socket> sockets;
   const auto add = [&](std::vector<Socket> more) {
     sockets.insert(sockets.end(), std::make_move_iterator(more.begin()),
                    std::make_move_iterator(more.end()));
   };
   for (const SocketFile& file : kInternetFiles) {
-    add(ParseInternetSockets(
-        ReadIfReadable(ProcessPath(proc, pid, file.name)).value_or(""),
-        file.family, file.protocol));
+    TUTTI_ASSIGN_OR_RETURN(const std::string text,
+                           ReadIfThere(ProcessPath(proc, pid, file.name)));
+    add(ParseInternetSockets(text, file.family, file.protocol));
   }
-  add(ParseUnixSockets(
-      ReadIfReadable(ProcessPath(proc, pid, "net/unix")).value_or("")));
+  TUTTI_ASSIGN_OR_RETURN(const std::string text,
+                         ReadIfThere(ProcessPath(proc, pid, "net/unix")));
+  add(ParseUnixSockets(text));
   return sockets;
 }
 
@@ -199,15 +211,17 @@ absl::StatusOr<std::vector<HeldSocket>> HeldSockets(
   std::vector<HeldSocket> seen;
   for (const int64_t pid : pids) {
     AddHolders(proc, pid, holders);
-    const std::string link =
-        LinkTarget(ProcessPath(proc, pid, "ns/net")).value_or("");
-    const size_t bracket = link.find('[');
-    if (bracket == link.npos || !link.ends_with(']')) continue;
-    if (!namespaces.insert(link).second) continue;
-    for (Socket& socket : SocketsSeenBy(proc, pid)) {
-      seen.push_back({.socket = std::move(socket),
-                      .net_namespace =
-                          link.substr(bracket + 1, link.size() - bracket - 2)});
+    // Most processes have none: a join asks for each of them.
+    if (filtered && holders.empty()) continue;
+    const std::optional<std::string> name = NetNamespaceOf(proc, pid);
+    if (!name.has_value() || namespaces.contains(*name)) continue;
+    absl::StatusOr<std::vector<Socket>> read = SocketsSeenBy(proc, pid);
+    // It may have ended meanwhile: another one shows the same.
+    if (NetNamespaceOf(proc, pid) != name) continue;
+    if (!read.ok()) return read.status();
+    namespaces.insert(*name);
+    for (Socket& socket : *read) {
+      seen.push_back({.socket = std::move(socket), .net_namespace = *name});
     }
   }
   std::vector<HeldSocket> sockets;

@@ -1,4 +1,5 @@
 // Sockets that wait for somebody.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace {
 absl::Status Generate(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(
       const std::vector<HeldSocket> sockets,
-      HeldSockets(request.Path("/proc"), request.EqualToNumber("pid")));
+      HeldSockets(request.Path("/proc"), /*only=*/std::nullopt));
   for (const HeldSocket& held : sockets) {
     if (!held.socket.listens) continue;
     Row& row = rows.Add();
@@ -39,8 +40,7 @@ extern const Table kListeningPortsTable = {
     .columns =
         {
             {"pid", ColumnType::kInteger,
-             "Process (or thread) ID; -1: none that can be seen",
-             Pushdown::kUsed},
+             "Process (or thread) ID; -1: none that can be seen"},
             {"port", ColumnType::kInteger, "Port; 0 of Unix sockets"},
             {"protocol", ColumnType::kInteger,
              "6 (TCP), 17 (UDP), ...; 0 of Unix sockets"},

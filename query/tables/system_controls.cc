@@ -1,13 +1,13 @@
 // Parameters of the kernel (sysctl(8)).
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "common/base/status_macros.h"
@@ -19,7 +19,16 @@
 namespace tutti::query {
 namespace {
 
-using Settings = std::map<std::string, std::string, std::less<>>;
+// What the configuration says of a parameter, or of all that a pattern of
+// glob(7) names.
+struct Setting {
+  // Below /proc/sys.
+  std::string path;
+  // Absent: patterns do not mean this one.
+  std::optional<std::string> value;
+};
+// Later ones win.
+using Settings = std::vector<Setting>;
 
 // Of sysctl --system; a file hides those of its name in later folders.
 constexpr std::string_view kFolders[] = {
@@ -41,13 +50,13 @@ std::string Swapped(std::string_view name) {
   return swapped;
 }
 
-// The name that a line of a configuration means: one whose first separator is
-// a slash is a path.
-std::string NameOf(std::string_view written) {
+// The path that a line of a configuration means: what has a slash as its first
+// separator is one.
+std::string PathOf(std::string_view written) {
   const size_t separator = written.find_first_of("./");
   return separator != written.npos && written[separator] == '/'
-             ? Swapped(written)
-             : std::string(written);
+             ? std::string(written)
+             : Swapped(written);
 }
 
 void AddSettings(std::string_view text, Settings& settings) {
@@ -55,12 +64,31 @@ void AddSettings(std::string_view text, Settings& settings) {
     line = Trimmed(line);
     if (line.starts_with('#') || line.starts_with(';')) continue;
     const size_t equals = line.find('=');
-    if (equals == line.npos) continue;
     std::string_view name = Trimmed(line.substr(0, equals));
-    // "-": without an error where the kernel does not have it.
-    if (name.starts_with('-')) name.remove_prefix(1);
-    settings[NameOf(name)] = Trimmed(line.substr(equals + 1));
+    // With a value: no error where the kernel does not have it.
+    const bool dashed = name.starts_with('-');
+    if (dashed) name.remove_prefix(1);
+    if (equals != line.npos) {
+      settings.push_back(
+          {PathOf(name), std::string(Trimmed(line.substr(equals + 1)))});
+    } else if (dashed) {
+      settings.push_back({PathOf(name), std::nullopt});
+    }
   }
+}
+
+std::optional<std::string> ValueIn(const Settings& settings,
+                                   const std::string& path) {
+  for (auto it = settings.rbegin(); it != settings.rend(); ++it) {
+    if (it->path == path) return it->value;
+  }
+  for (auto it = settings.rbegin(); it != settings.rend(); ++it) {
+    if (it->value.has_value() &&
+        fnmatch(it->path.c_str(), path.c_str(), FNM_PATHNAME) == 0) {
+      return it->value;
+    }
+  }
+  return std::nullopt;
 }
 
 absl::StatusOr<Settings> ReadSettings(const TableRequest& request) {
@@ -107,13 +135,11 @@ class Walk {
 
  private:
   void Add(const std::string& path, const std::string& file) {
-    const std::string name = Swapped(path);
     Row& row = rows_.Add();
-    row.Set("name", name);
+    row.Set("name", Swapped(path));
     row.Set("subsystem", path.substr(0, path.find('/')));
     row.Set("type", "string");
-    const auto setting = settings_.find(name);
-    if (setting != settings_.end()) row.Set("config_value", setting->second);
+    row.Set("config_value", ValueIn(settings_, path));
     if (!request_.Uses("current_value")) return;
     const std::optional<std::string> content = ReadIfReadable(file);
     if (content.has_value()) row.Set("current_value", Trimmed(*content));

@@ -58,10 +58,19 @@ TEST_F(SystemControlsTest, MayBeConfigured) {
               ElementsAre(ElementsAre("net.ipv4.ip_forward", "1"),
                           ElementsAre("net.ipv4.tcp_sack", "NULL"),
                           ElementsAre("vm.swappiness", "2")));
-  Write("/etc/sysctl.conf", "vm.swappiness = 3\n");
+  Write("/etc/sysctl.conf",
+        "vm.swappiness = 3\nnet.ipv4.tcp_* = 5\nnet.*.ip_forward = 6\n"
+        "net.* = 7\n");
   EXPECT_THAT(Query("SELECT config_value FROM system_controls "
                     "WHERE name = 'vm.swappiness'"),
               ElementsAre(ElementsAre("3")));
+  EXPECT_THAT(Query("SELECT config_value FROM system_controls "
+                    "WHERE subsystem = 'net'"),
+              ElementsAre(ElementsAre("1"), ElementsAre("5")));
+  Write("/etc/sysctl.d/70-c.conf", "-net.ipv4.tcp_sack\n");
+  EXPECT_THAT(Query("SELECT config_value FROM system_controls "
+                    "WHERE name = 'net.ipv4.tcp_sack'"),
+              ElementsAre(ElementsAre("NULL")));
 }
 
 }  // namespace
