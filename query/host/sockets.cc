@@ -127,8 +127,8 @@ void AddHolders(const std::string& proc, int64_t pid, Holders& holders) {
     target.remove_prefix(kPrefix.size());
     target.remove_suffix(1);
     const std::optional<int64_t> inode = NumberIn(target);
-    if (inode.has_value())
-      holders.emplace(*inode, std::pair(pid, descriptor.number));
+    if (!inode.has_value()) continue;
+    holders.emplace(*inode, std::pair(pid, descriptor.number));
   }
 }
 
