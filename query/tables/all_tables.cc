@@ -3,10 +3,46 @@
 namespace tutti::query {
 
 // Each in a file of its name.
+extern const Table kCpuInfoTable;
+extern const Table kCpuTimeTable;
+extern const Table kEnvironmentTable;
+extern const Table kKernelInfoTable;
+extern const Table kKernelModulesTable;
+extern const Table kListeningPortsTable;
+extern const Table kLoadAverageTable;
+extern const Table kMemoryInfoTable;
+extern const Table kOsVersionTable;
+extern const Table kPressureTable;
+extern const Table kProcessEnvsTable;
+extern const Table kProcessOpenFilesTable;
+extern const Table kProcessOpenSocketsTable;
+extern const Table kProcessesTable;
+extern const Table kSystemControlsTable;
+extern const Table kSystemInfoTable;
+extern const Table kTimeTable;
+extern const Table kUptimeTable;
 extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
+      &kCpuInfoTable,
+      &kCpuTimeTable,
+      &kEnvironmentTable,
+      &kKernelInfoTable,
+      &kKernelModulesTable,
+      &kListeningPortsTable,
+      &kLoadAverageTable,
+      &kMemoryInfoTable,
+      &kOsVersionTable,
+      &kPressureTable,
+      &kProcessEnvsTable,
+      &kProcessOpenFilesTable,
+      &kProcessOpenSocketsTable,
+      &kProcessesTable,
+      &kSystemControlsTable,
+      &kSystemInfoTable,
+      &kTimeTable,
+      &kUptimeTable,
       &kUsersTable,
   };
   return kTables;

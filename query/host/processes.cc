@@ -1,0 +1,89 @@
+#include "query/host/processes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/text/lines.h"
+#include "query/host/optional_file.h"
+#include "query/host/text_file.h"
+
+namespace tutti::query {
+
+absl::StatusOr<std::vector<int64_t>> ProcessIds(const std::string& proc,
+                                                std::optional<int64_t> only) {
+  std::vector<int64_t> ids;
+  if (only.has_value()) {
+    std::error_code error;
+    if (*only > 0 &&
+        std::filesystem::is_directory(ProcessPath(proc, *only, ""), error)) {
+      ids.push_back(*only);
+    }
+    return ids;
+  }
+  TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesIn(proc));
+  for (const std::string& name : names) {
+    const std::optional<int64_t> id = NumberIn(name);
+    if (id.has_value() && *id > 0) ids.push_back(*id);
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+std::string ProcessPath(const std::string& proc, int64_t pid,
+                        std::string_view name) {
+  return fmt::format("{}/{}/{}", proc, pid, name);
+}
+
+std::optional<ProcessStat> ParseProcessStat(std::string_view text) {
+  // The name may have parentheses and blanks in it.
+  const size_t begin = text.find('(');
+  const size_t end = text.rfind(')');
+  if (begin == text.npos || end == text.npos || end < begin) {
+    return std::nullopt;
+  }
+  const std::vector<std::string_view> words =
+      Words(Trimmed(text.substr(end + 1)));
+  ProcessStat stat;
+  // By their place after the name.
+  const std::pair<size_t, int64_t*> numbers[] = {
+      {1, &stat.parent},        {2, &stat.group}, {11, &stat.user_ticks},
+      {12, &stat.system_ticks}, {16, &stat.nice}, {17, &stat.threads},
+      {19, &stat.start_ticks},
+  };
+  for (const auto& [place, number] : numbers) {
+    if (place >= words.size()) return std::nullopt;
+    const std::optional<int64_t> value = NumberIn(words[place]);
+    if (!value.has_value()) return std::nullopt;
+    *number = *value;
+  }
+  stat.name = text.substr(begin + 1, end - begin - 1);
+  stat.state = words[0];
+  return stat;
+}
+
+std::vector<ProcessDescriptor> DescriptorsOf(const std::string& proc,
+                                             int64_t pid) {
+  std::vector<ProcessDescriptor> descriptors;
+  const absl::StatusOr<std::vector<std::string>> names =
+      NamesIn(ProcessPath(proc, pid, "fd"));
+  if (!names.ok()) return descriptors;
+  for (const std::string& name : *names) {
+    const std::optional<int64_t> number = NumberIn(name);
+    std::optional<std::string> target =
+        LinkTarget(ProcessPath(proc, pid, "fd/" + name));
+    if (!number.has_value() || !target.has_value()) continue;
+    descriptors.push_back({*number, *std::move(target)});
+  }
+  std::sort(descriptors.begin(), descriptors.end(),
+            [](const ProcessDescriptor& a, const ProcessDescriptor& b) {
+              return a.number < b.number;
+            });
+  return descriptors;
+}
+
+}  // namespace tutti::query
