@@ -4,12 +4,14 @@ namespace tutti::query {
 
 // Each in a file of its name.
 extern const Table kGroupsTable;
+extern const Table kShadowTable;
 extern const Table kUserGroupsTable;
 extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
       &kGroupsTable,
+      &kShadowTable,
       &kUserGroupsTable,
       &kUsersTable,
   };
