@@ -4,16 +4,16 @@ namespace tutti::query {
 
 // Each in a file of its name.
 extern const Table kGroupsTable;
+extern const Table kLastTable;
+extern const Table kLoggedInUsersTable;
 extern const Table kShadowTable;
 extern const Table kUserGroupsTable;
 extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
-      &kGroupsTable,
-      &kShadowTable,
-      &kUserGroupsTable,
-      &kUsersTable,
+      &kGroupsTable, &kLastTable,       &kLoggedInUsersTable,
+      &kShadowTable, &kUserGroupsTable, &kUsersTable,
   };
   return kTables;
 }
