@@ -3,7 +3,9 @@
 namespace tutti::query {
 
 // Each in a file of its name.
+extern const Table kFileTable;
 extern const Table kGroupsTable;
+extern const Table kHashTable;
 extern const Table kLastTable;
 extern const Table kLoggedInUsersTable;
 extern const Table kShadowTable;
@@ -12,8 +14,8 @@ extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
-      &kGroupsTable, &kLastTable,       &kLoggedInUsersTable,
-      &kShadowTable, &kUserGroupsTable, &kUsersTable,
+      &kFileTable,          &kGroupsTable, &kHashTable,       &kLastTable,
+      &kLoggedInUsersTable, &kShadowTable, &kUserGroupsTable, &kUsersTable,
   };
   return kTables;
 }
