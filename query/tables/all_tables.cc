@@ -3,19 +3,24 @@
 namespace tutti::query {
 
 // Each in a file of its name.
+extern const Table kAuthorizedKeysTable;
 extern const Table kFileTable;
 extern const Table kGroupsTable;
 extern const Table kHashTable;
 extern const Table kLastTable;
 extern const Table kLoggedInUsersTable;
 extern const Table kShadowTable;
+extern const Table kSshConfigsTable;
+extern const Table kSudoersTable;
 extern const Table kUserGroupsTable;
 extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
-      &kFileTable,          &kGroupsTable, &kHashTable,       &kLastTable,
-      &kLoggedInUsersTable, &kShadowTable, &kUserGroupsTable, &kUsersTable,
+      &kAuthorizedKeysTable, &kFileTable,       &kGroupsTable,
+      &kHashTable,           &kLastTable,       &kLoggedInUsersTable,
+      &kShadowTable,         &kSshConfigsTable, &kSudoersTable,
+      &kUserGroupsTable,     &kUsersTable,
   };
   return kTables;
 }
