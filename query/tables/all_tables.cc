@@ -4,6 +4,9 @@ namespace tutti::query {
 
 // Each in a file of its name.
 extern const Table kAuthorizedKeysTable;
+extern const Table kDnsResolversTable;
+extern const Table kEtcHostsTable;
+extern const Table kEtcServicesTable;
 extern const Table kFileTable;
 extern const Table kGroupsTable;
 extern const Table kHashTable;
@@ -17,9 +20,10 @@ extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
-      &kAuthorizedKeysTable, &kFileTable,       &kGroupsTable,
-      &kHashTable,           &kLastTable,       &kLoggedInUsersTable,
-      &kShadowTable,         &kSshConfigsTable, &kSudoersTable,
+      &kAuthorizedKeysTable, &kDnsResolversTable, &kEtcHostsTable,
+      &kEtcServicesTable,    &kFileTable,         &kGroupsTable,
+      &kHashTable,           &kLastTable,         &kLoggedInUsersTable,
+      &kShadowTable,         &kSshConfigsTable,   &kSudoersTable,
       &kUserGroupsTable,     &kUsersTable,
   };
   return kTables;
