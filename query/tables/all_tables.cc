@@ -4,6 +4,7 @@ namespace tutti::query {
 
 // Each in a file of its name.
 extern const Table kAuthorizedKeysTable;
+extern const Table kCrontabTable;
 extern const Table kDnsResolversTable;
 extern const Table kEtcHostsTable;
 extern const Table kEtcServicesTable;
@@ -14,17 +15,19 @@ extern const Table kLastTable;
 extern const Table kLoggedInUsersTable;
 extern const Table kShadowTable;
 extern const Table kSshConfigsTable;
+extern const Table kStartupItemsTable;
 extern const Table kSudoersTable;
 extern const Table kUserGroupsTable;
 extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
-      &kAuthorizedKeysTable, &kDnsResolversTable, &kEtcHostsTable,
-      &kEtcServicesTable,    &kFileTable,         &kGroupsTable,
-      &kHashTable,           &kLastTable,         &kLoggedInUsersTable,
-      &kShadowTable,         &kSshConfigsTable,   &kSudoersTable,
-      &kUserGroupsTable,     &kUsersTable,
+      &kAuthorizedKeysTable, &kCrontabTable,     &kDnsResolversTable,
+      &kEtcHostsTable,       &kEtcServicesTable, &kFileTable,
+      &kGroupsTable,         &kHashTable,        &kLastTable,
+      &kLoggedInUsersTable,  &kShadowTable,      &kSshConfigsTable,
+      &kStartupItemsTable,   &kSudoersTable,     &kUserGroupsTable,
+      &kUsersTable,
   };
   return kTables;
 }
