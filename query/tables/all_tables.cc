@@ -5,6 +5,7 @@ namespace tutti::query {
 // Each in a file of its name.
 extern const Table kAuthorizedKeysTable;
 extern const Table kCrontabTable;
+extern const Table kDiskUsageTable;
 extern const Table kDnsResolversTable;
 extern const Table kEtcHostsTable;
 extern const Table kEtcServicesTable;
@@ -13,6 +14,7 @@ extern const Table kGroupsTable;
 extern const Table kHashTable;
 extern const Table kLastTable;
 extern const Table kLoggedInUsersTable;
+extern const Table kMountsTable;
 extern const Table kShadowTable;
 extern const Table kSshConfigsTable;
 extern const Table kStartupItemsTable;
@@ -22,12 +24,12 @@ extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
-      &kAuthorizedKeysTable, &kCrontabTable,     &kDnsResolversTable,
-      &kEtcHostsTable,       &kEtcServicesTable, &kFileTable,
-      &kGroupsTable,         &kHashTable,        &kLastTable,
-      &kLoggedInUsersTable,  &kShadowTable,      &kSshConfigsTable,
-      &kStartupItemsTable,   &kSudoersTable,     &kUserGroupsTable,
-      &kUsersTable,
+      &kAuthorizedKeysTable, &kCrontabTable,       &kDiskUsageTable,
+      &kDnsResolversTable,   &kEtcHostsTable,      &kEtcServicesTable,
+      &kFileTable,           &kGroupsTable,        &kHashTable,
+      &kLastTable,           &kLoggedInUsersTable, &kMountsTable,
+      &kShadowTable,         &kSshConfigsTable,    &kStartupItemsTable,
+      &kSudoersTable,        &kUserGroupsTable,    &kUsersTable,
   };
   return kTables;
 }
