@@ -5,6 +5,7 @@ namespace tutti::query {
 // Each in a file of its name.
 extern const Table kAuthorizedKeysTable;
 extern const Table kBlockDevicesTable;
+extern const Table kCertificatesTable;
 extern const Table kCrontabTable;
 extern const Table kDiskUsageTable;
 extern const Table kDnsResolversTable;
@@ -25,13 +26,13 @@ extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
-      &kAuthorizedKeysTable, &kBlockDevicesTable, &kCrontabTable,
-      &kDiskUsageTable,      &kDnsResolversTable, &kEtcHostsTable,
-      &kEtcServicesTable,    &kFileTable,         &kGroupsTable,
-      &kHashTable,           &kLastTable,         &kLoggedInUsersTable,
-      &kMountsTable,         &kShadowTable,       &kSshConfigsTable,
-      &kStartupItemsTable,   &kSudoersTable,      &kUserGroupsTable,
-      &kUsersTable,
+      &kAuthorizedKeysTable, &kBlockDevicesTable, &kCertificatesTable,
+      &kCrontabTable,        &kDiskUsageTable,    &kDnsResolversTable,
+      &kEtcHostsTable,       &kEtcServicesTable,  &kFileTable,
+      &kGroupsTable,         &kHashTable,         &kLastTable,
+      &kLoggedInUsersTable,  &kMountsTable,       &kShadowTable,
+      &kSshConfigsTable,     &kStartupItemsTable, &kSudoersTable,
+      &kUserGroupsTable,     &kUsersTable,
   };
   return kTables;
 }
