@@ -21,6 +21,25 @@ extern const Table kSystemControlsTable;
 extern const Table kSystemInfoTable;
 extern const Table kTimeTable;
 extern const Table kUptimeTable;
+extern const Table kAuthorizedKeysTable;
+extern const Table kBlockDevicesTable;
+extern const Table kCertificatesTable;
+extern const Table kCrontabTable;
+extern const Table kDiskUsageTable;
+extern const Table kDnsResolversTable;
+extern const Table kEtcHostsTable;
+extern const Table kEtcServicesTable;
+extern const Table kFileTable;
+extern const Table kGroupsTable;
+extern const Table kHashTable;
+extern const Table kLastTable;
+extern const Table kLoggedInUsersTable;
+extern const Table kMountsTable;
+extern const Table kShadowTable;
+extern const Table kSshConfigsTable;
+extern const Table kStartupItemsTable;
+extern const Table kSudoersTable;
+extern const Table kUserGroupsTable;
 extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
@@ -44,6 +63,13 @@ const std::vector<const Table*>& AllTables() {
       &kTimeTable,
       &kUptimeTable,
       &kUsersTable,
+      &kAuthorizedKeysTable, &kBlockDevicesTable, &kCertificatesTable,
+      &kCrontabTable,        &kDiskUsageTable,    &kDnsResolversTable,
+      &kEtcHostsTable,       &kEtcServicesTable,  &kFileTable,
+      &kGroupsTable,         &kHashTable,         &kLastTable,
+      &kLoggedInUsersTable,  &kMountsTable,       &kShadowTable,
+      &kSshConfigsTable,     &kStartupItemsTable, &kSudoersTable,
+      &kUserGroupsTable,     &kUsersTable,
   };
   return kTables;
 }

@@ -1,37 +1,27 @@
 // Accounts of /etc/passwd (passwd(5)).
-#include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
-#include "query/host/text_file.h"
+#include "query/host/accounts.h"
 
 namespace tutti::query {
 namespace {
 
-constexpr size_t kFields = 7;
-
 absl::Status Generate(const TableRequest& request, Rows& rows) {
-  TUTTI_ASSIGN_OR_RETURN(const std::string content,
-                         ReadIfThere(request.Path("/etc/passwd")));
-  for (const std::string_view line : LinesOf(content)) {
-    const std::vector<std::string_view> fields = Split(line, ':');
-    if (fields.size() != kFields) continue;
-    const std::optional<int64_t> uid = NumberIn(fields[2]);
-    const std::optional<int64_t> gid = NumberIn(fields[3]);
-    if (!uid.has_value() || !gid.has_value()) continue;
+  TUTTI_ASSIGN_OR_RETURN(const std::vector<Account> accounts,
+                         AccountsIn(request.Path("/etc/passwd")));
+  for (const Account& account : accounts) {
     Row& row = rows.Add();
-    row.Set("uid", *uid);
-    row.Set("gid", *gid);
+    row.Set("uid", account.uid);
+    row.Set("gid", account.gid);
     // As the kernel shows them to a program of 32 bits.
-    row.Set("uid_signed", static_cast<int32_t>(*uid));
-    row.Set("gid_signed", static_cast<int32_t>(*gid));
-    row.Set("username", fields[0]);
-    row.Set("description", fields[4]);
-    row.Set("directory", fields[5]);
-    row.Set("shell", fields[6]);
+    row.Set("uid_signed", static_cast<int32_t>(account.uid));
+    row.Set("gid_signed", static_cast<int32_t>(account.gid));
+    row.Set("username", account.name);
+    row.Set("description", account.description);
+    row.Set("directory", account.directory);
+    row.Set("shell", account.shell);
   }
   return absl::OkStatus();
 }

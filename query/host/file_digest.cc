@@ -1,0 +1,60 @@
+#include "query/host/file_digest.h"
+
+#include <openssl/evp.h>
+
+#include <memory>
+
+#include "absl/strings/escaping.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "query/host/regular_file.h"
+
+namespace tutti::query {
+namespace {
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+
+absl::StatusOr<Context> Begin(std::string_view name) {
+  Context context(EVP_MD_CTX_new());
+  const EVP_MD* digest = EVP_get_digestbyname(std::string(name).c_str());
+  if (context == nullptr || digest == nullptr ||
+      EVP_DigestInit_ex(context.get(), digest, nullptr) != 1) {
+    return Unavailable("OpenSSL has no digest {} here", name);
+  }
+  return context;
+}
+
+std::string Finish(EVP_MD_CTX* context) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int length = 0;
+  EVP_DigestFinal_ex(context, digest, &length);
+  return absl::BytesToHexString(
+      {reinterpret_cast<const char*>(digest), length});
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> DigestsOf(
+    const std::string& path, const std::vector<std::string_view>& names) {
+  std::vector<Context> contexts;
+  for (const std::string_view name : names) {
+    TUTTI_ASSIGN_OR_RETURN(Context context, Begin(name));
+    contexts.push_back(std::move(context));
+  }
+  TUTTI_RETURN_IF_ERROR(ReadPieces(path, [&](std::string_view piece) {
+    for (const Context& context : contexts) {
+      EVP_DigestUpdate(context.get(), piece.data(), piece.size());
+    }
+    return absl::OkStatus();
+  }));
+  std::vector<std::string> digests;
+  for (const Context& context : contexts) {
+    digests.push_back(Finish(context.get()));
+  }
+  return digests;
+}
+
+}  // namespace tutti::query

@@ -1,0 +1,58 @@
+// Digests of files.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/status_macros.h"
+#include "query/engine/table.h"
+#include "query/host/file_digest.h"
+#include "query/tables/file_selection.h"
+
+namespace tutti::query {
+namespace {
+
+absl::Status Generate(const TableRequest& request, Rows& rows) {
+  TUTTI_ASSIGN_OR_RETURN(const FileSelection selection, SelectFiles(request));
+  std::vector<std::string_view> wanted;
+  for (const std::string_view name : {"md5", "sha1", "sha256"}) {
+    if (request.Uses(name)) wanted.push_back(name);
+  }
+  for (const SelectedFile& selected : selection.files) {
+    const auto digests = DigestsOf(request.Path(selected.path), wanted);
+    if (absl::IsNotFound(digests.status()) ||
+        absl::IsFailedPrecondition(digests.status())) {
+      continue;
+    }
+    if (!digests.ok() && !selection.one_of_many) return digests.status();
+    Row& row = rows.Add();
+    row.Set("path", selected.path);
+    row.Set("directory", selected.directory);
+    if (!digests.ok()) continue;
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      row.Set(wanted[i], (*digests)[i]);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+extern const Table kHashTable = {
+    .name = "hash",
+    .description =
+        "Digests of regular files by path or folder, with the "
+        "patterns of the table file.",
+    .columns =
+        {
+            {"path", ColumnType::kText, "Absolute path", Pushdown::kNeeded},
+            {"directory", ColumnType::kText, "Folder it is in",
+             Pushdown::kNeeded},
+            {"md5", ColumnType::kText,
+             "MD5; NULL: one of many files, and may not be read"},
+            {"sha1", ColumnType::kText, "SHA-1"},
+            {"sha256", ColumnType::kText, "SHA-256"},
+        },
+    .generate = Generate,
+};
+
+}  // namespace tutti::query
