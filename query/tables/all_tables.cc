@@ -3,74 +3,88 @@
 namespace tutti::query {
 
 // Each in a file of its name.
+extern const Table kAuthorizedKeysTable;
+extern const Table kBlockDevicesTable;
+extern const Table kCertificatesTable;
 extern const Table kCpuInfoTable;
 extern const Table kCpuTimeTable;
+extern const Table kCrontabTable;
+extern const Table kDiskUsageTable;
+extern const Table kDnsResolversTable;
 extern const Table kEnvironmentTable;
+extern const Table kEtcHostsTable;
+extern const Table kEtcServicesTable;
+extern const Table kFileTable;
+extern const Table kGroupsTable;
+extern const Table kHashTable;
 extern const Table kKernelInfoTable;
 extern const Table kKernelModulesTable;
+extern const Table kLastTable;
 extern const Table kListeningPortsTable;
 extern const Table kLoadAverageTable;
+extern const Table kLoggedInUsersTable;
 extern const Table kMemoryInfoTable;
+extern const Table kMountsTable;
 extern const Table kOsVersionTable;
 extern const Table kPressureTable;
 extern const Table kProcessEnvsTable;
 extern const Table kProcessOpenFilesTable;
 extern const Table kProcessOpenSocketsTable;
 extern const Table kProcessesTable;
-extern const Table kSystemControlsTable;
-extern const Table kSystemInfoTable;
-extern const Table kTimeTable;
-extern const Table kUptimeTable;
-extern const Table kAuthorizedKeysTable;
-extern const Table kBlockDevicesTable;
-extern const Table kCertificatesTable;
-extern const Table kCrontabTable;
-extern const Table kDiskUsageTable;
-extern const Table kDnsResolversTable;
-extern const Table kEtcHostsTable;
-extern const Table kEtcServicesTable;
-extern const Table kFileTable;
-extern const Table kGroupsTable;
-extern const Table kHashTable;
-extern const Table kLastTable;
-extern const Table kLoggedInUsersTable;
-extern const Table kMountsTable;
 extern const Table kShadowTable;
 extern const Table kSshConfigsTable;
 extern const Table kStartupItemsTable;
 extern const Table kSudoersTable;
+extern const Table kSystemControlsTable;
+extern const Table kSystemInfoTable;
+extern const Table kTimeTable;
+extern const Table kUptimeTable;
 extern const Table kUserGroupsTable;
 extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
+  // clang-format off: one a line
   static const std::vector<const Table*> kTables = {
+      &kAuthorizedKeysTable,
+      &kBlockDevicesTable,
+      &kCertificatesTable,
       &kCpuInfoTable,
       &kCpuTimeTable,
+      &kCrontabTable,
+      &kDiskUsageTable,
+      &kDnsResolversTable,
       &kEnvironmentTable,
+      &kEtcHostsTable,
+      &kEtcServicesTable,
+      &kFileTable,
+      &kGroupsTable,
+      &kHashTable,
       &kKernelInfoTable,
       &kKernelModulesTable,
+      &kLastTable,
       &kListeningPortsTable,
       &kLoadAverageTable,
+      &kLoggedInUsersTable,
       &kMemoryInfoTable,
+      &kMountsTable,
       &kOsVersionTable,
       &kPressureTable,
       &kProcessEnvsTable,
       &kProcessOpenFilesTable,
       &kProcessOpenSocketsTable,
       &kProcessesTable,
+      &kShadowTable,
+      &kSshConfigsTable,
+      &kStartupItemsTable,
+      &kSudoersTable,
       &kSystemControlsTable,
       &kSystemInfoTable,
       &kTimeTable,
       &kUptimeTable,
+      &kUserGroupsTable,
       &kUsersTable,
-      &kAuthorizedKeysTable, &kBlockDevicesTable, &kCertificatesTable,
-      &kCrontabTable,        &kDiskUsageTable,    &kDnsResolversTable,
-      &kEtcHostsTable,       &kEtcServicesTable,  &kFileTable,
-      &kGroupsTable,         &kHashTable,         &kLastTable,
-      &kLoggedInUsersTable,  &kMountsTable,       &kShadowTable,
-      &kSshConfigsTable,     &kStartupItemsTable, &kSudoersTable,
-      &kUserGroupsTable,     &kUsersTable,
   };
+  // clang-format on
   return kTables;
 }
 
