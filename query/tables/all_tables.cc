@@ -3,17 +3,20 @@
 namespace tutti::query {
 
 // Each in a file of its name.
+extern const Table kArpCacheTable;
 extern const Table kDebPackagesTable;
+extern const Table kInterfaceAddressesTable;
+extern const Table kInterfaceDetailsTable;
 extern const Table kPackagesTable;
+extern const Table kRoutesTable;
 extern const Table kRpmPackagesTable;
 extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
-      &kDebPackagesTable,
-      &kPackagesTable,
-      &kRpmPackagesTable,
-      &kUsersTable,
+      &kArpCacheTable,         &kDebPackagesTable, &kInterfaceAddressesTable,
+      &kInterfaceDetailsTable, &kPackagesTable,    &kRoutesTable,
+      &kRpmPackagesTable,      &kUsersTable,
   };
   return kTables;
 }
