@@ -3,6 +3,7 @@
 namespace tutti::query {
 
 // Each in a file of its name.
+extern const Table kAptSourcesTable;
 extern const Table kArpCacheTable;
 extern const Table kDebPackagesTable;
 extern const Table kInterfaceAddressesTable;
@@ -10,13 +11,16 @@ extern const Table kInterfaceDetailsTable;
 extern const Table kPackagesTable;
 extern const Table kRoutesTable;
 extern const Table kRpmPackagesTable;
+extern const Table kSystemdUnitsTable;
 extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
-      &kArpCacheTable,         &kDebPackagesTable, &kInterfaceAddressesTable,
-      &kInterfaceDetailsTable, &kPackagesTable,    &kRoutesTable,
-      &kRpmPackagesTable,      &kUsersTable,
+      &kAptSourcesTable,       &kArpCacheTable,
+      &kDebPackagesTable,      &kInterfaceAddressesTable,
+      &kInterfaceDetailsTable, &kPackagesTable,
+      &kRoutesTable,           &kRpmPackagesTable,
+      &kSystemdUnitsTable,     &kUsersTable,
   };
   return kTables;
 }
