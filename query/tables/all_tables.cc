@@ -8,6 +8,7 @@ extern const Table kArpCacheTable;
 extern const Table kDebPackagesTable;
 extern const Table kInterfaceAddressesTable;
 extern const Table kInterfaceDetailsTable;
+extern const Table kJournalTable;
 extern const Table kPackagesTable;
 extern const Table kRoutesTable;
 extern const Table kRpmPackagesTable;
@@ -16,11 +17,17 @@ extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
   static const std::vector<const Table*> kTables = {
-      &kAptSourcesTable,       &kArpCacheTable,
-      &kDebPackagesTable,      &kInterfaceAddressesTable,
-      &kInterfaceDetailsTable, &kPackagesTable,
-      &kRoutesTable,           &kRpmPackagesTable,
-      &kSystemdUnitsTable,     &kUsersTable,
+      &kAptSourcesTable,
+      &kArpCacheTable,
+      &kDebPackagesTable,
+      &kInterfaceAddressesTable,
+      &kInterfaceDetailsTable,
+      &kJournalTable,
+      &kPackagesTable,
+      &kRoutesTable,
+      &kRpmPackagesTable,
+      &kSystemdUnitsTable,
+      &kUsersTable,
   };
   return kTables;
 }
