@@ -26,7 +26,7 @@ std::optional<std::string> BytesIn(const Json& array) {
 
 // Absent also where it is too long for the journal to show (null). Of several
 // values, the first one.
-std::optional<std::string> TextIn(const Json& entry, const char* field) {
+std::optional<std::string> FieldText(const Json& entry, const char* field) {
   const auto found = entry.find(field);
   if (found == entry.end()) return std::nullopt;
   if (found->is_string()) return found->get<std::string>();
@@ -36,31 +36,31 @@ std::optional<std::string> TextIn(const Json& entry, const char* field) {
   return BytesIn(first.is_array() ? first : *found);
 }
 
-std::optional<int64_t> NumberIn(const Json& entry, const char* field) {
-  const auto text = TextIn(entry, field);
-  return text.has_value() ? tutti::query::NumberIn(*text) : std::nullopt;
+std::optional<int64_t> FieldNumber(const Json& entry, const char* field) {
+  const auto text = FieldText(entry, field);
+  return text.has_value() ? NumberIn(*text) : std::nullopt;
 }
 
 std::optional<std::string> FirstOf(const Json& entry,
                                    std::initializer_list<const char*> fields) {
   for (const char* field : fields) {
-    if (auto text = TextIn(entry, field)) return text;
+    if (auto text = FieldText(entry, field)) return text;
   }
   return std::nullopt;
 }
 
 std::optional<JournalEntry> EntryOf(const Json& entry) {
-  const auto timestamp = NumberIn(entry, "__REALTIME_TIMESTAMP");
+  const auto timestamp = FieldNumber(entry, "__REALTIME_TIMESTAMP");
   if (!timestamp.has_value()) return std::nullopt;
   JournalEntry row;
   row.timestamp = *timestamp;
-  row.cursor = TextIn(entry, "__CURSOR").value_or("");
-  row.priority = NumberIn(entry, "PRIORITY");
-  row.pid = NumberIn(entry, "_PID");
+  row.cursor = FieldText(entry, "__CURSOR").value_or("");
+  row.priority = FieldNumber(entry, "PRIORITY");
+  row.pid = FieldNumber(entry, "_PID");
   row.unit = FirstOf(entry, {"UNIT", "OBJECT_SYSTEMD_UNIT", "_SYSTEMD_UNIT"});
   row.identifier = FirstOf(entry, {"SYSLOG_IDENTIFIER", "_COMM"});
-  row.hostname = TextIn(entry, "_HOSTNAME");
-  row.message = TextIn(entry, "MESSAGE");
+  row.hostname = FieldText(entry, "_HOSTNAME");
+  row.message = FieldText(entry, "MESSAGE");
   return row;
 }
 
@@ -79,8 +79,7 @@ std::vector<std::string> JournalArguments(const JournalFilter& filter,
         fmt::format("--priority={}..{}", *filter.priority, *filter.priority));
   }
   if (filter.since.has_value()) {
-    const bool is_number =
-        tutti::query::NumberIn(*filter.since).value_or(-1) >= 0;
+    const bool is_number = NumberIn(*filter.since).value_or(-1) >= 0;
     arguments.push_back(
         fmt::format("--since={}{}", is_number ? "@" : "", *filter.since));
   }

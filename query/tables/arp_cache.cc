@@ -12,7 +12,7 @@
 namespace tutti::query {
 namespace {
 
-constexpr size_t kFields = 6;
+constexpr size_t kWordsOfEntry = 6;
 // ATF_PERM of <net/if_arp.h>.
 constexpr unsigned kPermanent = 0x4;
 
@@ -31,7 +31,7 @@ absl::Status Generate(const TableRequest& request, Rows& rows) {
     // Address, hardware type, flags, hardware address, mask, device. The line
     // of titles has more words.
     const std::vector<std::string_view> fields = Words(line);
-    if (fields.size() != kFields) continue;
+    if (fields.size() != kWordsOfEntry) continue;
     const bool permanent = (FlagsIn(fields[2]) & kPermanent) != 0;
     Row& row = rows.Add();
     row.Set("address", fields[0]);
