@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstddef>
 
 #include "query/host/netlink.h"
 

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <filesystem>
 
 #include "query/cim/all_views.h"

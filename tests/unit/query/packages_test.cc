@@ -1,3 +1,4 @@
+#include <chrono>
 #include <filesystem>
 
 #include "tests/unit/query/rpm_fixture.h"
