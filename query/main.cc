@@ -11,6 +11,7 @@
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/status_macros.h"
+#include "query/cim/all_views.h"
 #include "query/engine/database.h"
 #include "query/output/json_rows.h"
 #include "query/tables/all_tables.h"
@@ -24,7 +25,7 @@ constexpr int kExitWrongQuery = 2;
 absl::Status RunQuery(const std::string& path) {
   TUTTI_ASSIGN_OR_RETURN(const std::string sql, ReadFileOrStandardInput(path));
   TUTTI_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
-                         Database::Open(AllTables(), {}, /*root=*/""));
+                         Database::Open(AllTables(), AllViews(), /*root=*/""));
   JsonRows rows(STDOUT_FILENO);
   absl::Status status = database->Run(sql, rows);
   // What came before an error counts.

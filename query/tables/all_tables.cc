@@ -40,6 +40,16 @@ extern const Table kSystemInfoTable;
 extern const Table kTimeTable;
 extern const Table kUptimeTable;
 extern const Table kUserGroupsTable;
+extern const Table kAptSourcesTable;
+extern const Table kArpCacheTable;
+extern const Table kDebPackagesTable;
+extern const Table kInterfaceAddressesTable;
+extern const Table kInterfaceDetailsTable;
+extern const Table kJournalTable;
+extern const Table kPackagesTable;
+extern const Table kRoutesTable;
+extern const Table kRpmPackagesTable;
+extern const Table kSystemdUnitsTable;
 extern const Table kUsersTable;
 
 const std::vector<const Table*>& AllTables() {
@@ -82,6 +92,16 @@ const std::vector<const Table*>& AllTables() {
       &kTimeTable,
       &kUptimeTable,
       &kUserGroupsTable,
+      &kAptSourcesTable,
+      &kArpCacheTable,
+      &kDebPackagesTable,
+      &kInterfaceAddressesTable,
+      &kInterfaceDetailsTable,
+      &kJournalTable,
+      &kPackagesTable,
+      &kRoutesTable,
+      &kRpmPackagesTable,
+      &kSystemdUnitsTable,
       &kUsersTable,
   };
   // clang-format on

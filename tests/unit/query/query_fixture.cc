@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "common/base/status_macros.h"
+#include "query/cim/all_views.h"
 #include "query/tables/all_tables.h"
 
 namespace tutti::query {
@@ -55,7 +56,7 @@ std::string QueryTest::Path(std::string_view path) const {
 
 Database& QueryTest::database() {
   if (database_ == nullptr) {
-    auto opened = Database::Open(AllTables(), {}, root_.path());
+    auto opened = Database::Open(AllTables(), AllViews(), root_.path());
     EXPECT_TRUE(opened.ok()) << opened.status();
     database_ = *std::move(opened);
   }
