@@ -20,6 +20,7 @@
 #include "controller/cli/output.h"
 #include "controller/cli/run/options.h"
 #include "controller/cli/run/run_plan.h"
+#include "query/cim/all_views.h"
 #include "query/engine/database.h"
 #include "query/tables/all_tables.h"
 
@@ -80,7 +81,8 @@ absl::StatusOr<RunPlan> PlanQuery(const QueryOptions& options) {
   TUTTI_ASSIGN_OR_RETURN(std::string sql, ReadQuery(options));
   TUTTI_ASSIGN_OR_RETURN(
       const auto database,
-      query::Database::Open(query::AllTables(), {}, /*root=*/""));
+      query::Database::Open(query::AllTables(), query::AllViews(),
+                            /*root=*/""));
   TUTTI_RETURN_IF_ERROR(CheckQuery(*database, "query", sql));
   TUTTI_RETURN_IF_ERROR(CheckMerge(options.run.show.merge));
   v1::JobSpec work;
@@ -100,11 +102,42 @@ std::string_view NoteOf(query::Pushdown pushdown) {
   return "";
 }
 
-Listing TableList() {
+// The columns of a result.
+class ColumnSink final : public query::ResultSink {
+ public:
+  absl::Status OnColumns(
+      const std::vector<query::ResultColumn>& result) override {
+    columns = result;
+    return absl::OkStatus();
+  }
+  absl::Status OnRow(const std::vector<query::ResultValue>& /*row*/) override {
+    return absl::OkStatus();
+  }
+
+  std::vector<query::ResultColumn> columns;
+};
+
+absl::StatusOr<std::vector<query::ResultColumn>> ColumnsOf(
+    const query::View& view) {
+  TUTTI_ASSIGN_OR_RETURN(
+      const auto database,
+      query::Database::Open(query::AllTables(), {view}, /*root=*/""));
+  ColumnSink sink;
+  TUTTI_RETURN_IF_ERROR(
+      database->Run(fmt::format("SELECT * FROM {} WHERE 0", view.name), sink));
+  return std::move(sink.columns);
+}
+
+absl::StatusOr<Listing> TableList() {
   Listing listing("tables", "name",
                   {{"TABLE", "name"},
                    {"COLUMNS", "columns", Column::Shown::kAlways, true},
                    {"DESCRIPTION", "description"}});
+  for (const query::View& view : query::AllViews()) {
+    TUTTI_ASSIGN_OR_RETURN(const auto columns, ColumnsOf(view));
+    listing.Add({Cell::Text(view.name), Cell::Number(columns.size()),
+                 Cell::Text(view.description)});
+  }
   for (const query::Table* table : query::AllTables()) {
     listing.Add({Cell::Text(table->name), Cell::Number(table->columns.size()),
                  Cell::Text(table->description)});
@@ -112,16 +145,30 @@ Listing TableList() {
   return listing;
 }
 
+Listing MakeColumnListing() {
+  return Listing("columns", "name",
+                 {{"COLUMN", "name"},
+                  {"TYPE", "type"},
+                  {"CONDITION", "condition"},
+                  {"DESCRIPTION", "description"}});
+}
+
 absl::StatusOr<Listing> ColumnList(const std::string& name) {
   std::vector<std::string> names;
+  Listing listing = MakeColumnListing();
+  for (const query::View& view : query::AllViews()) {
+    names.emplace_back(view.name);
+    if (view.name != name) continue;
+    TUTTI_ASSIGN_OR_RETURN(const auto columns, ColumnsOf(view));
+    for (const query::ResultColumn& column : columns) {
+      listing.Add({Cell::Text(column.name), Cell::Text(column.type),
+                   Cell::Text(""), Cell::Text("")});
+    }
+    return listing;
+  }
   for (const query::Table* table : query::AllTables()) {
     names.emplace_back(table->name);
     if (table->name != name) continue;
-    Listing listing("columns", "name",
-                    {{"COLUMN", "name"},
-                     {"TYPE", "type"},
-                     {"CONDITION", "condition"},
-                     {"DESCRIPTION", "description"}});
     for (const query::Column& column : table->columns) {
       listing.Add({Cell::Text(column.name),
                    Cell::Text(query::NameOf(column.type)),
@@ -138,7 +185,8 @@ absl::StatusOr<Listing> ColumnList(const std::string& name) {
 
 absl::StatusOr<int> ShowTables(const QueryOptions& options, Context& context) {
   if (options.table.empty()) {
-    ShowListing(context, TableList());
+    TUTTI_ASSIGN_OR_RETURN(const Listing tables, TableList());
+    ShowListing(context, tables);
     return kExitOk;
   }
   TUTTI_ASSIGN_OR_RETURN(const Listing columns, ColumnList(options.table));
