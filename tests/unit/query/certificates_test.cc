@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <string>
 
 #include "absl/strings/escaping.h"
@@ -72,7 +74,7 @@ TEST_F(CertificatesTest, OfTheTrustStoreAreThereOnce) {
 }
 
 TEST_F(CertificatesTest, AreReadWhereTheQuerySays) {
-  Write("/srv/a/bundle.pem", std::string("text\n") + kPem + kBroken + kPem);
+  Write("/srv/a/bundle.pem", fmt::format("text\n{0}{1}{0}", kPem, kBroken));
   Write("/srv/b/one.der", Der());
   Write("/srv/b/broken.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
   Write("/srv/b/empty", "");
