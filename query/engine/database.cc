@@ -183,14 +183,14 @@ absl::Status Database::AddTables() {
   }
   for (const Table* table : tables_) {
     if (result != SQLITE_OK) break;
-    result = AddVirtualTable(database_.get(), *table, root_);
+    result = AddVirtualTable(database_.get(), *table, root_, unmet_need_);
     if (result != SQLITE_OK) break;
     // SQLite declares a table when it is named first, by a statement that the
     // authorizer would refuse.
-    result = sqlite3_exec(
-        database_.get(),
-        fmt::format("SELECT 1 FROM {} WHERE 0", table->name).c_str(), nullptr,
-        nullptr, nullptr);
+    result =
+        sqlite3_exec(database_.get(),
+                     fmt::format("PRAGMA table_info({})", table->name).c_str(),
+                     nullptr, nullptr, nullptr);
   }
   if (result == SQLITE_OK) return absl::OkStatus();
   return Internal("cannot make the tables: {}", sqlite3_errstr(result));
@@ -330,6 +330,7 @@ absl::Status Database::WrongQuery(std::string_view sql) {
 
 std::string Database::Explain(std::string_view sql,
                               std::string_view message) const {
+  if (message == "no query solution") return unmet_need_;
   if (const auto table = Behind(message, "no such table: ")) {
     const auto meant = Closest(*table, TableNames());
     return fmt::format(

@@ -109,6 +109,8 @@ class Database {
   const std::string root_;
   // By AddRows.
   std::vector<std::string> added_tables_;
+  // What a table lacked in some plan for a statement.
+  std::string unmet_need_;
   // What the authorizer refused, for the error.
   std::string refused_;
   QueryError error_;

@@ -23,6 +23,7 @@ constexpr size_t kMaskedColumns = 63;
 struct Module {
   const Table& table;
   const std::string& root;
+  std::string& unmet_need;
 };
 
 struct TableObject : sqlite3_vtab {
@@ -130,11 +131,21 @@ int Disconnect(sqlite3_vtab* table) {
   return SQLITE_OK;
 }
 
+// "table file needs a condition on path or directory, as in ...".
+std::string NeedText(const Table& table) {
+  std::vector<std::string_view> names;
+  for (const Column& column : table.columns) {
+    if (column.pushdown == Pushdown::kNeeded) names.push_back(column.name);
+  }
+  return fmt::format("table {} needs a condition on {}, as in WHERE {} = '...'",
+                     table.name, fmt::join(names, " or "), names.front());
+}
+
 int BestIndex(sqlite3_vtab* table, sqlite3_index_info* info) {
   const Table& meant = static_cast<TableObject*>(table)->module.table;
   Plan plan;
   plan.used_columns = info->colUsed;
-  bool needs = false, has_needed = false, may_have_needed = false;
+  bool needs = false, has_needed = false;
   for (const Column& column : meant.columns) {
     needs = needs || column.pushdown == Pushdown::kNeeded;
   }
@@ -144,18 +155,18 @@ int BestIndex(sqlite3_vtab* table, sqlite3_index_info* info) {
     if (constraint.iColumn < 0 || !comparison.has_value()) continue;
     const auto number = static_cast<size_t>(constraint.iColumn);
     const Pushdown pushdown = meant.columns[number].pushdown;
-    if (pushdown == Pushdown::kNone) continue;
-    if (constraint.usable == 0) {
-      may_have_needed = may_have_needed || pushdown == Pushdown::kNeeded;
-      continue;
-    }
+    if (pushdown == Pushdown::kNone || constraint.usable == 0) continue;
     has_needed = has_needed || pushdown == Pushdown::kNeeded;
     plan.arguments.emplace_back(number, *comparison);
     info->aConstraintUsage[i].argvIndex =
         static_cast<int>(plan.arguments.size());
   }
-  // Another order of the tables gives it what it needs.
-  if (needs && !has_needed && may_have_needed) return SQLITE_CONSTRAINT;
+  if (needs && !has_needed) {
+    // Another order of the tables, or a condition with OR taken apart, may give
+    // it what it needs.
+    static_cast<TableObject*>(table)->module.unmet_need = NeedText(meant);
+    return SQLITE_CONSTRAINT;
+  }
   info->idxStr = sqlite3_mprintf("%s", plan.Format().c_str());
   info->needToFreeIdxStr = 1;
   const bool narrow = !plan.arguments.empty();
@@ -190,15 +201,6 @@ Value ValueOf(sqlite3_value* value) {
   }
 }
 
-// "path or directory".
-std::string NeededColumns(const Table& table) {
-  std::vector<std::string_view> names;
-  for (const Column& column : table.columns) {
-    if (column.pushdown == Pushdown::kNeeded) names.push_back(column.name);
-  }
-  return fmt::format("{}", fmt::join(names, " or "));
-}
-
 TableRequest RequestOf(const Module& module, const Plan& plan,
                        sqlite3_value** arguments) {
   const std::vector<Column>& columns = module.table.columns;
@@ -223,19 +225,6 @@ int Filter(sqlite3_vtab_cursor* base, int /*number*/, const char* text,
   cursor.rows.emplace(table.columns);
   cursor.at = 0;
   const Plan plan = Plan::Parse(text);
-  const std::string needed = NeededColumns(table);
-  const bool has_needed = std::any_of(
-      plan.arguments.begin(), plan.arguments.end(), [&](const auto& argument) {
-        return table.columns[argument.first].pushdown == Pushdown::kNeeded;
-      });
-  if (!needed.empty() && !has_needed) {
-    SetError(
-        base->pVtab,
-        fmt::format("table {} needs a condition on {}, as in WHERE {} = "
-                    "'...'",
-                    table.name, needed, needed.substr(0, needed.find(' '))));
-    return SQLITE_ERROR;
-  }
   const absl::Status status =
       table.generate(RequestOf(cursor.module, plan, arguments), *cursor.rows);
   if (status.ok()) return SQLITE_OK;
@@ -298,9 +287,9 @@ sqlite3_module MakeModule() {
 }  // namespace
 
 int AddVirtualTable(sqlite3* database, const Table& table,
-                    const std::string& root) {
+                    const std::string& root, std::string& unmet_need) {
   static const sqlite3_module kModule = MakeModule();
-  auto module = std::make_unique<Module>(Module{table, root});
+  auto module = std::make_unique<Module>(Module{table, root, unmet_need});
   return sqlite3_create_module_v2(
       database, std::string(table.name).c_str(), &kModule, module.release(),
       [](void* owned) { delete static_cast<Module*>(owned); });

@@ -10,10 +10,12 @@
 
 namespace tutti::query {
 
-// Makes `table` known to `database` under its name. `table` and `root` must
-// outlive the database. An SQLite result code.
+// Makes `table` known to `database` under its name. Where a statement does not
+// give it a condition that it needs, `unmet_need` is set to what it needs, and
+// SQLite looks for another plan. All three must outlive the database. An SQLite
+// result code.
 int AddVirtualTable(sqlite3* database, const Table& table,
-                    const std::string& root);
+                    const std::string& root, std::string& unmet_need);
 
 }  // namespace tutti::query
 

@@ -78,6 +78,7 @@ TEST_F(QueryTest, BadQueriesAreRefusedBeforeAnythingStarts) {
            {{"SELECT usrname FROM users"}, "(did you mean username?)"},
            {{"DELETE FROM users"}, "a query only reads"},
            {{"SELECT FROM"}, "syntax error"},
+           {{"SELECT * FROM file"}, "needs a condition on path or directory"},
            {{"SELECT 1; SELECT 2"}, "one query at a time"},
            {{}, "no query given"},
            {{"  "}, "empty"},

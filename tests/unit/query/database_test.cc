@@ -145,9 +145,12 @@ TEST_F(DatabaseTest, ATableThatNeedsAConditionGetsItFromAnotherTable) {
 
 TEST_F(DatabaseTest, ATableThatNeedsAConditionSaysSo) {
   EXPECT_THAT(Run("SELECT * FROM ages"),
-              StatusIs(absl::StatusCode::kFailedPrecondition,
+              StatusIs(absl::StatusCode::kInvalidArgument,
                        "table ages needs a condition on name, as in WHERE name "
                        "= '...'"));
+  TUTTI_ASSERT_OK(
+      Run("SELECT name FROM ages WHERE name = 'ant' OR name IN ('cat')"));
+  EXPECT_THAT(first_, ::testing::UnorderedElementsAre("ant", "cat"));
 }
 
 TEST_F(DatabaseTest, ATableThatCanNotBeReadIsAnError) {

@@ -70,7 +70,7 @@ TEST_F(JournalTest, NeedsAConditionThatMakesItCheaper) {
         "SELECT * FROM journal WHERE unit LIKE 'ssh%'"}) {
     EXPECT_THAT(
         TryQuery(query).status(),
-        StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("needs")))
+        StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("needs")))
         << query;
   }
 }
