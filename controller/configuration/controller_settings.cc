@@ -25,6 +25,18 @@ absl::Status SetListen(const Values& values, ControllerSettings& settings) {
   return absl::OkStatus();
 }
 
+absl::Status SetOperatorMaxTargets(const Values& values,
+                                   ControllerSettings& settings) {
+  std::map<std::string, std::string> texts;
+  TUTTI_RETURN_IF_ERROR(SetNamedValues(values, texts));
+  for (const auto& [name, text] : texts) {
+    const absl::Status set =
+        SetCount(text, 0, settings.core.operator_max_targets[name]);
+    if (!set.ok()) return WithPrefix(name, set);
+  }
+  return absl::OkStatus();
+}
+
 constexpr Setting<ControllerSettings> kSettings[] = {
     {{"listen", "ADDRESS:PORT",
       "Address and port to listen on, [::] for all, port 0 for any. "
@@ -57,6 +69,11 @@ constexpr Setting<ControllerSettings> kSettings[] = {
      [](const Values& values, ControllerSettings& settings) {
        return SetCount(values[0], 0, settings.core.max_targets);
      }},
+    {{"operator_max_targets", "NAME=N",
+      "Targets of one job of this operator at most, instead of max_targets. "
+      "Repeatable.",
+      SettingForm::kMap},
+     SetOperatorMaxTargets},
     {{"offline_grace", "DURATION",
       "How long a job waits for a target that was seen a moment ago. "
       "Default: 30s."},

@@ -3,6 +3,7 @@
 #define CONTROLLER_CORE_CORE_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -86,6 +87,8 @@ struct CoreSettings {
   uint64_t credit_bytes = 1 << 20;
   uint32_t default_fanout = 0;  // 0: all at once
   uint32_t max_targets = 0;     // of one job; 0: any number
+  // Instead of it, by the name of the operator who asks.
+  std::map<std::string, uint32_t> operator_max_targets;
   // Targets seen within `recently_seen` get so long to come back.
   absl::Duration offline_grace = absl::Seconds(30);
   absl::Duration recently_seen = absl::Minutes(2);

@@ -69,6 +69,20 @@ absl::Status CheckQuorum(const PreparedJob& prepared) {
   return absl::OkStatus();
 }
 
+absl::Status CheckTargetCount(const PreparedJob& prepared,
+                              const CoreSettings& settings) {
+  const auto own = settings.operator_max_targets.find(prepared.operator_name);
+  const bool has_own = own != settings.operator_max_targets.end();
+  const uint32_t most = has_own ? own->second : settings.max_targets;
+  if (most == 0 || prepared.targets.size() <= most) return absl::OkStatus();
+  return PermissionDenied(
+      "{} targets are more than a job of {} may have ({} {}); choose fewer, or "
+      "have the controller's setting changed",
+      prepared.targets.size(),
+      has_own ? "operator " + prepared.operator_name : "this fleet",
+      has_own ? "operator_max_targets" : "max_targets", most);
+}
+
 }  // namespace
 
 absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
@@ -79,13 +93,7 @@ absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
                            spec.fleet(), fleet);
   }
   TUTTI_RETURN_IF_ERROR(CheckTree(prepared));
-  if (settings.max_targets != 0 &&
-      prepared.targets.size() > settings.max_targets) {
-    return PermissionDenied(
-        "{} targets are more than a job of this fleet may have (max_targets "
-        "{}); choose fewer, or have the controller's setting changed",
-        prepared.targets.size(), settings.max_targets);
-  }
+  TUTTI_RETURN_IF_ERROR(CheckTargetCount(prepared, settings));
   TUTTI_RETURN_IF_ERROR(CheckSpecTime(spec, now));
   const v1::StartJobRequest& wish = prepared.request;
   if ((wish.has_deadline() &&

@@ -60,7 +60,7 @@ absl::Status AddFile(const TableRequest& request, const std::string& path,
   return absl::OkStatus();
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateAptSources(const TableRequest& request, Rows& rows) {
   TUTTI_RETURN_IF_ERROR(AddFile(request, "/etc/apt/sources.list", rows));
   const std::string folder = "/etc/apt/sources.list.d";
   TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> names,
@@ -91,7 +91,7 @@ extern const Table kAptSourcesTable = {
             {"components", ColumnType::kText, "Components it has"},
             {"architectures", ColumnType::kText, "Architectures it has"},
         },
-    .generate = Generate,
+    .generate = GenerateAptSources,
 };
 
 }  // namespace tutti::query

@@ -24,7 +24,7 @@ unsigned FlagsIn(std::string_view text) {
   return flags;
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateArpCache(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/proc/net/arp")));
   for (const std::string_view line : LinesOf(content)) {
@@ -55,7 +55,7 @@ extern const Table kArpCacheTable = {
             {"permanent", ColumnType::kText,
              "1 if somebody set it, 0 if the host found out"},
         },
-    .generate = Generate,
+    .generate = GenerateArpCache,
 };
 
 }  // namespace tutti::query

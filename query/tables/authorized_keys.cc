@@ -84,7 +84,7 @@ void AddKeys(const TableRequest& request, int64_t uid, const std::string& path,
   }
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateAuthorizedKeys(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<Account> accounts,
                          AccountsIn(request.Path("/etc/passwd")));
   const std::optional<int64_t> uid = request.EqualToNumber("uid");
@@ -115,7 +115,7 @@ extern const Table kAuthorizedKeysTable = {
             {"comment", ColumnType::kText, "What stands behind the key"},
             {"key_file", ColumnType::kText, "File that it stands in"},
         },
-    .generate = Generate,
+    .generate = GenerateAuthorizedKeys,
 };
 
 }  // namespace tutti::query

@@ -78,7 +78,7 @@ std::optional<std::string> ParentOf(const BlockDevice& device) {
   return DeviceOf(parts->front());
 }
 
-std::optional<int64_t> NumberOf(const std::optional<std::string>& text) {
+std::optional<int64_t> NumberInText(const std::optional<std::string>& text) {
   return text.has_value() ? NumberIn(*text) : std::nullopt;
 }
 
@@ -103,14 +103,15 @@ void AddRow(const BlockDevice& device, Rows& rows) {
                              device.Property("ID_SERIAL_SHORT"),
                              device.Attribute("device/serial"),
                              device.Attribute("serial")}));
-  row.Set("size", NumberOf(device.Attribute("size")));
-  row.Set("block_size", NumberOf(device.Attribute("queue/logical_block_size")));
+  row.Set("size", NumberInText(device.Attribute("size")));
+  row.Set("block_size",
+          NumberInText(device.Attribute("queue/logical_block_size")));
   row.Set("uuid", device.Property("ID_FS_UUID"));
   row.Set("type", device.Property("ID_FS_TYPE"));
   row.Set("label", device.Property("ID_FS_LABEL"));
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateBlockDevices(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                          NamesIn(request.Path(kFolder)));
   for (const std::string& name : names) {
@@ -144,7 +145,7 @@ extern const Table kBlockDevicesTable = {
             {"label", ColumnType::kText,
              "Of the file system, as udev noted it"},
         },
-    .generate = Generate,
+    .generate = GenerateBlockDevices,
 };
 
 }  // namespace tutti::query

@@ -70,7 +70,7 @@ absl::Status AddTrusted(const TableRequest& request, Rows& rows) {
   return absl::OkStatus();
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateCertificates(const TableRequest& request, Rows& rows) {
   if (request.conditions().empty()) return AddTrusted(request, rows);
   TUTTI_ASSIGN_OR_RETURN(const FileSelection selection, SelectFiles(request));
   for (const SelectedFile& file : selection.files) {
@@ -116,7 +116,7 @@ extern const Table kCertificatesTable = {
              Pushdown::kUsed},
             {"serial", ColumnType::kText, "In hexadecimal digits"},
         },
-    .generate = Generate,
+    .generate = GenerateCertificates,
 };
 
 }  // namespace tutti::query

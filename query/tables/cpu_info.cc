@@ -32,7 +32,7 @@ std::optional<int64_t> MaxMegahertz(const TableRequest& request,
   return *number / 1000;
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateCpuInfo(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<Processor> processors,
                          Processors(request.Path("")));
   std::map<int64_t, std::vector<Processor>> packages;
@@ -78,7 +78,7 @@ extern const Table kCpuInfoTable = {
              "Megahertz that the first core may have"},
             {"socket_designation", ColumnType::kText, "Always empty"},
         },
-    .generate = Generate,
+    .generate = GenerateCpuInfo,
 };
 
 }  // namespace tutti::query

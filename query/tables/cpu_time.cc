@@ -20,7 +20,7 @@ constexpr std::string_view kColumns[] = {
     "irq",  "softirq", "steal",  "guest", "guest_nice",
 };
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateCpuTime(const TableRequest& request, Rows& rows) {
   constexpr std::string_view kPrefix = "cpu";
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/proc/stat")));
@@ -67,7 +67,7 @@ extern const Table kCpuTimeTable = {
             {"guest_nice", ColumnType::kBigInt,
              "Virtual machines of its own with a low priority"},
         },
-    .generate = Generate,
+    .generate = GenerateCpuTime,
 };
 
 }  // namespace tutti::query

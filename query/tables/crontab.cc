@@ -52,7 +52,7 @@ void AddEntries(std::string_view content, std::string_view path, Rows& rows) {
   }
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateCrontab(const TableRequest& request, Rows& rows) {
   const std::string table = "/etc/crontab";
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path(table)));
@@ -89,7 +89,7 @@ extern const Table kCrontabTable = {
              "The rest of the line; in /etc it begins with the account"},
             {"path", ColumnType::kText, "File that it stands in"},
         },
-    .generate = Generate,
+    .generate = GenerateCrontab,
 };
 
 }  // namespace tutti::query

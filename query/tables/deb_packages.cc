@@ -8,7 +8,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateDebPackages(const TableRequest& request, Rows& rows) {
   const std::string admin_folder =
       request.EqualTo("admindir").value_or("/var/lib/dpkg");
   TUTTI_ASSIGN_OR_RETURN(const std::vector<DebPackage> packages,
@@ -56,7 +56,7 @@ extern const Table kDebPackagesTable = {
              "dpkg's folder, /var/lib/dpkg unless the query says another",
              Pushdown::kUsed},
         },
-    .generate = Generate,
+    .generate = GenerateDebPackages,
 };
 
 }  // namespace tutti::query

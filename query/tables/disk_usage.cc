@@ -60,7 +60,7 @@ void AddRow(const Mount& mount, const struct statvfs& state, Rows& rows) {
   row.Set("inodes_free", state.f_ffree);
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateDiskUsage(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/proc/mounts")));
   for (const Mount& mount : VisibleMounts(content)) {
@@ -93,7 +93,7 @@ extern const Table kDiskUsageTable = {
             {"inodes_free", ColumnType::kBigInt,
              "Files that can still be made"},
         },
-    .generate = Generate,
+    .generate = GenerateDiskUsage,
 };
 
 }  // namespace tutti::query

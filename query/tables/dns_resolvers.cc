@@ -73,7 +73,7 @@ void AddRows(std::string_view type, const std::vector<std::string>& addresses,
   }
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateDnsResolvers(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/etc/resolv.conf")));
   const Resolver resolver = Parse(content);
@@ -100,7 +100,7 @@ extern const Table kDnsResolversTable = {
             {"options", ColumnType::kBigInt,
              "Bits of the resolver's options (resolv.h)"},
         },
-    .generate = Generate,
+    .generate = GenerateDnsResolvers,
 };
 
 }  // namespace tutti::query

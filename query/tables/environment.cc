@@ -9,7 +9,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateEnvironment(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/proc/self/environ")));
   for (const Variable& variable : VariablesOf(content)) {
@@ -30,7 +30,7 @@ extern const Table kEnvironmentTable = {
             {"key", ColumnType::kText, "Name of the variable"},
             {"value", ColumnType::kText, "Its value"},
         },
-    .generate = Generate,
+    .generate = GenerateEnvironment,
 };
 
 }  // namespace tutti::query

@@ -13,7 +13,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateEtcHosts(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/etc/hosts")));
   for (const std::string_view line : LinesOf(content)) {
@@ -38,7 +38,7 @@ extern const Table kEtcHostsTable = {
             {"address", ColumnType::kText, "IP address"},
             {"hostnames", ColumnType::kText, "Its names, separated by blanks"},
         },
-    .generate = Generate,
+    .generate = GenerateEtcHosts,
 };
 
 }  // namespace tutti::query

@@ -15,7 +15,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateEtcServices(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/etc/services")));
   for (const std::string_view line : LinesOf(content)) {
@@ -52,7 +52,7 @@ extern const Table kEtcServicesTable = {
              "Its other names, separated by blanks"},
             {"comment", ColumnType::kText, "What stands behind #"},
         },
-    .generate = Generate,
+    .generate = GenerateEtcServices,
 };
 
 }  // namespace tutti::query

@@ -96,7 +96,7 @@ void AddRow(const SelectedFile& selected, const FileState& file, Rows& rows) {
   row.Set("type", NameOfType(state.stx_mode));
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateFile(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const FileSelection selection, SelectFiles(request));
   for (const SelectedFile& selected : selection.files) {
     FileState file;
@@ -150,7 +150,7 @@ extern const Table kFileTable = {
              "regular, directory, symlink (that leads nowhere), block, "
              "character, fifo, socket or unknown"},
         },
-    .generate = Generate,
+    .generate = GenerateFile,
 };
 
 }  // namespace tutti::query

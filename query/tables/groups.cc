@@ -8,7 +8,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateGroups(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<Group> groups,
                          GroupsIn(request.Path("/etc/group")));
   for (const Group& group : groups) {
@@ -32,7 +32,7 @@ extern const Table kGroupsTable = {
             {"gid_signed", ColumnType::kBigInt, "Group ID as a signed number"},
             {"groupname", ColumnType::kText, "Name"},
         },
-    .generate = Generate,
+    .generate = GenerateGroups,
 };
 
 }  // namespace tutti::query

@@ -11,7 +11,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateHash(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const FileSelection selection, SelectFiles(request));
   std::vector<std::string_view> wanted;
   for (const std::string_view name : {"md5", "sha1", "sha256"}) {
@@ -52,7 +52,7 @@ extern const Table kHashTable = {
             {"sha1", ColumnType::kText, "SHA-1"},
             {"sha256", ColumnType::kText, "SHA-256"},
         },
-    .generate = Generate,
+    .generate = GenerateHash,
 };
 
 }  // namespace tutti::query

@@ -18,7 +18,8 @@ std::string_view TypeOf(const InterfaceAddress& address) {
   return address.family == AF_INET ? "dhcp" : "auto";
 }
 
-absl::Status Generate(const TableRequest& /*request*/, Rows& rows) {
+absl::Status GenerateInterfaceAddresses(const TableRequest& /*request*/,
+                                        Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> messages,
                          DumpNetlink(RTM_GETADDR));
   for (const std::string& message : messages) {
@@ -52,7 +53,7 @@ extern const Table kInterfaceAddressesTable = {
             {"type", ColumnType::kText,
              "manual, or of one that runs out: dhcp (IPv4), auto (IPv6)"},
         },
-    .generate = Generate,
+    .generate = GenerateInterfaceAddresses,
 };
 
 }  // namespace tutti::query

@@ -61,7 +61,7 @@ void AddRow(const TableRequest& request, const NetworkInterface& interface,
   if (request.Uses("pci_slot")) row.Set("pci_slot", PciSlot(folder));
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateInterfaceDetails(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> messages,
                          DumpNetlink(RTM_GETLINK));
   for (const std::string& message : messages) {
@@ -98,7 +98,7 @@ extern const Table kInterfaceDetailsTable = {
             {"link_speed", ColumnType::kBigInt, "Speed in Mbit/s"},
             {"pci_slot", ColumnType::kText, "PCI slot of the device"},
         },
-    .generate = Generate,
+    .generate = GenerateInterfaceDetails,
 };
 
 }  // namespace tutti::query

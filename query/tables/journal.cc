@@ -13,7 +13,7 @@ namespace {
 constexpr double kMicroseconds = 1e6;
 constexpr int64_t kLowestPriority = 7;
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateJournal(const TableRequest& request, Rows& rows) {
   JournalFilter filter;
   filter.unit = request.EqualTo("unit");
   filter.since = request.EqualTo("since");
@@ -70,7 +70,7 @@ extern const Table kJournalTable = {
              "For conditions: '1 hour ago', '2024-05-01', seconds of Unix time",
              Pushdown::kNeeded},
         },
-    .generate = Generate,
+    .generate = GenerateJournal,
 };
 
 }  // namespace tutti::query

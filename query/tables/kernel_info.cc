@@ -29,7 +29,7 @@ void SetArguments(std::string_view command_line, Row& row) {
   row.Set("arguments", arguments);
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateKernelInfo(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string version,
                          ReadIfThere(request.Path("/proc/version")));
   TUTTI_ASSIGN_OR_RETURN(const std::string command_line,
@@ -56,7 +56,7 @@ extern const Table kKernelInfoTable = {
             {"path", ColumnType::kText, "Image that was booted"},
             {"device", ColumnType::kText, "Device of the root file system"},
         },
-    .generate = Generate,
+    .generate = GenerateKernelInfo,
 };
 
 }  // namespace tutti::query

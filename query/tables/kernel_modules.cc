@@ -13,7 +13,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateKernelModules(const TableRequest& request, Rows& rows) {
   constexpr size_t kName = 0, kSize = 1, kUsers = 3, kStatus = 4, kAddress = 5;
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/proc/modules")));
@@ -48,7 +48,7 @@ extern const Table kKernelModulesTable = {
             {"address", ColumnType::kText,
              "Address in memory; zeros where only root may know it"},
         },
-    .generate = Generate,
+    .generate = GenerateKernelModules,
 };
 
 }  // namespace tutti::query

@@ -9,7 +9,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateLast(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/var/log/wtmp")));
   for (const LoginRecord& record : DecodeLoginRecords(content)) {
@@ -39,7 +39,7 @@ extern const Table kLastTable = {
             {"time", ColumnType::kInteger, "When, in seconds since 1970"},
             {"host", ColumnType::kText, "Where the login came from"},
         },
-    .generate = Generate,
+    .generate = GenerateLast,
 };
 
 }  // namespace tutti::query

@@ -10,7 +10,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateListeningPorts(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(
       const std::vector<HeldSocket> sockets,
       HeldSockets(request.Path("/proc"), /*only=*/std::nullopt));
@@ -55,7 +55,7 @@ extern const Table kListeningPortsTable = {
             {"net_namespace", ColumnType::kText,
              "Inode of the network namespace"},
         },
-    .generate = Generate,
+    .generate = GenerateListeningPorts,
 };
 
 }  // namespace tutti::query

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kPeriods[] = {"1m", "5m", "15m"};
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateLoadAverage(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/proc/loadavg")));
   const std::vector<std::string_view> words = Words(content);
@@ -37,7 +37,7 @@ extern const Table kLoadAverageTable = {
             {"period", ColumnType::kText, "1m, 5m or 15m"},
             {"average", ColumnType::kText, "Load average over the period"},
         },
-    .generate = Generate,
+    .generate = GenerateLoadAverage,
 };
 
 }  // namespace tutti::query

@@ -39,7 +39,7 @@ std::string_view NameOfType(int type) {
   }
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateLoggedInUsers(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/run/utmp")));
   for (const LoginRecord& record : DecodeLoginRecords(content)) {
@@ -72,7 +72,7 @@ extern const Table kLoggedInUsersTable = {
             {"time", ColumnType::kInteger, "When, in seconds since 1970"},
             {"pid", ColumnType::kInteger, "Process of the login"},
         },
-    .generate = Generate,
+    .generate = GenerateLoggedInUsers,
 };
 
 }  // namespace tutti::query

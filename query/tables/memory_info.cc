@@ -12,7 +12,7 @@ namespace tutti::query {
 namespace {
 
 // Columns by their name in /proc/meminfo.
-constexpr std::pair<std::string_view, std::string_view> kColumns[] = {
+constexpr std::pair<std::string_view, std::string_view> kFieldColumns[] = {
     {"MemTotal", "memory_total"},
     {"MemFree", "memory_free"},
     {"MemAvailable", "memory_available"},
@@ -25,13 +25,13 @@ constexpr std::pair<std::string_view, std::string_view> kColumns[] = {
     {"SwapFree", "swap_free"},
 };
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateMemoryInfo(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/proc/meminfo")));
   const Fields fields = FieldsOf(content);
   if (fields.empty()) return absl::OkStatus();
   Row& row = rows.Add();
-  for (const auto& [field, column] : kColumns) {
+  for (const auto& [field, column] : kFieldColumns) {
     row.Set(column, BytesOf(fields, field));
   }
   return absl::OkStatus();
@@ -58,7 +58,7 @@ extern const Table kMemoryInfoTable = {
             {"swap_total", ColumnType::kBigInt, "Swap space that there is"},
             {"swap_free", ColumnType::kBigInt, "Swap space that nobody uses"},
         },
-    .generate = Generate,
+    .generate = GenerateMemoryInfo,
 };
 
 }  // namespace tutti::query

@@ -30,7 +30,7 @@ std::string AliasOf(const TableRequest& request, const std::string& device) {
   return path.starts_with(root) ? path.substr(root.size()) : path;
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateMounts(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/proc/mounts")));
   // Asking a file system whose server is gone may take for ever.
@@ -79,7 +79,7 @@ extern const Table kMountsTable = {
              "Files that can still be made"},
             {"flags", ColumnType::kText, "Options, separated by commas"},
         },
-    .generate = Generate,
+    .generate = GenerateMounts,
 };
 
 }  // namespace tutti::query

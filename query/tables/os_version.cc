@@ -75,7 +75,7 @@ void SetNumbers(std::string_view numbers, Row& row) {
   }
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateOsVersion(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(std::string content,
                          ReadIfThere(request.Path("/etc/os-release")));
   if (content.empty()) {
@@ -114,7 +114,7 @@ extern const Table kOsVersionTable = {
             {"arch", ColumnType::kText, "Architecture: x86_64"},
             {"extra", ColumnType::kText, "Variant: Server Edition"},
         },
-    .generate = Generate,
+    .generate = GenerateOsVersion,
 };
 
 }  // namespace tutti::query

@@ -54,7 +54,7 @@ absl::Status AddRpms(const TableRequest& request, Rows& rows) {
   return absl::OkStatus();
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GeneratePackages(const TableRequest& request, Rows& rows) {
   const std::string format = request.EqualTo("format").value_or("");
   if (format != "rpm") TUTTI_RETURN_IF_ERROR(AddDebs(request, rows));
   if (format != "deb") TUTTI_RETURN_IF_ERROR(AddRpms(request, rows));
@@ -87,7 +87,7 @@ extern const Table kPackagesTable = {
             {"installed_at", ColumnType::kBigInt,
              "When it was installed or upgraded last, in seconds of Unix time"},
         },
-    .generate = Generate,
+    .generate = GeneratePackages,
 };
 
 }  // namespace tutti::query

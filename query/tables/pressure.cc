@@ -34,7 +34,7 @@ void AddRow(std::string_view resource, std::string_view line, Rows& rows) {
   }
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GeneratePressure(const TableRequest& request, Rows& rows) {
   const std::string folder = request.Path("/proc/pressure");
   TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> resources,
                          NamesIn(folder));
@@ -65,7 +65,7 @@ extern const Table kPressureTable = {
             {"avg300", ColumnType::kDouble, "Percentage of the last 5 minutes"},
             {"total", ColumnType::kBigInt, "Microseconds since the boot"},
         },
-    .generate = Generate,
+    .generate = GeneratePressure,
 };
 
 }  // namespace tutti::query

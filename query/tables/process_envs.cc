@@ -12,7 +12,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateProcessEnvs(const TableRequest& request, Rows& rows) {
   const std::string proc = request.Path("/proc");
   TUTTI_ASSIGN_OR_RETURN(const std::vector<int64_t> pids,
                          ProcessIds(proc, request.EqualToNumber("pid")));
@@ -41,7 +41,7 @@ extern const Table kProcessEnvsTable = {
             {"key", ColumnType::kText, "Name of the variable"},
             {"value", ColumnType::kText, "Its value"},
         },
-    .generate = Generate,
+    .generate = GenerateProcessEnvs,
 };
 
 }  // namespace tutti::query

@@ -10,7 +10,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateProcessOpenFiles(const TableRequest& request, Rows& rows) {
   const std::string proc = request.Path("/proc");
   TUTTI_ASSIGN_OR_RETURN(const std::vector<int64_t> pids,
                          ProcessIds(proc, request.EqualToNumber("pid")));
@@ -40,7 +40,7 @@ extern const Table kProcessOpenFilesTable = {
             {"path", ColumnType::kText,
              "Path of the file, with \" (deleted)\" when it was removed"},
         },
-    .generate = Generate,
+    .generate = GenerateProcessOpenFiles,
 };
 
 }  // namespace tutti::query

@@ -9,7 +9,8 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateProcessOpenSockets(const TableRequest& request,
+                                        Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(
       const std::vector<HeldSocket> sockets,
       HeldSockets(request.Path("/proc"), request.EqualToNumber("pid")));
@@ -58,7 +59,7 @@ extern const Table kProcessOpenSocketsTable = {
             {"net_namespace", ColumnType::kText,
              "Inode of the network namespace"},
         },
-    .generate = Generate,
+    .generate = GenerateProcessOpenSockets,
 };
 
 }  // namespace tutti::query

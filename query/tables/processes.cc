@@ -159,7 +159,7 @@ void SetExpensive(const Target& target) {
   }
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateProcesses(const TableRequest& request, Rows& rows) {
   const std::string proc = request.Path("/proc");
   TUTTI_ASSIGN_OR_RETURN(const std::vector<int64_t> pids,
                          ProcessIds(proc, request.EqualToNumber("pid")));
@@ -224,7 +224,7 @@ extern const Table kProcessesTable = {
             {"cgroup_path", ColumnType::kText,
              "Control group, from the root of its hierarchy"},
         },
-    .generate = Generate,
+    .generate = GenerateProcesses,
 };
 
 }  // namespace tutti::query

@@ -40,7 +40,7 @@ void AddRow(const Route& route, const Route::Hop& hop, Rows& rows) {
   row.Set("hopcount", route.hop_limit);
 }
 
-absl::Status Generate(const TableRequest& /*request*/, Rows& rows) {
+absl::Status GenerateRoutes(const TableRequest& /*request*/, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> messages,
                          DumpNetlink(RTM_GETROUTE));
   for (const std::string& message : messages) {
@@ -76,7 +76,7 @@ extern const Table kRoutesTable = {
             {"hopcount", ColumnType::kInteger,
              "Hop limit; 0: that of the host"},
         },
-    .generate = Generate,
+    .generate = GenerateRoutes,
 };
 
 }  // namespace tutti::query

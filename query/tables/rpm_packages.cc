@@ -8,7 +8,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateRpmPackages(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(
       const std::vector<RpmPackage> packages,
       ReadRpmDatabase(request.Path(""), request.EqualTo("name")));
@@ -51,7 +51,7 @@ extern const Table kRpmPackagesTable = {
             {"vendor", ColumnType::kText, "Vendor"},
             {"package_group", ColumnType::kText, "Group"},
         },
-    .generate = Generate,
+    .generate = GenerateRpmPackages,
 };
 
 }  // namespace tutti::query

@@ -31,7 +31,7 @@ std::string_view AlgorithmOf(std::string_view password) {
                               : password.substr(1, end - 1);
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateShadow(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/etc/shadow")));
   for (const std::string_view line : LinesOf(content)) {
@@ -76,7 +76,7 @@ extern const Table kShadowTable = {
             {"flag", ColumnType::kBigInt, "Reserved; -1: not said"},
             {"username", ColumnType::kText, "Name of the account"},
         },
-    .generate = Generate,
+    .generate = GenerateShadow,
 };
 
 }  // namespace tutti::query

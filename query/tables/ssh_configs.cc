@@ -57,7 +57,7 @@ absl::Status AddOfHost(const TableRequest& request, Rows& rows) {
   return absl::OkStatus();
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateSshConfigs(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<Account> accounts,
                          AccountsIn(request.Path("/etc/passwd")));
   const std::optional<int64_t> uid = request.EqualToNumber("uid");
@@ -85,7 +85,7 @@ extern const Table kSshConfigsTable = {
             {"option", ColumnType::kText, "Option and value, as written"},
             {"ssh_config_file", ColumnType::kText, "File that it stands in"},
         },
-    .generate = Generate,
+    .generate = GenerateSshConfigs,
 };
 
 }  // namespace tutti::query

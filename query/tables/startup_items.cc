@@ -122,7 +122,7 @@ void AddUnits(const TableRequest& request, Rows& rows) {
   }
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateStartupItems(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<Account> accounts,
                          AccountsIn(request.Path("/etc/passwd")));
   for (const Account& account : accounts) {
@@ -153,7 +153,7 @@ extern const Table kStartupItemsTable = {
             {"username", ColumnType::kText,
              "Account of the desktop or of the unit, where it is said"},
         },
-    .generate = Generate,
+    .generate = GenerateStartupItems,
 };
 
 }  // namespace tutti::query

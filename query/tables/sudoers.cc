@@ -107,7 +107,7 @@ class Reader {
   std::set<std::string> seen_;
 };
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateSudoers(const TableRequest& request, Rows& rows) {
   return Reader(request, rows).ReadSource("/etc/sudoers");
 }
 
@@ -123,7 +123,7 @@ extern const Table kSudoersTable = {
              "Who, or what is set; include and includedir too"},
             {"rule_details", ColumnType::kText, "The rest of the rule"},
         },
-    .generate = Generate,
+    .generate = GenerateSudoers,
 };
 
 }  // namespace tutti::query

@@ -31,7 +31,7 @@ struct Setting {
 using Settings = std::vector<Setting>;
 
 // Of sysctl --system; a file hides those of its name in later folders.
-constexpr std::string_view kFolders[] = {
+constexpr std::string_view kConfigurationFolders[] = {
     "/etc/sysctl.d",     "/run/sysctl.d", "/usr/local/lib/sysctl.d",
     "/usr/lib/sysctl.d", "/lib/sysctl.d",
 };
@@ -94,7 +94,7 @@ std::optional<std::string> ValueIn(const Settings& settings,
 absl::StatusOr<Settings> ReadSettings(const TableRequest& request) {
   // Paths by their file's name, by which they are read.
   std::map<std::string, std::string> paths;
-  for (const std::string_view folder : kFolders) {
+  for (const std::string_view folder : kConfigurationFolders) {
     TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                            NamesIn(request.Path(folder)));
     for (const std::string& name : names) {
@@ -158,7 +158,7 @@ bool IsPlain(std::string_view path) {
   });
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateSystemControls(const TableRequest& request, Rows& rows) {
   Settings settings;
   if (request.Uses("config_value")) {
     TUTTI_ASSIGN_OR_RETURN(settings, ReadSettings(request));
@@ -198,7 +198,7 @@ extern const Table kSystemControlsTable = {
              "Value of /etc/sysctl.conf and the sysctl.d folders"},
             {"type", ColumnType::kText, "string"},
         },
-    .generate = Generate,
+    .generate = GenerateSystemControls,
 };
 
 }  // namespace tutti::query

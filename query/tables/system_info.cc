@@ -62,7 +62,7 @@ void SetProcessors(const std::vector<Processor>& processors, Row& row) {
   row.Set("cpu_sockets", CountPackages(processors));
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateSystemInfo(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(
       const std::string hostname,
       ReadIfThere(request.Path("/proc/sys/kernel/hostname")));
@@ -116,7 +116,7 @@ extern const Table kSystemInfoTable = {
             {"local_hostname", ColumnType::kText, "The host name again"},
             {"emulated_cpu_type", ColumnType::kText, "Always empty on Linux"},
         },
-    .generate = Generate,
+    .generate = GenerateSystemInfo,
 };
 
 }  // namespace tutti::query

@@ -32,7 +32,7 @@ void AddRow(const SystemdUnit& unit, Rows& rows) {
   row.Set("source_path", unit.source_path);
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateSystemdUnits(const TableRequest& request, Rows& rows) {
   // sd_booted(3): the folder is there where systemd runs.
   std::error_code error;
   const bool runs =
@@ -78,7 +78,7 @@ extern const Table kSystemdUnitsTable = {
             {"source_path", ColumnType::kText,
              "File that the unit file was made of"},
         },
-    .generate = Generate,
+    .generate = GenerateSystemdUnits,
 };
 
 }  // namespace tutti::query

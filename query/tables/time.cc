@@ -10,7 +10,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& /*request*/, Rows& rows) {
+absl::Status GenerateTime(const TableRequest& /*request*/, Rows& rows) {
   const absl::Time now = absl::Now();
   const absl::TimeZone utc = absl::UTCTimeZone();
   const absl::CivilSecond civil = absl::ToCivilSecond(now, utc);
@@ -58,7 +58,7 @@ extern const Table kTimeTable = {
             {"datetime", ColumnType::kText, "In ISO 8601"},
             {"iso_8601", ColumnType::kText, "The same"},
         },
-    .generate = Generate,
+    .generate = GenerateTime,
 };
 
 }  // namespace tutti::query

@@ -11,7 +11,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateUptime(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/proc/uptime")));
   // "4951.90 1377.63".
@@ -40,7 +40,7 @@ extern const Table kUptimeTable = {
             {"seconds", ColumnType::kInteger, "Seconds beyond the minutes"},
             {"total_seconds", ColumnType::kBigInt, "All of it in seconds"},
         },
-    .generate = Generate,
+    .generate = GenerateUptime,
 };
 
 }  // namespace tutti::query

@@ -20,7 +20,7 @@ void AddRow(int64_t uid, int64_t gid, Rows& rows) {
   row.Set("gid", gid);
 }
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateUserGroups(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<Account> accounts,
                          AccountsIn(request.Path("/etc/passwd")));
   TUTTI_ASSIGN_OR_RETURN(const std::vector<Group> groups,
@@ -47,7 +47,7 @@ extern const Table kUserGroupsTable = {
             {"gid", ColumnType::kBigInt,
              "Group ID: the primary one and those that list the account"},
         },
-    .generate = Generate,
+    .generate = GenerateUserGroups,
 };
 
 }  // namespace tutti::query

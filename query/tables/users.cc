@@ -8,7 +8,7 @@
 namespace tutti::query {
 namespace {
 
-absl::Status Generate(const TableRequest& request, Rows& rows) {
+absl::Status GenerateUsers(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::vector<Account> accounts,
                          AccountsIn(request.Path("/etc/passwd")));
   for (const Account& account : accounts) {
@@ -43,7 +43,7 @@ extern const Table kUsersTable = {
             {"shell", ColumnType::kText, "Login shell"},
             {"uuid", ColumnType::kText, "Always empty on Linux"},
         },
-    .generate = Generate,
+    .generate = GenerateUsers,
 };
 
 }  // namespace tutti::query

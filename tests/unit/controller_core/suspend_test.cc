@@ -232,6 +232,14 @@ TEST_F(SuspendTest, MoreTargetsThanAllowedAreRefused) {
   const auto answer = Submit(Prepare({"web01", "web02", "web03"}, 99));
   EXPECT_THAT(answer->value(), StatusIs(absl::StatusCode::kPermissionDenied,
                                         HasSubstr("max_targets 2")));
+  settings.operator_max_targets = {{"alice", 3}, {"bob", 1}};
+  core_->Configure(settings);
+  TUTTI_EXPECT_OK(Submit(Prepare({"web01", "web02", "web03"}, 98))->value());
+  settings.operator_max_targets = {{"alice", 1}};
+  core_->Configure(settings);
+  EXPECT_THAT(Submit(Prepare({"web01", "web02"}, 97))->value(),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("operator_max_targets 1")));
 }
 
 TEST_F(SuspendTest, NothingToChangeIsSaid) {

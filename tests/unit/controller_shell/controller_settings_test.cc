@@ -41,6 +41,7 @@ port_file: run/port
 task_output_budget: 1MiB
 total_output_budget: 2GiB
 default_fanout: 50
+operator_max_targets: {alice: 20, bob: 0}
 offline_grace: 10s
 lost_final: 2h
 job_retention: 7d
@@ -56,6 +57,8 @@ log_level: debug
   EXPECT_EQ(settings.core.task_output_budget, 1u << 20);
   EXPECT_EQ(settings.core.total_output_budget, 2ull << 30);
   EXPECT_EQ(settings.core.default_fanout, 50u);
+  EXPECT_EQ(settings.core.operator_max_targets.at("alice"), 20u);
+  EXPECT_EQ(settings.core.operator_max_targets.at("bob"), 0u);
   EXPECT_EQ(settings.core.offline_grace, absl::Seconds(10));
   EXPECT_EQ(settings.core.lost_final, absl::Hours(2));
   EXPECT_EQ(settings.core.job_retention, absl::Hours(24 * 7));
