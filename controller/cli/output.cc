@@ -230,7 +230,7 @@ std::string Listing::FormatCsv() const {
   std::string result;
   for (size_t i = 0; i < columns_.size(); ++i) {
     if (i > 0) result += ',';
-    result += columns_[i].key;
+    result += CsvField(columns_[i].key);
   }
   result += "\r\n";
   for (const auto& row : rows_) {

@@ -109,9 +109,26 @@ bool MayRead(std::string_view sql) {
          word == "explain";
 }
 
-// Behind the first statement there is only space.
-bool IsOver(std::string_view rest) {
-  return rest.find_first_not_of(" \t\r\n;") == rest.npos;
+// Whether only space and comments are left.
+bool IsOver(sqlite3* database, std::string_view rest) {
+  sqlite3_stmt* next = nullptr;
+  const char* end = nullptr;
+  const int result = sqlite3_prepare_v2(
+      database, rest.data(), static_cast<int>(rest.size()), &next, &end);
+  sqlite3_finalize(next);
+  if (result != SQLITE_OK || next != nullptr) return false;
+  const auto read = static_cast<size_t>(end - rest.data());
+  return read == 0 || read >= rest.size() ||
+         IsOver(database, rest.substr(read));
+}
+
+bool IsTypeName(std::string_view name) {
+  for (const ColumnType type :
+       {ColumnType::kText, ColumnType::kInteger, ColumnType::kBigInt,
+        ColumnType::kUnsignedBigInt, ColumnType::kDouble}) {
+    if (NameOf(type) == name) return true;
+  }
+  return false;
 }
 
 // As an identifier of SQL.
@@ -228,9 +245,7 @@ absl::Status Database::AddRows(
   std::vector<std::string> declarations;
   for (const ResultColumn& column : columns) {
     // The type may come from another host.
-    const bool known =
-        std::all_of(column.type.begin(), column.type.end(),
-                    [](char c) { return IsUpper(c) || c == '_'; });
+    const bool known = IsTypeName(column.type);
     declarations.push_back(Quoted(column.name) + " " +
                            (known ? column.type : ""));
   }
@@ -281,7 +296,8 @@ absl::StatusOr<Database::Statement> Database::Prepare(std::string_view sql) {
     return InvalidArgument(
         "the query is empty; write one such as SELECT * FROM uptime");
   }
-  if (!IsOver(sql.substr(static_cast<size_t>(rest - sql.data())))) {
+  if (!IsOver(database_.get(),
+              sql.substr(static_cast<size_t>(rest - sql.data())))) {
     error_.offset = static_cast<size_t>(rest - sql.data());
     error_.text = "one query at a time; send the next one as another job";
     return InvalidArgument("{}", error_.text);
@@ -289,8 +305,10 @@ absl::StatusOr<Database::Statement> Database::Prepare(std::string_view sql) {
   return statement;
 }
 
-absl::Status Database::Check(std::string_view sql) {
-  return Prepare(sql).status();
+absl::StatusOr<std::vector<ResultColumn>> Database::Check(
+    std::string_view sql) {
+  TUTTI_ASSIGN_OR_RETURN(const Statement statement, Prepare(sql));
+  return ColumnsOf(statement.get());
 }
 
 absl::Status Database::Run(std::string_view sql, ResultSink& sink) {

@@ -69,8 +69,8 @@ class Database {
                        const std::vector<ResultColumn>& columns,
                        const std::vector<std::vector<ResultValue>>& rows);
 
-  // Whether Run would begin; the same errors.
-  absl::Status Check(std::string_view sql);
+  // The columns that Run would give; the same errors.
+  absl::StatusOr<std::vector<ResultColumn>> Check(std::string_view sql);
   // One SELECT. INVALID_ARGUMENT: the query is wrong; the text is one line with
   // the remedy, and error() says where. FAILED_PRECONDITION: a table could not
   // be read.

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,8 @@ struct Cursor : sqlite3_vtab_cursor {
   const Module& module;
   // Of the newest evaluation.
   std::optional<Rows> rows;
+  // Of its rows, once they are asked for.
+  std::vector<sqlite3_int64> ids;
   size_t at = 0;
 };
 
@@ -156,6 +159,11 @@ int BestIndex(sqlite3_vtab* table, sqlite3_index_info* info) {
     const auto number = static_cast<size_t>(constraint.iColumn);
     const Pushdown pushdown = meant.columns[number].pushdown;
     if (pushdown == Pushdown::kNone || constraint.usable == 0) continue;
+    // Tables compare bytes.
+    if (comparison == TableRequest::Operator::kEqual &&
+        std::string_view(sqlite3_vtab_collation(info, i)) != "BINARY") {
+      continue;
+    }
     has_needed = has_needed || pushdown == Pushdown::kNeeded;
     plan.arguments.emplace_back(number, *comparison);
     info->aConstraintUsage[i].argvIndex =
@@ -223,6 +231,7 @@ int Filter(sqlite3_vtab_cursor* base, int /*number*/, const char* text,
   Cursor& cursor = *static_cast<Cursor*>(base);
   const Table& table = cursor.module.table;
   cursor.rows.emplace(table.columns);
+  cursor.ids.clear();
   cursor.at = 0;
   const Plan plan = Plan::Parse(text);
   const absl::Status status =
@@ -262,8 +271,38 @@ int ColumnValue(sqlite3_vtab_cursor* base, sqlite3_context* context,
   return SQLITE_OK;
 }
 
-int RowId(sqlite3_vtab_cursor* cursor, sqlite3_int64* id) {
-  *id = static_cast<sqlite3_int64>(static_cast<Cursor*>(cursor)->at);
+void AppendKey(const Value& value, std::string& key) {
+  if (const auto* number = std::get_if<int64_t>(&value)) {
+    key += fmt::format("i{}", *number);
+  } else if (const auto* real = std::get_if<double>(&value)) {
+    key += fmt::format("d{}", *real);
+  } else if (const auto* text = std::get_if<std::string>(&value)) {
+    key += fmt::format("t{}:{}", text->size(), *text);
+  } else {
+    key += 'n';
+  }
+}
+
+// SQLite takes a condition with OR apart into evaluations and leaves out the
+// rows whose ids it has seen: a row that comes again has to have the same one,
+// and each of equal rows one of its own.
+std::vector<sqlite3_int64> IdsOf(const Rows& rows) {
+  std::vector<sqlite3_int64> ids;
+  std::unordered_map<std::string, uint64_t> seen;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    std::string key;
+    for (const Value& value : rows[i].values()) AppendKey(value, key);
+    const uint64_t before = seen[key]++;
+    key += fmt::format("#{}", before);
+    ids.push_back(static_cast<sqlite3_int64>(std::hash<std::string>()(key)));
+  }
+  return ids;
+}
+
+int RowId(sqlite3_vtab_cursor* base, sqlite3_int64* id) {
+  Cursor& cursor = *static_cast<Cursor*>(base);
+  if (cursor.ids.empty()) cursor.ids = IdsOf(*cursor.rows);
+  *id = cursor.ids[cursor.at];
   return SQLITE_OK;
 }
 

@@ -13,20 +13,25 @@
 namespace tutti::query {
 namespace {
 
-constexpr std::string_view kScheme = "://";
-
 std::string_view WithoutComment(std::string_view line) {
   return line.substr(0, line.find('#'));
+}
+
+// "/srv/apt" of "file:/srv/apt" and "file:///srv/apt"; empty where there is no
+// scheme.
+std::string_view BehindScheme(std::string_view uri) {
+  const size_t colon = uri.find(':');
+  if (colon == uri.npos) return {};
+  uri.remove_prefix(colon + 1);
+  if (uri.starts_with("//")) uri.remove_prefix(2);
+  return uri;
 }
 
 // Absent: there is no place in the URI.
 std::optional<AptSource> MakeSource(std::string_view uri,
                                     std::string_view suite) {
-  const size_t scheme = uri.find(kScheme);
   while (uri.ends_with('/')) uri.remove_suffix(1);
-  if (scheme == uri.npos || uri.size() <= scheme + kScheme.size()) {
-    return std::nullopt;
-  }
+  if (BehindScheme(uri).empty()) return std::nullopt;
   return AptSource{std::string(uri), std::string(suite)};
 }
 
@@ -100,7 +105,7 @@ std::vector<AptSource> ParseAptParagraphs(std::string_view text) {
 
 std::string_view PlaceOf(const AptSource& source) {
   const std::string_view uri = source.uri;
-  return uri.substr(uri.find(kScheme) + kScheme.size());
+  return BehindScheme(uri);
 }
 
 std::string CachePrefix(const AptSource& source) {

@@ -5,6 +5,7 @@
 
 #include "common/base/status_macros.h"
 #include "query/host/control_file.h"
+#include "query/host/regular_file.h"
 #include "query/host/text_file.h"
 
 namespace tutti::query {
@@ -49,7 +50,7 @@ DebVersion ParseDebVersion(std::string_view version) {
 absl::StatusOr<std::vector<DebPackage>> ReadDpkgDatabase(
     const std::string& admin_folder) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
-                         ReadIfThere(admin_folder + "/status"));
+                         ReadRegularFileIfThere(admin_folder + "/status"));
   std::vector<DebPackage> packages;
   for (const ControlParagraph& paragraph : ParagraphsOf(content)) {
     DebPackage package = PackageOf(paragraph);

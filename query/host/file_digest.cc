@@ -5,12 +5,16 @@
 #include <memory>
 
 #include "absl/strings/escaping.h"
+#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "query/host/regular_file.h"
 
 namespace tutti::query {
 namespace {
+
+// Anybody can make a file that takes for ever to read and no room on the disk.
+constexpr uint64_t kMostBytes = 16ull << 30;
 
 struct FreeContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
@@ -44,7 +48,13 @@ absl::StatusOr<std::vector<std::string>> DigestsOf(
     TUTTI_ASSIGN_OR_RETURN(Context context, Begin(name));
     contexts.push_back(std::move(context));
   }
+  uint64_t bytes = 0;
   TUTTI_RETURN_IF_ERROR(ReadPieces(path, [&](std::string_view piece) {
+    bytes += piece.size();
+    if (bytes > kMostBytes) {
+      return ResourceExhausted("{} is larger than {}", path,
+                               FormatSize(kMostBytes));
+    }
     for (const Context& context : contexts) {
       EVP_DigestUpdate(context.get(), piece.data(), piece.size());
     }

@@ -15,7 +15,6 @@ namespace tutti::query {
 namespace {
 
 constexpr size_t kPiece = 64 << 10;
-constexpr size_t kLimit = 64 << 20;
 
 // Below what is no folder there is nothing, either.
 absl::Status CannotOpen(int error, const std::string& path) {
@@ -32,18 +31,19 @@ absl::Status NotRegular(const std::string& path) {
 absl::Status ReadPieces(
     const std::string& path,
     const std::function<absl::Status(std::string_view)>& take) {
+  // Opened for nothing but to be looked at: more may do something to a device.
+  const FileDescriptor found(open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!found.valid()) return CannotOpen(errno, path);
   struct stat status = {};
-  // Before it is opened: that alone may do something to a device.
-  if (stat(path.c_str(), &status) != 0) return CannotOpen(errno, path);
-  if (!S_ISREG(status.st_mode)) return NotRegular(path);
-  // A pipe that takes its place meanwhile does not make it wait.
-  const FileDescriptor fd(
-      open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!fd.valid()) return CannotOpen(errno, path);
-  if (fstat(fd.get(), &status) != 0) {
+  if (fstat(found.get(), &status) != 0) {
     return SystemError(errno, fmt::format("look at {}", path));
   }
   if (!S_ISREG(status.st_mode)) return NotRegular(path);
+  // The same file, whatever has its name by now.
+  const FileDescriptor fd(
+      open(fmt::format("/proc/self/fd/{}", found.get()).c_str(),
+           O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return CannotOpen(errno, path);
   std::vector<char> buffer(kPiece);
   while (true) {
     const ssize_t length = read(fd.get(), buffer.data(), buffer.size());
@@ -54,11 +54,12 @@ absl::Status ReadPieces(
   }
 }
 
-absl::StatusOr<std::string> ReadRegularFileIfThere(const std::string& path) {
+absl::StatusOr<std::string> ReadRegularFileIfThere(const std::string& path,
+                                                   size_t limit) {
   std::string content;
   const absl::Status status = ReadPieces(path, [&](std::string_view piece) {
-    if (content.size() + piece.size() > kLimit) {
-      return ResourceExhausted("{} is larger than {} bytes", path, kLimit);
+    if (content.size() + piece.size() > limit) {
+      return ResourceExhausted("{} is larger than {} bytes", path, limit);
     }
     content.append(piece);
     return absl::OkStatus();
@@ -70,8 +71,8 @@ absl::StatusOr<std::string> ReadRegularFileIfThere(const std::string& path) {
   return status;
 }
 
-std::string ReadOneOfMany(const std::string& path) {
-  return ReadRegularFileIfThere(path).value_or(std::string());
+std::string ReadOneOfMany(const std::string& path, size_t limit) {
+  return ReadRegularFileIfThere(path, limit).value_or(std::string());
 }
 
 }  // namespace tutti::query

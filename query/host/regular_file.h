@@ -20,11 +20,13 @@ absl::Status ReadPieces(
     const std::function<absl::Status(std::string_view)>& take);
 
 // Its content; empty where it is not there or is no regular file.
-// RESOURCE_EXHAUSTED when it is larger than 64 MiB.
-absl::StatusOr<std::string> ReadRegularFileIfThere(const std::string& path);
+// RESOURCE_EXHAUSTED when it is larger than `limit` bytes.
+absl::StatusOr<std::string> ReadRegularFileIfThere(const std::string& path,
+                                                   size_t limit = 64 << 20);
 
-// The same of one file among many: empty also where it may not be read.
-std::string ReadOneOfMany(const std::string& path);
+// The same of one file among many: empty also where it may not be read, or is
+// larger than `limit` bytes.
+std::string ReadOneOfMany(const std::string& path, size_t limit = 1 << 20);
 
 }  // namespace tutti::query
 

@@ -147,6 +147,13 @@ X509Facts FactsOf(X509* certificate) {
 
 }  // namespace
 
+namespace {
+
+// Whoever wrote the file may want one: never ask a terminal.
+int NoPassword(char*, int, int, void*) { return -1; }
+
+}  // namespace
+
 std::vector<X509Facts> CertificatesIn(std::string_view content) {
   std::vector<X509Facts> certificates;
   const BioPtr bio(
@@ -160,7 +167,7 @@ std::vector<X509Facts> CertificatesIn(std::string_view content) {
   while (true) {
     ERR_clear_error();
     const CertificatePtr one(
-        PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr));
+        PEM_read_bio_X509_AUX(bio.get(), nullptr, NoPassword, nullptr));
     if (one != nullptr) {
       certificates.push_back(FactsOf(one.get()));
     } else if (ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) {

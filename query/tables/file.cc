@@ -57,8 +57,9 @@ struct FileState {
 // 0 or errno.
 int Look(const std::string& path, FileState& file) {
   constexpr unsigned int kMask = STATX_BASIC_STATS | STATX_BTIME;
-  if (statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, kMask, &file.state) !=
-      0) {
+  // Looking at a file mounts nothing, as with stat(2).
+  if (statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+            kMask, &file.state) != 0) {
     return errno;
   }
   if (!S_ISLNK(file.state.stx_mode)) return 0;
@@ -66,7 +67,7 @@ int Look(const std::string& path, FileState& file) {
   std::error_code error;
   file.target = std::filesystem::read_symlink(path, error);
   struct statx target = {};
-  if (statx(AT_FDCWD, path.c_str(), 0, kMask, &target) == 0) {
+  if (statx(AT_FDCWD, path.c_str(), AT_NO_AUTOMOUNT, kMask, &target) == 0) {
     file.state = target;
   }
   return 0;

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -76,17 +77,23 @@ void AddMatches(const TableRequest& request, const std::string& directory,
 std::vector<std::string> Expand(const TableRequest& request,
                                 const Pattern& pattern) {
   std::vector<std::string> paths = {"/"};
+  bool behind_recursion = false;
   for (const std::string_view part :
        Split(std::string_view(pattern.text).substr(1), '/')) {
     const Pattern name = {pattern.comparison, std::string(part)};
     std::vector<std::string> next;
     for (const std::string& path : paths) {
+      // What %% found is not left through a link.
+      if (behind_recursion && IsSymlink(request.Path(path))) continue;
       if (name.HasWildcards()) {
         AddMatches(request, path, name, next);
       } else {
         next.push_back(Join(path, part));
       }
     }
+    behind_recursion = name.IsRecursive();
+    std::sort(next.begin(), next.end());
+    next.erase(std::unique(next.begin(), next.end()), next.end());
     paths = std::move(next);
   }
   return paths;

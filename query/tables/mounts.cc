@@ -40,7 +40,9 @@ absl::Status GenerateMounts(const TableRequest& request, Rows& rows) {
   for (const Mount& mount : ParseMounts(content)) {
     Row& row = rows.Add();
     row.Set("device", mount.device);
-    row.Set("device_alias", AliasOf(request, mount.device));
+    if (request.Uses("device_alias")) {
+      row.Set("device_alias", AliasOf(request, mount.device));
+    }
     row.Set("path", mount.path);
     row.Set("type", mount.type);
     row.Set("flags", mount.options);

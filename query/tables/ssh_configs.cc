@@ -22,12 +22,17 @@ std::string KeywordOf(std::string_view line) {
   return keyword;
 }
 
+// ssh itself refuses longer ones (readconf.c, LINE_MAX).
+constexpr size_t kLongestLine = 2048;
+
 void AddOptions(std::string_view content, int64_t uid, std::string_view path,
                 Rows& rows) {
   std::string_view block;
   for (const std::string_view whole : LinesOf(content)) {
     const std::string_view line = Trimmed(whole);
     if (line.empty() || line.starts_with('#')) continue;
+    // The block stands in each of its rows.
+    if (line.size() > kLongestLine) continue;
     const std::string keyword = KeywordOf(line);
     if (keyword == "host" || keyword == "match") {
       block = line;

@@ -91,7 +91,8 @@ class Reader {
   // Relative to the folder of the file that says so.
   static std::string Resolved(const std::string& source,
                               std::string_view path) {
-    return std::filesystem::path(source).parent_path() / Unquoted(path);
+    return (std::filesystem::path(source).parent_path() / Unquoted(path))
+        .lexically_normal();
   }
 
   void AddRow(std::string_view source, std::string_view header,

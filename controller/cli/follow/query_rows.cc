@@ -1,9 +1,24 @@
 #include "controller/cli/follow/query_rows.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
 #include <utility>
+
+#include "common/base/ascii.h"
 
 namespace tutti::cli {
 namespace {
+
+// SQLite's own limit (SQLITE_MAX_COLUMN).
+constexpr size_t kMaxColumns = 2000;
+constexpr size_t kMaxLineBytes = 16 << 20;
+
+std::string Lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), ToLower);
+  return text;
+}
 
 // A value as v1::Query has it.
 bool IsValue(const Json& value) {
@@ -24,17 +39,32 @@ bool AreStrings(const Json& list) {
 
 }  // namespace
 
+std::vector<query::ResultColumn> WithDistinctNames(
+    std::vector<query::ResultColumn> columns) {
+  std::set<std::string> taken = {"target"};
+  for (query::ResultColumn& column : columns) {
+    std::string name = column.name;
+    for (int number = 2; !taken.insert(Lower(name)).second; ++number) {
+      name = fmt::format("{}:{}", column.name, number);
+    }
+    column.name = std::move(name);
+  }
+  return columns;
+}
+
 void QueryRows::Append(std::string_view text, const Callbacks& callbacks) {
   for (size_t end = text.find('\n'); end != text.npos; end = text.find('\n')) {
-    if (unfinished_.empty()) {
-      TakeLine(text.substr(0, end), callbacks);
-    } else {
-      unfinished_ += text.substr(0, end);
-      TakeLine(std::exchange(unfinished_, {}), callbacks);
-    }
+    unfinished_ += text.substr(0, end);
     text.remove_prefix(end + 1);
+    const std::string line = std::exchange(unfinished_, {});
+    if (!std::exchange(too_long_, false)) TakeLine(line, callbacks);
   }
+  if (too_long_) return;
   unfinished_ += text;
+  if (unfinished_.size() <= kMaxLineBytes) return;
+  callbacks.on_mistake(unfinished_);
+  unfinished_.clear();
+  too_long_ = true;
 }
 
 void QueryRows::TakeLine(std::string_view line, const Callbacks& callbacks) {
@@ -46,7 +76,7 @@ void QueryRows::TakeLine(std::string_view line, const Callbacks& callbacks) {
   bool good = value.is_array() && value.size() == columns_.size();
   for (size_t i = 0; good && i < value.size(); ++i) good = IsValue(value[i]);
   if (!good) return callbacks.on_mistake(line);
-  if (callbacks.on_row) callbacks.on_row(value);
+  if (callbacks.on_row) return callbacks.on_row(value);
   rows_.push_back(std::move(value));
 }
 
@@ -58,12 +88,14 @@ bool QueryRows::TakeColumns(const Json& header) {
   const Json& names = header["columns"];
   const Json& types = header["types"];
   if (!AreStrings(names) || !AreStrings(types) ||
-      names.size() != types.size()) {
+      names.size() != types.size() || names.empty() ||
+      names.size() > kMaxColumns) {
     return false;
   }
   for (size_t i = 0; i < names.size(); ++i) {
     columns_.push_back({names[i], types[i]});
   }
+  columns_ = WithDistinctNames(std::move(columns_));
   return true;
 }
 

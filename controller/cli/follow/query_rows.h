@@ -12,12 +12,18 @@
 
 namespace tutti::cli {
 
+// Columns that can stand side by side behind one called target: of those that
+// are called the same but for their letters, or target, all but the first get a
+// number ("name:2").
+std::vector<query::ResultColumn> WithDistinctNames(
+    std::vector<query::ResultColumn> columns);
+
 // Reads what v1::Query says of its output, in pieces of any size. Not
 // thread-safe.
 class QueryRows {
  public:
-  // `on_row` is called for each row that Append completes; may be null.
-  // `on_mistake` for each line that is no row.
+  // `on_row` takes each row that Append completes; null: they are kept.
+  // `on_mistake` is called for each line that is no row, with its beginning.
   struct Callbacks {
     std::function<void(const Json& row)> on_row;
     std::function<void(std::string_view line)> on_mistake;
@@ -25,7 +31,10 @@ class QueryRows {
 
   void Append(std::string_view text, const Callbacks& callbacks);
   // Bytes are missing here: what was begun is no row.
-  void Skip() { unfinished_.clear(); }
+  void Skip() {
+    unfinished_.clear();
+    too_long_ = false;
+  }
 
   // Empty until they came.
   const std::vector<query::ResultColumn>& columns() const { return columns_; }
@@ -37,6 +46,8 @@ class QueryRows {
   bool TakeColumns(const Json& header);
 
   std::string unfinished_;
+  // The rest of the line is left out.
+  bool too_long_ = false;
   std::vector<query::ResultColumn> columns_;
   std::vector<Json> rows_;
 };

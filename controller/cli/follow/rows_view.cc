@@ -7,24 +7,37 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/escaping.h"
 #include "common/base/ascii.h"
+#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/targets/node_set.h"
+#include "controller/cli/terminal.h"
 
 namespace tutti::cli {
 namespace {
 
+// Of all answers.
+constexpr uint64_t kMaxBytes = 512 << 20;
 constexpr std::string_view kRule = "----------------\n";
 constexpr char kTarget[] = "target";
 constexpr char kMergedTable[] = "rows";
 
 std::string Upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), ToUpper);
+  return text;
+}
+
+// A row of a table is a line.
+std::string OneLine(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
   return text;
 }
 
@@ -35,8 +48,8 @@ bool IsNumeric(const std::string& type) {
 
 Cell CellOf(const Json& value) {
   if (value.is_null()) return {"", nullptr, Style::kNone};
-  return {value.is_string() ? value.get<std::string>() : ToLine(value), value,
-          Style::kNone};
+  return {OneLine(value.is_string() ? value.get<std::string>() : ToLine(value)),
+          value, Style::kNone};
 }
 
 // A listing with columns that are known only now, which it borrows.
@@ -46,7 +59,8 @@ class RowsTable {
     std::vector<Column> shown;
     for (const query::ResultColumn& column : columns) {
       names_.push_back(column.name);
-      const std::string& title = names_.emplace_back(Upper(column.name));
+      const std::string& title =
+          names_.emplace_back(Sanitize(OneLine(Upper(column.name))));
       const std::string& key = *std::prev(names_.end(), 2);
       shown.push_back(
           {title, key, Column::Shown::kAlways, IsNumeric(column.type)});
@@ -104,23 +118,18 @@ class MergedRows final : public query::ResultSink {
   std::optional<RowsTable> table;
 };
 
-std::optional<size_t> Find(const std::vector<query::ResultColumn>& columns,
-                           const std::string& name) {
+// Where each of `own` columns stands in `columns`.
+std::vector<size_t> PlacesIn(const std::vector<query::ResultColumn>& columns,
+                             const std::vector<query::ResultColumn>& own) {
+  std::map<std::string, size_t> places;
   for (size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].name == name) return i;
+    places.emplace(Upper(columns[i].name), i);
   }
-  return std::nullopt;
-}
-
-// What `row` of `own` columns has in `columns`.
-std::vector<Json> Arrange(const Json& row,
-                          const std::vector<query::ResultColumn>& own,
-                          const std::vector<query::ResultColumn>& columns) {
-  std::vector<Json> values(columns.size());
-  for (size_t i = 0; i < own.size(); ++i) {
-    if (const auto at = Find(columns, own[i].name)) values[*at] = row[i];
+  std::vector<size_t> found;
+  for (const query::ResultColumn& column : own) {
+    found.push_back(places.at(Upper(column.name)));
   }
-  return values;
+  return found;
 }
 
 }  // namespace
@@ -147,6 +156,8 @@ void RowsView::OnOutput(size_t task, const OutputPiece& piece) {
         fmt::format("this is no row of the answer: {}", line.substr(0, 200)),
         options_.lines.color_error);
   };
+  bytes_ += streams() ? 0 : piece.content->size();
+  if (bytes_ > kMaxBytes) return;
   answers_[task].Append(*piece.content, callbacks);
 }
 
@@ -159,6 +170,12 @@ void RowsView::OnStatus(size_t task) { lines_.OnStatus(task); }
 
 absl::Status RowsView::Finish(int exit_status) {
   TUTTI_RETURN_IF_ERROR(lines_.Finish(exit_status));
+  if (bytes_ > kMaxBytes) {
+    return ResourceExhausted(
+        "the rows take more than {}; ask for fewer, or show them as they come "
+        "with -o jsonl",
+        FormatSize(kMaxBytes));
+  }
   if (!options_.merge.empty()) return WriteMerged();
   if (options_.gather) {
     WriteGroups();
@@ -181,28 +198,38 @@ void RowsView::WriteRow(size_t task, const Json& row) {
 
 std::vector<query::ResultColumn> RowsView::AllColumns() const {
   std::vector<query::ResultColumn> all = {{kTarget, "TEXT"}};
+  std::set<std::string> known;
   for (const QueryRows& answer : answers_) {
     for (const query::ResultColumn& column : answer.columns()) {
-      if (!Find(all, column.name)) all.push_back(column);
+      if (known.insert(Upper(column.name)).second) all.push_back(column);
     }
   }
   return all;
 }
 
+template <typename Function>
+void RowsView::ForEachRow(const std::vector<query::ResultColumn>& columns,
+                          Function function) const {
+  for (size_t task = 0; task < answers_.size(); ++task) {
+    const QueryRows& answer = answers_[task];
+    const std::vector<size_t> places = PlacesIn(columns, answer.columns());
+    for (const Json& row : answer.rows()) {
+      std::vector<Json> values(columns.size());
+      values[0] = job_.tasks()[task].name;
+      for (size_t i = 0; i < places.size(); ++i) values[places[i]] = row[i];
+      function(values);
+    }
+  }
+}
+
 void RowsView::WriteRows() {
   const std::vector<query::ResultColumn> columns = AllColumns();
   RowsTable table(columns);
-  for (size_t task = 0; task < answers_.size(); ++task) {
-    const QueryRows& answer = answers_[task];
-    for (const Json& row : answer.rows()) {
-      std::vector<Cell> cells;
-      for (const Json& value : Arrange(row, answer.columns(), columns)) {
-        cells.push_back(CellOf(value));
-      }
-      cells[0] = Cell::Text(job_.tasks()[task].name);
-      table.listing().Add(std::move(cells));
-    }
-  }
+  ForEachRow(columns, [&](const std::vector<Json>& values) {
+    std::vector<Cell> cells;
+    for (const Json& value : values) cells.push_back(CellOf(value));
+    table.listing().Add(std::move(cells));
+  });
   sinks_.output +=
       table.listing().Format(options_.format, options_.color, options_.width);
 }
@@ -244,18 +271,12 @@ void RowsView::WriteGroups() {
 }
 
 absl::Status RowsView::WriteMerged() {
-  std::vector<query::ResultColumn> columns = AllColumns();
+  const std::vector<query::ResultColumn> columns = AllColumns();
   std::vector<std::vector<query::ResultValue>> rows;
-  for (size_t task = 0; task < answers_.size(); ++task) {
-    const QueryRows& answer = answers_[task];
-    for (const Json& row : answer.rows()) {
-      std::vector<query::ResultValue>& values = rows.emplace_back();
-      for (const Json& value : Arrange(row, answer.columns(), columns)) {
-        values.push_back(ToValue(value));
-      }
-      values[0] = job_.tasks()[task].name;
-    }
-  }
+  ForEachRow(columns, [&](const std::vector<Json>& values) {
+    std::vector<query::ResultValue>& row = rows.emplace_back();
+    for (const Json& value : values) row.push_back(ToValue(value));
+  });
   TUTTI_ASSIGN_OR_RETURN(const auto database,
                          query::Database::Open({}, {}, ""));
   TUTTI_RETURN_IF_ERROR(database->AddRows(kMergedTable, columns, rows));

@@ -26,7 +26,8 @@ struct RowsViewOptions {
 };
 
 // Lines of JSON come as they come, each {"v":1,"target":...,"row":{...}};
-// everything else is written at the end, the target's name as first column.
+// everything else is written at the end, the target's name as first column, or
+// refused where it takes more than 512 MiB.
 // Standard error and remarks are shown as lines.
 class RowsView final : public OutputView {
  public:
@@ -44,6 +45,10 @@ class RowsView final : public OutputView {
   void WriteRow(size_t task, const Json& row);
   // Of all targets, in the order in which they came first.
   std::vector<query::ResultColumn> AllColumns() const;
+  // `function` gets each row arranged as `columns`, with its target.
+  template <typename Function>
+  void ForEachRow(const std::vector<query::ResultColumn>& columns,
+                  Function function) const;
   void WriteRows();
   void WriteGroups();
   absl::Status WriteMerged();
@@ -54,6 +59,8 @@ class RowsView final : public OutputView {
   LineView lines_;
   // By task.
   std::vector<QueryRows> answers_;
+  // Of what is kept of them.
+  uint64_t bytes_ = 0;
 };
 
 }  // namespace tutti::cli

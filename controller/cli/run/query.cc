@@ -17,6 +17,7 @@
 #include "common/signing/envelope.h"
 #include "common/text/mistake_place.h"
 #include "controller/cli/exit_status.h"
+#include "controller/cli/follow/query_rows.h"
 #include "controller/cli/output.h"
 #include "controller/cli/run/options.h"
 #include "controller/cli/run/run_plan.h"
@@ -31,9 +32,8 @@ struct QueryOptions {
   RunOptions run;
   std::string sql;
   std::string file;
-  // --tables, and the one that it names.
+  // `sql` names one of them, or is empty.
   bool tables = false;
-  std::string table;
 };
 
 absl::StatusOr<std::string> ReadQuery(const QueryOptions& options) {
@@ -47,25 +47,26 @@ absl::StatusOr<std::string> ReadQuery(const QueryOptions& options) {
 }
 
 // As far as it can be said here: a target may be of another version.
-absl::Status CheckQuery(query::Database& database, std::string_view option,
-                        std::string_view sql) {
-  absl::Status status = database.Check(sql);
-  if (status.ok()) return status;
+absl::StatusOr<std::vector<query::ResultColumn>> CheckQuery(
+    query::Database& database, std::string_view option, std::string_view sql) {
+  auto columns = database.Check(sql);
+  if (columns.ok()) return columns;
   const query::QueryError error = database.error();
-  status = WithPrefix(option, status);
+  absl::Status status = WithPrefix(option, columns.status());
   if (!error.offset.has_value()) return status;
   return WithPlace(std::move(status), sql, *error.offset);
 }
 
-// Columns are not known before the rows are there: only what can not be right
-// whatever they are.
-absl::Status CheckMerge(std::string_view sql) {
+// Over rows of `columns`. A target of another version may have more of them.
+absl::Status CheckMerge(std::string_view sql,
+                        std::vector<query::ResultColumn> columns) {
   if (sql.empty()) return absl::OkStatus();
   TUTTI_ASSIGN_OR_RETURN(const auto database,
                          query::Database::Open({}, {}, /*root=*/""));
-  TUTTI_RETURN_IF_ERROR(
-      database->AddRows("rows", {{"target", "TEXT"}}, /*rows=*/{}));
-  absl::Status status = CheckQuery(*database, "--merge", sql);
+  columns = WithDistinctNames(std::move(columns));
+  columns.insert(columns.begin(), {"target", "TEXT"});
+  TUTTI_RETURN_IF_ERROR(database->AddRows("rows", columns, /*rows=*/{}));
+  const absl::Status status = CheckQuery(*database, "--merge", sql).status();
   if (status.message().find("there is no column") != std::string_view::npos) {
     return absl::OkStatus();
   }
@@ -83,8 +84,8 @@ absl::StatusOr<RunPlan> PlanQuery(const QueryOptions& options) {
       const auto database,
       query::Database::Open(query::AllTables(), query::AllViews(),
                             /*root=*/""));
-  TUTTI_RETURN_IF_ERROR(CheckQuery(*database, "query", sql));
-  TUTTI_RETURN_IF_ERROR(CheckMerge(options.run.show.merge));
+  TUTTI_ASSIGN_OR_RETURN(auto columns, CheckQuery(*database, "query", sql));
+  TUTTI_RETURN_IF_ERROR(CheckMerge(options.run.show.merge, std::move(columns)));
   v1::JobSpec work;
   work.mutable_query()->set_sql(std::move(sql));
   return MakePlan(options.run, std::move(work));
@@ -102,30 +103,12 @@ std::string_view NoteOf(query::Pushdown pushdown) {
   return "";
 }
 
-// The columns of a result.
-class ColumnSink final : public query::ResultSink {
- public:
-  absl::Status OnColumns(
-      const std::vector<query::ResultColumn>& result) override {
-    columns = result;
-    return absl::OkStatus();
-  }
-  absl::Status OnRow(const std::vector<query::ResultValue>& /*row*/) override {
-    return absl::OkStatus();
-  }
-
-  std::vector<query::ResultColumn> columns;
-};
-
 absl::StatusOr<std::vector<query::ResultColumn>> ColumnsOf(
     const query::View& view) {
   TUTTI_ASSIGN_OR_RETURN(
       const auto database,
       query::Database::Open(query::AllTables(), {view}, /*root=*/""));
-  ColumnSink sink;
-  TUTTI_RETURN_IF_ERROR(
-      database->Run(fmt::format("SELECT * FROM {} WHERE 0", view.name), sink));
-  return std::move(sink.columns);
+  return database->Check(fmt::format("SELECT * FROM {}", view.name));
 }
 
 absl::StatusOr<Listing> TableList() {
@@ -184,12 +167,12 @@ absl::StatusOr<Listing> ColumnList(const std::string& name) {
 }
 
 absl::StatusOr<int> ShowTables(const QueryOptions& options, Context& context) {
-  if (options.table.empty()) {
+  if (options.sql.empty()) {
     TUTTI_ASSIGN_OR_RETURN(const Listing tables, TableList());
     ShowListing(context, tables);
     return kExitOk;
   }
-  TUTTI_ASSIGN_OR_RETURN(const Listing columns, ColumnList(options.table));
+  TUTTI_ASSIGN_OR_RETURN(const Listing columns, ColumnList(options.sql));
   ShowListing(context, columns);
   return kExitOk;
 }
@@ -207,15 +190,9 @@ void AddQuery(CLI::App& root, Context& context) {
                   "One SELECT, as a single word; - is standard input");
   verb.add_option("--file", options->file, "The query is in this file")
       ->type_name("FILE");
-  verb.add_option_function<std::string>(
-          "--tables",
-          [options](const std::string& name) {
-            options->tables = true;
-            options->table = name;
-          },
-          "Only list the tables, or the columns of this one")
-      ->expected(0, 1)
-      ->type_name("[NAME]");
+  verb.add_flag("--tables", options->tables,
+                "Only list the tables, or the columns of the one that is named "
+                "in place of SQL");
   AddQueryOptions(verb, context, options->run);
   SetExamples(
       verb,

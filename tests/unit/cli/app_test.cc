@@ -143,9 +143,10 @@ TEST_F(AppTest, UnknownVerbsAreNoTargets) {
   for (const std::vector<std::string>& line : lines) {
     EXPECT_THAT(
         Run(line).error,
-        StartsWith("tutti: unknown verb '" + line[0] +
-                   "'; use one of run, script, shell, job, agent, target, "
-                   "group, token"));
+        StartsWith(
+            "tutti: unknown verb '" + line[0] +
+            "'; use one of run, script, query, shell, job, agent, target, "
+            "group, token"));
   }
 }
 

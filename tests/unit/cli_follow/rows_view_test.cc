@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "tests/support/status_matchers.h"
@@ -117,6 +118,25 @@ TEST(RowsViewTest, WhatIsNoAnswerIsSaidAndDoesNoHarm) {
                                          "answer: [1]"),
                                Not(HasSubstr("web3"))));
   EXPECT_EQ(job.output, "N\n2\n");
+}
+
+TEST(RowsViewTest, ColumnsOfOneNameStandSideBySide) {
+  ViewedJob<RowsView> job("web1", 1, RowsViewOptions{});
+  job.Say(0,
+          "{\"columns\":[\"name\",\"NAME\",\"target\"],\"types\":[\"TEXT\","
+          "\"TEXT\",\"TEXT\"]}\n[\"a\",\"b\",\"c\"]\n");
+  TUTTI_EXPECT_OK(job.view().Finish(0));
+  EXPECT_EQ(job.output,
+            "TARGET  NAME  NAME:2  TARGET:2\n"
+            "web1    a     b       c\n");
+}
+
+TEST(RowsViewTest, NamesOfColumnsDoNotDriveTheTerminal) {
+  ViewedJob<RowsView> job("web1", 1, RowsViewOptions{});
+  job.Say(0, "{\"columns\":[\"\\u001b[2Ja\\nb\"],\"types\":[\"TEXT\"]}\n[1]\n");
+  TUTTI_EXPECT_OK(job.view().Finish(0));
+  EXPECT_THAT(job.output, Not(HasSubstr("\x1b")));
+  EXPECT_EQ(std::count(job.output.begin(), job.output.end(), '\n'), 2);
 }
 
 TEST(RowsViewTest, ColumnsOfAllVersionsStandSideBySide) {

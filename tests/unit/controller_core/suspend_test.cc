@@ -234,7 +234,7 @@ TEST_F(SuspendTest, MoreTargetsThanAllowedAreRefused) {
                                         HasSubstr("max_targets 2")));
   settings.operator_max_targets = {{"alice", 3}, {"bob", 1}};
   core_->Configure(settings);
-  TUTTI_EXPECT_OK(Submit(Prepare({"web01", "web02", "web03"}, 98))->value());
+  Start(Prepare({"web01", "web02", "web03"}, 98));
   settings.operator_max_targets = {{"alice", 1}};
   core_->Configure(settings);
   EXPECT_THAT(Submit(Prepare({"web01", "web02"}, 97))->value(),

@@ -36,7 +36,8 @@ TEST_F(AptSourcesTest, AreThoseOfParagraphs) {
         "Suites: one\n two # not three\nComponents: main\n\n"
         "Types: deb\nURIs: http://c.org\nSuites: s\nEnabled: No\n\n"
         "Types: deb-src\nURIs: http://d.org\nSuites: s\n");
-  Write("/etc/apt/sources.list.d/b.list", "deb file:///srv/flat ./\n");
+  Write("/etc/apt/sources.list.d/b.list",
+        "deb file:///srv/flat ./\ndeb file:/srv/other stable main\n");
   Write("/etc/apt/sources.list.d/c.list.save", "deb http://e.org s main\n");
   EXPECT_THAT(
       Query("SELECT name, base_uri, release FROM apt_sources"),
@@ -44,7 +45,8 @@ TEST_F(AptSourcesTest, AreThoseOfParagraphs) {
                   ElementsAre("a.org/x two", "http://a.org/x", "NULL"),
                   ElementsAre("b.org one", "http://b.org", "NULL"),
                   ElementsAre("b.org two", "http://b.org", "NULL"),
-                  ElementsAre("/srv/flat ./", "file:///srv/flat", "NULL")));
+                  ElementsAre("/srv/flat ./", "file:///srv/flat", "NULL"),
+                  ElementsAre("/srv/other stable", "file:/srv/other", "NULL")));
 }
 
 TEST_F(AptSourcesTest, WhatAptHasFetchedIsFoundUnderItsNames) {

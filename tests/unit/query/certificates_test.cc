@@ -87,6 +87,18 @@ TEST_F(CertificatesTest, AreReadWhereTheQuerySays) {
               IsEmpty());
 }
 
+// If this fails, whoever writes such a file has root's query wait for a word
+// from the terminal.
+TEST_F(CertificatesTest, NobodyIsAskedForAPassword) {
+  Write("/srv/locked.pem",
+        "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
+        "AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAA\n"
+        "-----END CERTIFICATE-----\n");
+  EXPECT_THAT(
+      Query("SELECT * FROM certificates WHERE path = '/srv/locked.pem'"),
+      IsEmpty());
+}
+
 TEST_F(CertificatesTest, AreNoneWithoutTheFolder) {
   EXPECT_THAT(Query("SELECT * FROM certificates"), IsEmpty());
 }

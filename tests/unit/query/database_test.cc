@@ -127,6 +127,21 @@ TEST_F(DatabaseTest, EachValueOfAListIsAskedFor) {
   EXPECT_EQ(asked.evaluations, 3);
 }
 
+TEST_F(DatabaseTest, WhatIsEqualButForItsLettersIsFound) {
+  TUTTI_ASSERT_OK(
+      Run("SELECT name FROM animals WHERE name = 'CAT' COLLATE NOCASE"));
+  EXPECT_THAT(first_, ElementsAre("cat"));
+}
+
+// If this fails, a condition with OR loses rows: each part of it numbers its
+// rows from the beginning.
+TEST_F(DatabaseTest, AConditionWithOrGivesEachRowOnce) {
+  TUTTI_ASSERT_OK(
+      Run("SELECT name FROM animals WHERE name = 'cat' OR name "
+          "LIKE 'a%' OR name GLOB '*t'"));
+  EXPECT_THAT(first_, ::testing::UnorderedElementsAre("cat", "ant"));
+}
+
 // If this fails, versions that look larger as text count as newer.
 TEST_F(DatabaseTest, VersionsCompareAsTheirPackagesDo) {
   TUTTI_ASSERT_OK(
@@ -187,6 +202,11 @@ TEST_F(DatabaseTest, WhatWouldChangeSomethingIsToldToRead) {
                        HasSubstr("has load_extension() in it")));
 }
 
+TEST_F(DatabaseTest, ACommentMayFollow) {
+  TUTTI_EXPECT_OK(Run("SELECT name FROM animals; -- all\n /* of them */ ;"));
+  EXPECT_EQ(first_.size(), 3u);
+}
+
 TEST_F(DatabaseTest, MistakesAreNamedWithTheirPlace) {
   struct Case {
     const char* sql;
@@ -204,6 +224,7 @@ TEST_F(DatabaseTest, MistakesAreNamedWithTheirPlace) {
            Case{"SELECT name FORM animals", "near \"animals\": syntax error",
                 17},
            Case{"SELECT 1; SELECT 2", "one query at a time", 9},
+           Case{"SELECT 1; -- why\n SELECT 2", "one query at a time", 9},
            Case{" ;", "the query is empty", {}},
            Case{"-- nothing", "the query is empty", {}},
            Case{"", "the query is empty", {}},

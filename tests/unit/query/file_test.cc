@@ -68,6 +68,26 @@ TEST_F(FileTest, DoublePercentIsEveryDepthButNotBehindLinks) {
                   ElementsAre("/etc/sub/deep/d.conf")));
 }
 
+TEST_F(FileTest, DepthsOfSeveralPartsGiveEachFileOnce) {
+  std::filesystem::create_directory_symlink(Path("/etc"), Path("/srv/up"));
+  EXPECT_THAT(Query("SELECT path FROM file WHERE path LIKE '/etc/%%/%%.conf'"),
+              ElementsAre(ElementsAre("/etc/sub/c.conf"),
+                          ElementsAre("/etc/sub/deep/d.conf")));
+  EXPECT_THAT(Query("SELECT path FROM file WHERE path LIKE '/srv/%%/%'"),
+              ElementsAre(ElementsAre("/srv/sub/e.conf")));
+}
+
+TEST_F(FileTest, ConditionsWithOrGiveTheRowsOfBothOnce) {
+  EXPECT_THAT(
+      Query("SELECT path FROM file WHERE path LIKE '/etc/%.conf' OR "
+            "path LIKE '/etc/a%' OR directory = '/srv/sub' "
+            "ORDER BY path"),
+      ElementsAre(ElementsAre("/etc/a.conf"), ElementsAre("/srv/sub/e.conf")));
+  EXPECT_THAT(Query("SELECT count(*) FROM file WHERE directory = '/etc' OR "
+                    "path LIKE '/srv/%'"),
+              ElementsAre(ElementsAre("4")));
+}
+
 TEST_F(FileTest, SymbolicLinksAreWhatTheyLeadToIfAnything) {
   std::filesystem::create_symlink("a.conf", Path("/etc/link"));
   std::filesystem::create_symlink("nowhere", Path("/etc/loose"));

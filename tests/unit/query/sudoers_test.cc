@@ -28,7 +28,7 @@ TEST_F(SudoersTest, GoOnInWhatIsIncluded) {
   Write("/etc/sudoers.d/a~", "eve ALL=ALL\n");
   Write("/etc/sudoers.d/folder/x", "eve ALL=ALL\n");
   // Itself once more, and one that is not there.
-  Write("/etc/more", "@include \"/etc/sudoers\"\n@include /none\n");
+  Write("/etc/more", "@include \"../etc/sudoers\"\n@include /none\n");
   EXPECT_THAT(
       Query("SELECT source, header, rule_details FROM sudoers"),
       ElementsAre(ElementsAre("/etc/sudoers", "includedir", "/etc/sudoers.d"),
