@@ -108,6 +108,7 @@ class MergedRows final : public query::ResultSink {
   }
   absl::Status OnRow(const std::vector<query::ResultValue>& row) override {
     std::vector<Cell> cells;
+    cells.reserve(row.size());
     for (const query::ResultValue& value : row) {
       cells.push_back(CellOf(ToJson(value)));
     }
@@ -126,6 +127,7 @@ std::vector<size_t> PlacesIn(const std::vector<query::ResultColumn>& columns,
     places.emplace(Upper(columns[i].name), i);
   }
   std::vector<size_t> found;
+  found.reserve(own.size());
   for (const query::ResultColumn& column : own) {
     found.push_back(places.at(Upper(column.name)));
   }
@@ -227,6 +229,7 @@ void RowsView::WriteRows() {
   RowsTable table(columns);
   ForEachRow(columns, [&](const std::vector<Json>& values) {
     std::vector<Cell> cells;
+    cells.reserve(values.size());
     for (const Json& value : values) cells.push_back(CellOf(value));
     table.listing().Add(std::move(cells));
   });
@@ -254,6 +257,7 @@ void RowsView::WriteGroups() {
       [](const auto& a, const auto& b) { return a.size() > b.size(); });
   for (const std::vector<size_t>& tasks : groups) {
     std::vector<std::string> names;
+    names.reserve(tasks.size());
     for (const size_t task : tasks) names.push_back(job_.tasks()[task].name);
     const QueryRows& answer = answers_[tasks[0]];
     RowsTable table(answer.columns());
@@ -275,6 +279,7 @@ absl::Status RowsView::WriteMerged() {
   std::vector<std::vector<query::ResultValue>> rows;
   ForEachRow(columns, [&](const std::vector<Json>& values) {
     std::vector<query::ResultValue>& row = rows.emplace_back();
+    row.reserve(values.size());
     for (const Json& value : values) row.push_back(ToValue(value));
   });
   TUTTI_ASSIGN_OR_RETURN(const auto database,

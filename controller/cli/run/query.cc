@@ -66,7 +66,7 @@ absl::Status CheckMerge(std::string_view sql,
   columns = WithDistinctNames(std::move(columns));
   columns.insert(columns.begin(), {"target", "TEXT"});
   TUTTI_RETURN_IF_ERROR(database->AddRows("rows", columns, /*rows=*/{}));
-  const absl::Status status = CheckQuery(*database, "--merge", sql).status();
+  absl::Status status = CheckQuery(*database, "--merge", sql).status();
   if (status.message().find("there is no column") != std::string_view::npos) {
     return absl::OkStatus();
   }
