@@ -46,6 +46,8 @@ std::string_view KindName(const v1::JobSpec& spec) {
       return "script";
     case v1::JobSpec::kQuery:
       return "query";
+    case v1::JobSpec::kAddIn:
+      return "add-in";
     case v1::JobSpec::KIND_NOT_SET:
       break;
   }

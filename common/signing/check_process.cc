@@ -7,6 +7,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/kind_name.h"
 #include "common/jobs/resource_names.h"
 #include "common/text/lines.h"
 #include "common/text/shell_quote.h"
@@ -68,12 +69,23 @@ absl::Status CheckScript(const v1::Script& script) {
   return CheckArguments("script", script.arguments());
 }
 
-absl::Status CheckQuery(const v1::Query& query) {
+// `what` is what it is in the spec.
+absl::Status CheckQuery(std::string_view what, const v1::Query& query) {
   if (Trimmed(query.sql()).empty()) {
-    return InvalidArgument("query: it is empty; ask for something");
+    return InvalidArgument("{}: it is empty; ask for something", what);
   }
   if (query.sql().find('\0') != std::string::npos) {
-    return InvalidArgument("query: it has a NUL byte; leave it out");
+    return InvalidArgument("{}: it has a NUL byte; leave it out", what);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckAddIn(const v1::AddIn& add_in) {
+  if (!IsKindName(add_in.name())) {
+    return InvalidArgument(
+        "kind: '{}' is no name of one; lower-case letters, digits and '-', at "
+        "most {} bytes, and a letter first",
+        add_in.name(), kMaxKindNameBytes);
   }
   return absl::OkStatus();
 }
@@ -147,7 +159,9 @@ absl::Status CheckKind(const v1::JobSpec& spec) {
     case v1::JobSpec::kScript:
       return CheckScript(spec.script());
     case v1::JobSpec::kQuery:
-      return CheckQuery(spec.query());
+      return CheckQuery("query", spec.query());
+    case v1::JobSpec::kAddIn:
+      return CheckAddIn(spec.add_in());
     case v1::JobSpec::KIND_NOT_SET:
       break;
   }
@@ -155,6 +169,9 @@ absl::Status CheckKind(const v1::JobSpec& spec) {
 }
 
 absl::Status CheckProcessSettings(const v1::JobSpec& spec) {
+  if (spec.has_condition()) {
+    TUTTI_RETURN_IF_ERROR(CheckQuery("condition", spec.condition()));
+  }
   TUTTI_RETURN_IF_ERROR(CheckPriorities(spec));
   TUTTI_RETURN_IF_ERROR(CheckResourceLimits(spec));
   const v1::CgroupLimits& limits = spec.cgroup_limits();
