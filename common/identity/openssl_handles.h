@@ -1,5 +1,5 @@
-// OpenSSL's objects with owners, and text in and out of it. For the sources of
-// this folder only.
+// OpenSSL's objects with owners, and text in and out of it. For sources, not
+// for headers.
 #ifndef COMMON_IDENTITY_OPENSSL_HANDLES_H_
 #define COMMON_IDENTITY_OPENSSL_HANDLES_H_
 

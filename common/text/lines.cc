@@ -31,4 +31,11 @@ std::vector<std::string_view> Words(std::string_view line) {
   return words;
 }
 
+std::string_view TakeWord(std::string_view& line) {
+  const size_t end = std::min(line.find_first_of(" \t"), line.size());
+  const std::string_view word = line.substr(0, end);
+  line = Trimmed(line.substr(end));
+  return word;
+}
+
 }  // namespace tutti

@@ -1,8 +1,9 @@
 #include "query/engine/table.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
+
+#include "common/text/whole_number.h"
 
 namespace tutti::query {
 
@@ -44,11 +45,7 @@ std::optional<int64_t> TableRequest::EqualToNumber(
   const std::optional<std::string> text = EqualTo(column);
   if (!text.has_value()) return std::nullopt;
   int64_t number = 0;
-  const auto [end, error] =
-      std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc() || end != text->data() + text->size()) {
-    return std::nullopt;
-  }
+  if (!ParseWhole(*text, number)) return std::nullopt;
   return number;
 }
 

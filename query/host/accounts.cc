@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "common/base/status_macros.h"
+#include "query/host/regular_file.h"
 #include "query/host/text_file.h"
 
 namespace tutti::query {

@@ -50,7 +50,7 @@ DebVersion ParseDebVersion(std::string_view version) {
 absl::StatusOr<std::vector<DebPackage>> ReadDpkgDatabase(
     const std::string& admin_folder) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
-                         ReadRegularFileIfThere(admin_folder + "/status"));
+                         ReadIfThere(admin_folder + "/status"));
   std::vector<DebPackage> packages;
   for (const ControlParagraph& paragraph : ParagraphsOf(content)) {
     DebPackage package = PackageOf(paragraph);

@@ -2,12 +2,11 @@
 
 #include <openssl/evp.h>
 
-#include <memory>
-
 #include "absl/strings/escaping.h"
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/identity/openssl_handles.h"
 #include "query/host/regular_file.h"
 
 namespace tutti::query {
@@ -16,13 +15,8 @@ namespace {
 // Anybody can make a file that takes for ever to read and no room on the disk.
 constexpr uint64_t kMostBytes = 16ull << 30;
 
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
-
-absl::StatusOr<Context> Begin(std::string_view name) {
-  Context context(EVP_MD_CTX_new());
+absl::StatusOr<DigestContextPtr> Begin(std::string_view name) {
+  DigestContextPtr context(EVP_MD_CTX_new());
   const EVP_MD* digest = EVP_get_digestbyname(std::string(name).c_str());
   if (context == nullptr || digest == nullptr ||
       EVP_DigestInit_ex(context.get(), digest, nullptr) != 1) {
@@ -43,9 +37,9 @@ std::string Finish(EVP_MD_CTX* context) {
 
 absl::StatusOr<std::vector<std::string>> DigestsOf(
     const std::string& path, const std::vector<std::string_view>& names) {
-  std::vector<Context> contexts;
+  std::vector<DigestContextPtr> contexts;
   for (const std::string_view name : names) {
-    TUTTI_ASSIGN_OR_RETURN(Context context, Begin(name));
+    TUTTI_ASSIGN_OR_RETURN(DigestContextPtr context, Begin(name));
     contexts.push_back(std::move(context));
   }
   uint64_t bytes = 0;
@@ -55,13 +49,13 @@ absl::StatusOr<std::vector<std::string>> DigestsOf(
       return ResourceExhausted("{} is larger than {}", path,
                                FormatSize(kMostBytes));
     }
-    for (const Context& context : contexts) {
+    for (const DigestContextPtr& context : contexts) {
       EVP_DigestUpdate(context.get(), piece.data(), piece.size());
     }
     return absl::OkStatus();
   }));
   std::vector<std::string> digests;
-  for (const Context& context : contexts) {
+  for (const DigestContextPtr& context : contexts) {
     digests.push_back(Finish(context.get()));
   }
   return digests;

@@ -9,7 +9,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/text/lines.h"
-#include "query/host/optional_file.h"
+#include "query/host/link_target.h"
 #include "query/host/text_file.h"
 
 namespace tutti::query {

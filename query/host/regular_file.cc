@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include "common/base/errors.h"
@@ -15,6 +16,7 @@ namespace tutti::query {
 namespace {
 
 constexpr size_t kPiece = 64 << 10;
+constexpr size_t kLimitOfOne = 1 << 20;
 
 // Below what is no folder there is nothing, either.
 absl::Status CannotOpen(int error, const std::string& path) {
@@ -54,25 +56,40 @@ absl::Status ReadPieces(
   }
 }
 
-absl::StatusOr<std::string> ReadRegularFileIfThere(const std::string& path,
-                                                   size_t limit) {
+namespace {
+
+absl::StatusOr<std::string> ReadWhole(const std::string& path, size_t limit) {
   std::string content;
-  const absl::Status status = ReadPieces(path, [&](std::string_view piece) {
+  TUTTI_RETURN_IF_ERROR(ReadPieces(path, [&](std::string_view piece) {
     if (content.size() + piece.size() > limit) {
       return ResourceExhausted("{} is larger than {} bytes", path, limit);
     }
     content.append(piece);
     return absl::OkStatus();
-  });
-  if (status.ok()) return content;
-  if (absl::IsNotFound(status) || absl::IsFailedPrecondition(status)) {
-    return std::string();
-  }
-  return status;
+  }));
+  return content;
 }
 
-std::string ReadOneOfMany(const std::string& path, size_t limit) {
-  return ReadRegularFileIfThere(path, limit).value_or(std::string());
+}  // namespace
+
+absl::StatusOr<std::string> ReadIfThere(const std::string& path, size_t limit) {
+  absl::StatusOr<std::string> content = ReadWhole(path, limit);
+  if (absl::IsNotFound(content.status()) ||
+      absl::IsFailedPrecondition(content.status())) {
+    return std::string();
+  }
+  return content;
+}
+
+std::optional<std::string> ReadIfReadable(const std::string& path,
+                                          size_t limit) {
+  absl::StatusOr<std::string> content = ReadWhole(path, limit);
+  if (!content.ok()) return std::nullopt;
+  return *std::move(content);
+}
+
+std::string ReadOneOfMany(const std::string& path) {
+  return ReadIfReadable(path, kLimitOfOne).value_or(std::string());
 }
 
 }  // namespace tutti::query

@@ -1,9 +1,10 @@
-// Files whose owner may be anybody: what is read is never a pipe or a device,
-// which could keep the reader waiting for ever.
+// Whole files of a host. Their owner may be anybody: what is read is never a
+// pipe or a device, which could keep the reader waiting for ever.
 #ifndef QUERY_HOST_REGULAR_FILE_H_
 #define QUERY_HOST_REGULAR_FILE_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,14 +20,20 @@ absl::Status ReadPieces(
     const std::string& path,
     const std::function<absl::Status(std::string_view)>& take);
 
-// Its content; empty where it is not there or is no regular file.
-// RESOURCE_EXHAUSTED when it is larger than `limit` bytes.
-absl::StatusOr<std::string> ReadRegularFileIfThere(const std::string& path,
-                                                   size_t limit = 64 << 20);
+// Its content; empty where it is not there or is no regular file: what a host
+// does not have is no error. RESOURCE_EXHAUSTED when it is larger than `limit`
+// bytes.
+absl::StatusOr<std::string> ReadIfThere(const std::string& path,
+                                        size_t limit = 64 << 20);
 
-// The same of one file among many: empty also where it may not be read, or is
-// larger than `limit` bytes.
-std::string ReadOneOfMany(const std::string& path, size_t limit = 1 << 20);
+// Its content; absent where it can not be read: for one of many files, of which
+// some may vanish or be forbidden while the others are read.
+std::optional<std::string> ReadIfReadable(const std::string& path,
+                                          size_t limit = 64 << 20);
+
+// The same of a file that anybody may have written, of at most 1 MiB; empty
+// where it can not be read.
+std::string ReadOneOfMany(const std::string& path);
 
 }  // namespace tutti::query
 

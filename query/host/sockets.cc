@@ -1,21 +1,21 @@
 #include "query/host/sockets.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <charconv>
 #include <iterator>
 #include <map>
 #include <set>
-#include <system_error>
 #include <tuple>
 #include <utility>
 
 #include "common/base/status_macros.h"
 #include "common/text/lines.h"
-#include "query/host/optional_file.h"
+#include "common/text/whole_number.h"
+#include "query/host/link_target.h"
+#include "query/host/netlink.h"
 #include "query/host/processes.h"
+#include "query/host/regular_file.h"
 #include "query/host/text_file.h"
 
 namespace tutti::query {
@@ -51,11 +51,7 @@ constexpr SocketFile kInternetFiles[] = {
 
 std::optional<uint32_t> HexIn(std::string_view text) {
   uint32_t number = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number, 16);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
+  if (!ParseWhole(text, number, 16)) return std::nullopt;
   return number;
 }
 
@@ -66,16 +62,12 @@ std::optional<std::string> AddressIn(std::string_view digits, int family) {
   const size_t count = family == AF_INET ? 1 : 4;
   if (digits.size() != count * kDigits) return std::nullopt;
   for (size_t i = 0; i < count; ++i) {
-    const std::optional<uint32_t> word =
-        HexIn(digits.substr(i * kDigits, kDigits));
-    if (!word.has_value()) return std::nullopt;
-    words[i] = *word;
+    if (!ParseWhole(digits.substr(i * kDigits, kDigits), words[i], 16)) {
+      return std::nullopt;
+    }
   }
-  char text[INET6_ADDRSTRLEN];
-  if (inet_ntop(family, words, text, sizeof text) == nullptr) {
-    return std::nullopt;
-  }
-  return text;
+  return FormatAddress({reinterpret_cast<const char*>(words), sizeof words},
+                       family);
 }
 
 // "0100007F:0016".
@@ -84,10 +76,8 @@ bool TakeEndpoint(std::string_view text, int family, std::string& address,
   const std::vector<std::string_view> parts = Split(text, ':');
   if (parts.size() != 2) return false;
   std::optional<std::string> found = AddressIn(parts[0], family);
-  const std::optional<uint32_t> number = HexIn(parts[1]);
-  if (!found.has_value() || !number.has_value()) return false;
+  if (!found.has_value() || !ParseWhole(parts[1], port, 16)) return false;
   address = *std::move(found);
-  port = *number;
   return true;
 }
 

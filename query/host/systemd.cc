@@ -11,7 +11,9 @@
 #include "common/base/ascii.h"
 #include "common/base/status_macros.h"
 #include "common/text/lines.h"
+#include "query/host/link_target.h"
 #include "query/host/program.h"
+#include "query/host/regular_file.h"
 #include "query/host/text_file.h"
 
 namespace tutti::query {
@@ -117,9 +119,7 @@ void SetFromFile(std::string_view content, SystemdUnit& unit) {
 absl::StatusOr<std::optional<SystemdUnit>> ReadUnitFile(
     const std::string& root, const std::string& path) {
   const std::filesystem::path file = root + path;
-  std::error_code error;
-  const std::filesystem::path target =
-      std::filesystem::read_symlink(file, error);
+  const std::filesystem::path target = LinkTarget(file).value_or("");
   SystemdUnit unit;
   unit.id = file.filename();
   unit.fragment_path = path;

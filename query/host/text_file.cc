@@ -1,21 +1,14 @@
 #include "query/host/text_file.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <system_error>
 
 #include "common/base/errors.h"
-#include "common/base/files.h"
 #include "common/text/lines.h"
+#include "common/text/whole_number.h"
 
 namespace tutti::query {
-
-absl::StatusOr<std::string> ReadIfThere(const std::string& path) {
-  absl::StatusOr<std::string> content = ReadFile(path);
-  if (absl::IsNotFound(content.status())) return std::string();
-  return content;
-}
 
 std::vector<std::string_view> LinesOf(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -36,11 +29,7 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
 
 std::optional<int64_t> NumberIn(std::string_view text) {
   int64_t number = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
+  if (!ParseWhole(text, number)) return std::nullopt;
   return number;
 }
 

@@ -12,10 +12,6 @@
 
 namespace tutti::query {
 
-// Its content; empty where there is no such file: what a host does not have is
-// no error.
-absl::StatusOr<std::string> ReadIfThere(const std::string& path);
-
 // Its lines without newlines; views into `text`.
 std::vector<std::string_view> LinesOf(std::string_view text);
 

@@ -14,25 +14,12 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "common/identity/openssl_handles.h"
 
 namespace tutti::query {
 namespace {
 
-template <auto free_function>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    free_function(object);
-  }
-};
-using BioPtr = std::unique_ptr<BIO, Free<BIO_free>>;
 using CertificatePtr = std::unique_ptr<X509, Free<X509_free>>;
-
-std::string ContentOf(BIO* bio) {
-  char* data = nullptr;
-  const long length = BIO_get_mem_data(bio, &data);
-  return length > 0 ? std::string(data, static_cast<size_t>(length)) : "";
-}
 
 std::string HexOf(const unsigned char* bytes, size_t length) {
   return absl::BytesToHexString({reinterpret_cast<const char*>(bytes), length});
@@ -46,7 +33,7 @@ std::string HexOf(const ASN1_STRING* string) {
 }
 
 std::string NameText(const X509_NAME* name, unsigned long format) {
-  const BioPtr bio(BIO_new(BIO_s_mem()));
+  const BioPtr bio = EmptyBio();
   X509_NAME_print_ex(bio.get(), name, 0, format);
   return ContentOf(bio.get());
 }
@@ -86,7 +73,7 @@ int64_t SecondsOf(const ASN1_TIME* time) {
 std::string ExtensionText(X509* certificate, int nid) {
   const int at = X509_get_ext_by_NID(certificate, nid, -1);
   if (at < 0) return "";
-  const BioPtr bio(BIO_new(BIO_s_mem()));
+  const BioPtr bio = EmptyBio();
   X509V3_EXT_print(bio.get(), X509_get_ext(certificate, at), 0, 0);
   return ContentOf(bio.get());
 }
@@ -156,8 +143,7 @@ int NoPassword(char*, int, int, void*) { return -1; }
 
 std::vector<X509Facts> CertificatesIn(std::string_view content) {
   std::vector<X509Facts> certificates;
-  const BioPtr bio(
-      BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
+  const BioPtr bio = BioOver(content);
   if (bio == nullptr) return certificates;
   if (content.find("-----BEGIN ") == content.npos) {
     const CertificatePtr one(d2i_X509_bio(bio.get(), nullptr));

@@ -3,14 +3,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
-#include <variant>
 
-#include "absl/strings/escaping.h"
 #include "common/base/errors.h"
-#include "common/text/utf8.h"
+#include "query/output/json_value.h"
 
 namespace tutti::query {
 namespace {
@@ -19,21 +16,10 @@ using Json = nlohmann::ordered_json;
 
 constexpr size_t kBufferBytes = 64 << 10;
 
-Json BytesToJson(const std::string& bytes) {
-  return {{"base64", absl::Base64Escape(bytes)}};
+// Names of columns stand in the query as they are, which may be no UTF-8.
+std::string Line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
-
-struct ToJson {
-  Json operator()(std::monostate) const { return nullptr; }
-  Json operator()(int64_t number) const { return number; }
-  Json operator()(double number) const {
-    return std::isfinite(number) ? Json(number) : Json(nullptr);
-  }
-  Json operator()(const std::string& text) const {
-    return IsUtf8(text) ? Json(text) : BytesToJson(text);
-  }
-  Json operator()(const Blob& blob) const { return BytesToJson(blob.bytes); }
-};
 
 }  // namespace
 
@@ -46,16 +32,16 @@ absl::Status JsonRows::OnColumns(const std::vector<ResultColumn>& columns) {
   }
   const Json header = {{"columns", std::move(names)},
                        {"types", std::move(types)}};
-  buffer_ += header.dump() + "\n";
+  buffer_ += Line(header);
   return absl::OkStatus();
 }
 
 absl::Status JsonRows::OnRow(const std::vector<ResultValue>& row) {
   Json values = Json::array();
   for (const ResultValue& value : row) {
-    values.push_back(std::visit(ToJson(), value));
+    values.push_back(ToJson(value));
   }
-  buffer_ += values.dump() + "\n";
+  buffer_ += Line(values);
   return FlushIfLarge();
 }
 

@@ -1,12 +1,13 @@
 // Hardware addresses of neighbours (/proc/net/arp, proc(5)).
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/base/status_macros.h"
 #include "common/text/lines.h"
+#include "common/text/whole_number.h"
 #include "query/engine/table.h"
+#include "query/host/regular_file.h"
 #include "query/host/text_file.h"
 
 namespace tutti::query {
@@ -20,8 +21,7 @@ constexpr unsigned kPermanent = 0x4;
 unsigned FlagsIn(std::string_view text) {
   if (!text.starts_with("0x")) return 0;
   unsigned flags = 0;
-  std::from_chars(text.data() + 2, text.data() + text.size(), flags, 16);
-  return flags;
+  return ParseWhole(text.substr(2), flags, 16) ? flags : 0;
 }
 
 absl::Status GenerateArpCache(const TableRequest& request, Rows& rows) {

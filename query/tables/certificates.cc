@@ -75,7 +75,7 @@ absl::Status GenerateCertificates(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const FileSelection selection, SelectFiles(request));
   for (const SelectedFile& file : selection.files) {
     const std::string path = request.Path(file.path);
-    const auto content = ReadRegularFileIfThere(path);
+    const auto content = ReadIfThere(path);
     if (!content.ok() && !selection.one_of_many) return content.status();
     if (!content.ok()) continue;
     for (const X509Facts& facts : CertificatesIn(*content)) {

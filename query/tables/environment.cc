@@ -3,7 +3,7 @@
 
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
-#include "query/host/text_file.h"
+#include "query/host/regular_file.h"
 #include "query/host/variables.h"
 
 namespace tutti::query {

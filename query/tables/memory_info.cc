@@ -6,7 +6,7 @@
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
 #include "query/host/fields.h"
-#include "query/host/text_file.h"
+#include "query/host/regular_file.h"
 
 namespace tutti::query {
 namespace {

@@ -15,6 +15,7 @@
 #include "common/text/lines.h"
 #include "common/text/shell_words.h"
 #include "query/engine/table.h"
+#include "query/host/regular_file.h"
 #include "query/host/text_file.h"
 
 namespace tutti::query {

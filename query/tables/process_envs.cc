@@ -5,8 +5,8 @@
 
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
-#include "query/host/optional_file.h"
 #include "query/host/processes.h"
+#include "query/host/regular_file.h"
 #include "query/host/variables.h"
 
 namespace tutti::query {

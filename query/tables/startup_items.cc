@@ -15,6 +15,7 @@
 #include "common/text/lines.h"
 #include "query/engine/table.h"
 #include "query/host/accounts.h"
+#include "query/host/link_target.h"
 #include "query/host/regular_file.h"
 #include "query/host/text_file.h"
 
@@ -95,11 +96,9 @@ void AddScripts(const TableRequest& request, Rows& rows) {
 
 // Where a link leads, one step, without the "." and ".." in it.
 std::string TargetOf(const TableRequest& request, const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path target =
-      std::filesystem::read_symlink(request.Path(path), error);
-  if (error) return path;
-  return (std::filesystem::path(path).parent_path() / target)
+  const std::optional<std::string> target = LinkTarget(request.Path(path));
+  if (!target.has_value()) return path;
+  return (std::filesystem::path(path).parent_path() / *target)
       .lexically_normal();
 }
 

@@ -11,9 +11,8 @@
 #include "common/text/lines.h"
 #include "query/engine/table.h"
 #include "query/host/fields.h"
-#include "query/host/optional_file.h"
 #include "query/host/processors.h"
-#include "query/host/text_file.h"
+#include "query/host/regular_file.h"
 
 namespace tutti::query {
 namespace {

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "common/base/files.h"
 #include "tests/support/fleet.h"
+#include "tests/support/gate.h"
 #include "tests/support/terminal_window.h"
 
 namespace tutti::testing {
@@ -33,11 +33,8 @@ class FleetTest : public ::testing::Test {
 
   static Fleet& fleet() { return *fleet_; }
 
-  // Shell text that waits until OpenGate. Each test has a gate of its own.
-  std::string Wait() const {
-    return "while [ ! -e " + gate_ + " ]; do sleep 0.02; done";
-  }
-  void OpenGate() { ASSERT_TRUE(WriteFileAtomically(gate_, "", 0644).ok()); }
+  // Each test has one of its own.
+  const Gate& gate() const { return gate_; }
 
   // A command in a terminal, as the first operator.
   static std::unique_ptr<TerminalWindow> OpenWindow(
@@ -53,9 +50,9 @@ class FleetTest : public ::testing::Test {
   }
 
  private:
-  const std::string gate_ = fleet().File(
+  const Gate gate_{fleet().File(
       std::string("gate-") +
-      ::testing::UnitTest::GetInstance()->current_test_info()->name());
+      ::testing::UnitTest::GetInstance()->current_test_info()->name())};
   inline static std::unique_ptr<Fleet> fleet_;
 };
 

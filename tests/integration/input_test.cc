@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "common/base/files.h"
 #include "common/identity/sha256.h"
 #include "tests/integration/fleet_test.h"
 #include "tests/support/terminal_window.h"
@@ -76,11 +77,12 @@ TEST_F(InputTest, AProgramThatReadsNoMoreEndsItself) {
 }
 
 TEST_F(InputTest, TheSlowestDecidesUnlessItIsLeftBehind) {
-  const std::string reads = "[ $TUTTI_TARGET = web2 ] && " + Wait() + "; wc -c";
+  const std::string reads =
+      "[ $TUTTI_TARGET = web2 ] && " + gate().Wait() + "; wc -c";
   const auto run = fleet().Start(
       {"run", "-t", "web1,web2", "--stdin", "-c", reads}, "", Bytes(9'000'000));
   EXPECT_TRUE(run->WaitForError("the input waits for web2")) << run->error();
-  OpenGate();
+  gate().Open();
   EXPECT_EQ(run->Wait(), 0) << run->error();
   run->Drain();
   EXPECT_THAT(run->output(), AllOf(HasSubstr("web1: 9000000\n"),
@@ -98,13 +100,13 @@ TEST_F(InputTest, TheSlowestDecidesUnlessItIsLeftBehind) {
 // If this fails, a restart of the controller costs bytes, or gives some twice.
 TEST_F(InputTest, SurvivesARestartOfTheController) {
   const std::string bytes = Bytes(9'000'000);
-  const auto run = fleet().Start(
-      {"run", "-t", "web1,web2", "--stdin", "-c", Wait() + "; sha256sum"}, "",
-      bytes);
+  const auto run = fleet().Start({"run", "-t", "web1,web2", "--stdin", "-c",
+                                  gate().Wait() + "; sha256sum"},
+                                 "", bytes);
   EXPECT_TRUE(run->WaitForError("the input waits for")) << run->error();
   fleet().KillController();
   fleet().StartController();
-  OpenGate();
+  gate().Open();
   EXPECT_EQ(run->Wait(), 0) << run->error();
   run->Drain();
   for (const char* target : {"web1", "web2"}) {

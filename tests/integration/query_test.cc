@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/files.h"
 #include "tests/integration/fleet_test.h"
 
 namespace tutti::testing {
@@ -85,6 +86,7 @@ TEST_F(QueryTest, BadQueriesAreRefusedBeforeAnythingStarts) {
            {{"SELECT 1", "--merge", "SELEC 1"}, "--merge: a query only reads"},
            {{"SELECT 1", "--merge", "SELECT * FROM row"}, "(did you mean rows"},
            {{"SELECT 1", "--merge", "SELECT 1", "-b"}, "leave one of them out"},
+           {{"SELECT 1", "-b", "-o", "csv"}, "leave one of them out"},
            {{"SELECT 1", "--file", "x"}, "leave one out"},
        }) {
     std::vector<std::string> words = {"query", "-t", "web1"};

@@ -14,6 +14,7 @@
 #include "common/base/file_descriptor.h"
 #include "common/base/files.h"
 #include "tests/support/fleet.h"
+#include "tests/support/gate.h"
 #include "tests/support/wait.h"
 
 namespace tutti::testing {
@@ -71,11 +72,10 @@ class ReadersTest : public ::testing::Test {
   }
 
   void StartJob() {
-    const Finished job = fleet_.Run(
-        {"run", "-d", "-t", "web1", "--name", "loud", "-c",
-         fmt::format("seq -f %09.0f 1 1; while [ ! -e {} ]; do sleep 0.02; "
-                     "done; seq -f %09.0f 2 {}",
-                     gate_, kLines)});
+    const Finished job =
+        fleet_.Run({"run", "-d", "-t", "web1", "--name", "loud", "-c",
+                    fmt::format("seq -f %09.0f 1 1; {}; seq -f %09.0f 2 {}",
+                                gate_.Wait(), kLines)});
     ASSERT_EQ(job.status, 0) << job.error;
   }
   std::unique_ptr<Process> Follow(const std::string& path) {
@@ -90,7 +90,7 @@ class ReadersTest : public ::testing::Test {
   Fleet fleet_{{.name = "test",
                 .controller_flags = {"--task-output-budget=2MiB",
                                      "--total-output-budget=4MiB"}}};
-  const std::string gate_ = fleet_.File("gate");
+  const Gate gate_{fleet_.File("gate")};
   const std::string expected_ = fleet_.File("expected");
 };
 
@@ -123,7 +123,7 @@ TEST_F(ReadersTest, OneThatDoesNotReadHoldsUpNobodyAndCostsNoMemory) {
   }
   const uint64_t before = PeakMemory(fleet_.controller().pid());
   ASSERT_GT(before, 0u);
-  ASSERT_TRUE(WriteFileAtomically(gate_, "", 0644).ok());
+  gate_.Open();
   EXPECT_EQ(fleet_.Run({"job", "wait", "loud", "--timeout", "2m"}).status, 0);
   for (int i = 0; i < kReaders; ++i) {
     EXPECT_EQ(readers[i]->Wait(absl::Minutes(2)), 0) << readers[i]->error();

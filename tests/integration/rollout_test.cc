@@ -11,6 +11,7 @@
 
 #include "common/base/files.h"
 #include "tests/support/fleet.h"
+#include "tests/support/gate.h"
 #include "tests/support/wait.h"
 
 namespace tutti::testing {
@@ -77,19 +78,18 @@ TEST_F(RolloutTest, MaxFailuresIsNeverOvershot) {
 // is known to be skipped.
 TEST_F(RolloutTest, StopAfterLetsWhatIsInFlightEnd) {
   const std::string started = fleet().File("second-started");
-  const std::string gate = fleet().File("second-gate");
-  const std::string command =
-      "wait_for() { while [ ! -e $1 ]; do sleep 0.01; done; }; case "
-      "$TUTTI_TARGET in web1) wait_for " +
-      started + "; exit 1;; *) touch " + started + "; wait_for " + gate +
-      "; echo through;; esac";
+  const Gate second(started);
+  const Gate gate(fleet().File("second-gate"));
+  const std::string command = "case $TUTTI_TARGET in web1) " + second.Wait() +
+                              "; exit 1;; *) touch " + started + "; " +
+                              gate.Wait() + "; echo through;; esac";
   auto run = fleet().Start({"run", "-t", "all", "--name", "stop-after",
                             "--stop-after", "1", "-f", "2", "-c", command});
   ASSERT_TRUE(WaitUntil([] {
     return fleet().Run({"job", "show", "stop-after"}).output.find("SKIPPED") !=
            std::string::npos;
   }));
-  ASSERT_TRUE(WriteFileAtomically(gate, "", 0644).ok());
+  gate.Open();
   EXPECT_EQ(run->Wait(), 3) << run->error();
   run->Drain();
   EXPECT_THAT(run->output(), HasSubstr("web2: through"));
@@ -100,9 +100,8 @@ TEST_F(RolloutTest, StopRunningEndsWhatRuns) {
   const std::string started = fleet().File("endless-started");
   const Finished run =
       Run({"--stop-after", "1", "--stop-running", "-f", "2"},
-          "case $TUTTI_TARGET in web1) while [ ! -e " + started +
-              " ]; do sleep 0.01; done; exit 1;; *) touch " + started +
-              "; sleep 1000;; esac");
+          "case $TUTTI_TARGET in web1) " + Gate(started).Wait() +
+              "; exit 1;; *) touch " + started + "; sleep 1000;; esac");
   EXPECT_EQ(run.status, 3) << run.error;
   EXPECT_THAT(run.error, AllOf(HasSubstr("1 stopped"), HasSubstr("4 skipped"),
                                HasSubstr("1 failed")));
@@ -134,15 +133,14 @@ TEST_F(RolloutTest, RateAndSplayStartEverybody) {
 // The rules come out of the journal.
 TEST_F(RolloutTest, LimitHoldsOverARestartOfTheController) {
   const std::string ran = fleet().File("ran-restart");
-  const std::string gate = fleet().File("restart-gate");
-  auto run =
-      fleet().Start({"run", "-t", "all", "--max-failures", "1", "-c",
-                     "echo ran >> " + ran + "; echo here; while [ ! -e " +
-                         gate + " ]; do sleep 0.01; done; exit 1"});
+  const Gate gate(fleet().File("restart-gate"));
+  auto run = fleet().Start(
+      {"run", "-t", "all", "--max-failures", "1", "-c",
+       "echo ran >> " + ran + "; echo here; " + gate.Wait() + "; exit 1"});
   ASSERT_TRUE(run->WaitForOutput("here"));
   fleet().KillController();
   fleet().StartController();
-  ASSERT_TRUE(WriteFileAtomically(gate, "", 0644).ok());
+  gate.Open();
   EXPECT_EQ(run->Wait(), 3) << run->error();
   EXPECT_EQ(LinesOf(ran).size(), 1u);
   fleet().WaitForOnline(kTargets);
@@ -183,17 +181,16 @@ TEST_F(RolloutTest, NeverTwoOfARackAtOnce) {
   EXPECT_THAT(slip.error, HasSubstr("did you mean rack?"));
 
   const std::string ran = fleet().File("ran-racks");
-  const std::string gate = fleet().File("rack-gate");
+  const Gate gate(fleet().File("rack-gate"));
   auto held = fleet().Start({"run", "-t", "all", "--name", "racks",
                              "--max-per-label", "rack=1", "-c",
-                             "echo ran >> " + ran + "; while [ ! -e " + gate +
-                                 " ]; do sleep 0.01; done"});
+                             "echo ran >> " + ran + "; " + gate.Wait()});
   ASSERT_TRUE(WaitUntil([&] { return LinesOf(ran).size() == 2; }));
   EXPECT_EQ(
       fleet().Run({"job", "set", "racks", "--max-per-label", "rack=0"}).status,
       0);
   EXPECT_TRUE(WaitUntil([&] { return LinesOf(ran).size() == kTargets; }));
-  ASSERT_TRUE(WriteFileAtomically(gate, "", 0644).ok());
+  gate.Open();
   EXPECT_EQ(held->Wait(), 0) << held->error();
 }
 
@@ -210,14 +207,14 @@ TEST_F(RolloutTest, NothingStartsBeforeTheQuorum) {
   // One of them can not say anything.
   fleet().KillRunner("web6");
   const std::string ran = fleet().File("ran-quorum");
-  const std::string gate = fleet().File("quorum-gate");
+  const Gate gate(fleet().File("quorum-gate"));
   EXPECT_EQ(Run({"--quorum", "100%", "-f", "3", "-d", "--name", "quorum"},
-                "[ -e " + gate + " ] && echo ran >> " + ran)
+                "[ -e " + gate.path() + " ] && echo ran >> " + ran)
                 .status,
             0);
   EXPECT_THAT(fleet().Run({"job", "show", "quorum"}).output,
               AllOf(HasSubstr("PENDING"), Not(HasSubstr("RUNNING"))));
-  ASSERT_TRUE(WriteFileAtomically(gate, "", 0644).ok());
+  gate.Open();
   fleet().StartRunner("web6");
   EXPECT_EQ(fleet().Run({"job", "wait", "quorum"}).status, 0);
   EXPECT_EQ(LinesOf(ran).size(), static_cast<size_t>(kTargets));

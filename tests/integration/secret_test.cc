@@ -13,6 +13,7 @@
 
 #include "common/base/files.h"
 #include "tests/support/fleet.h"
+#include "tests/support/gate.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/wait.h"
 
@@ -84,16 +85,15 @@ class SecretTest : public ::testing::Test {
 };
 
 TEST_F(SecretTest, ReachesTheProgramAndIsKeptNowhere) {
-  const std::string gate = directory_.File("gate");
-  const auto run = fleet_.Start({"run", "-t", "all", "--name", "hushed",
-                                 "--secret", Option(), "-c",
-                                 "printf %s \"$TOKEN\" | wc -c; while [ ! -e " +
-                                     gate + " ]; do sleep 0.02; done"});
+  const Gate gate(directory_.File("gate"));
+  const auto run = fleet_.Start(
+      {"run", "-t", "all", "--name", "hushed", "--secret", Option(), "-c",
+       "printf %s \"$TOKEN\" | wc -c; " + gate.Wait()});
   ASSERT_TRUE(run->WaitForOutput("web1: 33"));
   ASSERT_TRUE(run->WaitForOutput("web2: 33"));
   EXPECT_THAT(FilesWithIt(), IsEmpty());
   EXPECT_THAT(TitlesWithIt(), IsEmpty());
-  ASSERT_TRUE(WriteFileAtomically(gate, "", 0600).ok());
+  gate.Open();
   EXPECT_EQ(run->Wait(), 0) << run->error();
   EXPECT_THAT(FilesWithIt(), IsEmpty());
   const Finished shown = fleet_.Run({"job", "show", "hushed", "-o", "json"});

@@ -49,12 +49,13 @@ class TerminalTest : public FleetTest {
 };
 
 TEST_F(TerminalTest, TheBarShowsHowFarTheJobIsAndDisappears) {
-  auto window = Open({"run", "-t", "all", "-c",
-                      "test $TUTTI_TARGET != web2 || exit 0; " + Wait()});
+  auto window =
+      Open({"run", "-t", "all", "-c",
+            "test $TUTTI_TARGET != web2 || exit 0; " + gate().Wait()});
   ASSERT_TRUE(window->WaitForScreen("] 1/3 completed · 2 running"))
       << window->Screen();
   EXPECT_THAT(window->Screen(), ContainsRegex("job [0-9]+ · [0-9]+ s · \\[█"));
-  OpenGate();
+  gate().Open();
   ASSERT_TRUE(window->WaitForScreen("[status 0]")) << window->Screen();
   EXPECT_THAT(window->Screen(), AllOf(HasSubstr("3 targets completed in"),
                                       Not(HasSubstr("1/3 completed"))));
@@ -62,13 +63,13 @@ TEST_F(TerminalTest, TheBarShowsHowFarTheJobIsAndDisappears) {
 }
 
 TEST_F(TerminalTest, LinesGoByAboveTheBarAndStay) {
-  auto window =
-      Open({"run", "-t", "all", "-c", "echo up; " + Wait() + "; echo down"});
+  auto window = Open(
+      {"run", "-t", "all", "-c", "echo up; " + gate().Wait() + "; echo down"});
   ASSERT_TRUE(window->WaitForScreen("0/3 completed")) << window->Screen();
   const std::string screen = window->Screen();
   EXPECT_EQ(CountOf(screen, ": up\n"), 3) << screen;
   EXPECT_LT(screen.rfind(": up\n"), screen.find("0/3 completed")) << screen;
-  OpenGate();
+  gate().Open();
   ASSERT_TRUE(window->WaitForScreen("[status 0]")) << window->Screen();
   EXPECT_EQ(CountOf(window->Screen(), ": up\n"), 3) << window->Screen();
   EXPECT_EQ(CountOf(window->Screen(), ": down\n"), 3) << window->Screen();
@@ -79,13 +80,14 @@ TEST_F(TerminalTest, LinesGoByAboveTheBarAndStay) {
 // job is whose output goes there.
 TEST_F(TerminalTest, OutputInAFileLeavesTheBarOnTheTerminal) {
   const std::string file = fleet().File("redirected");
-  auto window = OpenWindow({"/bin/sh", "-c",
-                            fmt::format("{} run -t web1 -c 'echo up; {}' > {}",
-                                        ProgramPath("tutti"), Wait(), file)});
+  auto window =
+      OpenWindow({"/bin/sh", "-c",
+                  fmt::format("{} run -t web1 -c 'echo up; {}' > {}",
+                              ProgramPath("tutti"), gate().Wait(), file)});
   ASSERT_TRUE(window->WaitForScreen("0/1 completed · 1 running"))
       << window->Screen();
   EXPECT_EQ(ReadFile(file).value_or(""), "web1: up\n");
-  OpenGate();
+  gate().Open();
   ASSERT_TRUE(window->WaitForScreen("[status 0]")) << window->Screen();
   EXPECT_EQ(ReadFile(file).value_or(""), "web1: up\n");
   EXPECT_THAT(window->Screen(),
@@ -106,7 +108,8 @@ int WidthOf(const std::string& screen) {
 
 // If this fails, pieces of older bars stay on the screen.
 TEST_F(TerminalTest, AWindowMadeSmallerAndLargerHoldsOneBar) {
-  auto window = Open({"run", "-t", "all", "-c", "echo up; " + Wait()}, 120);
+  auto window =
+      Open({"run", "-t", "all", "-c", "echo up; " + gate().Wait()}, 120);
   ASSERT_TRUE(window->WaitForScreen("0/3 completed · 3 running"));
   for (const int columns : {30, 20, 70, 24, 120}) {
     window->Resize(columns, 12);
@@ -124,16 +127,16 @@ TEST_F(TerminalTest, AWindowMadeSmallerAndLargerHoldsOneBar) {
   }
   EXPECT_EQ(CountOf(window->ScreenAndHistory(), ": up\n"), 3)
       << window->ScreenAndHistory();
-  OpenGate();
+  gate().Open();
   ASSERT_TRUE(window->WaitForScreen("[status 0]")) << window->Screen();
   EXPECT_THAT(window->ScreenAndHistory(), Not(HasSubstr("0/3")));
 }
 
 TEST_F(TerminalTest, OutputIsGatheredLiveInsideTheWindow) {
-  auto window =
-      Open({"run", "-t", "all", "-b", "-c",
-            "seq 100; test $TUTTI_TARGET != web2 || echo odd; " + Wait()},
-           80, 9);
+  auto window = Open(
+      {"run", "-t", "all", "-b", "-c",
+       "seq 100; test $TUTTI_TARGET != web2 || echo odd; " + gate().Wait()},
+      80, 9);
   ASSERT_TRUE(window->WaitForScreen("── 1 target: web2")) << window->Screen();
   EXPECT_THAT(window->Screen(),
               AllOf(HasSubstr("── 2 targets: web[1,3]\n"), HasSubstr("odd\n"),
@@ -143,29 +146,29 @@ TEST_F(TerminalTest, OutputIsGatheredLiveInsideTheWindow) {
     return CountOf(window->Screen(), "0/3 completed") == 1 &&
            CountOf(window->Screen(), "──") <= 1;
   })) << window->Screen();
-  OpenGate();
+  gate().Open();
   window->Resize(80, 24);
   ASSERT_TRUE(window->WaitForScreen("[status 0]")) << window->Screen();
   EXPECT_THAT(window->Screen(), HasSubstr("\n100\nodd\n"));
 }
 
 TEST_F(TerminalTest, NoColorMeansNone) {
-  auto window =
-      Open({"run", "-t", "all", "-c", Wait()}, 100, 24, {{"NO_COLOR", "1"}});
+  auto window = Open({"run", "-t", "all", "-c", gate().Wait()}, 100, 24,
+                     {{"NO_COLOR", "1"}});
   ASSERT_TRUE(window->WaitForScreen("[▒")) << window->Screen();
-  OpenGate();
+  gate().Open();
   ASSERT_TRUE(window->WaitForScreen("[status 0]")) << window->Screen();
   EXPECT_THAT(window->Written(), Not(ContainsRegex("\x1b\\[[0-9;]*m")));
 }
 
 TEST_F(TerminalTest, ADumbTerminalGetsPlainText) {
-  auto window = Open({"run", "-t", "all", "-c", "echo up; " + Wait()}, 100, 24,
-                     {{"TERM", "dumb"}});
+  auto window = Open({"run", "-t", "all", "-c", "echo up; " + gate().Wait()},
+                     100, 24, {{"TERM", "dumb"}});
   ASSERT_TRUE(
       window->WaitForScreen("[++++++++++++++++++++++++] 0/3 completed "
                             "| 3 running"))
       << window->Screen();
-  OpenGate();
+  gate().Open();
   ASSERT_TRUE(window->WaitForScreen("[status 0]")) << window->Screen();
   EXPECT_THAT(window->Written(), Not(HasSubstr("\x1b")));
   EXPECT_THAT(window->Screen(), Not(HasSubstr("0/3")));
@@ -173,15 +176,15 @@ TEST_F(TerminalTest, ADumbTerminalGetsPlainText) {
 }
 
 TEST_F(TerminalTest, WithoutUtf8TheBarIsAscii) {
-  auto window =
-      Open({"run", "-t", "all", "-c", Wait()}, 100, 24, {{"LC_ALL", "C"}});
+  auto window = Open({"run", "-t", "all", "-c", gate().Wait()}, 100, 24,
+                     {{"LC_ALL", "C"}});
   ASSERT_TRUE(window->WaitForScreen("[+++")) << window->Screen();
-  OpenGate();
+  gate().Open();
   ASSERT_TRUE(window->WaitForScreen("[status 0]")) << window->Screen();
 }
 
 TEST_F(TerminalTest, InterruptAsksAndTheJobGoesOnWhenThatIsTheAnswer) {
-  auto window = Open({"run", "-t", "all", "-f", "1", "-c", Wait()});
+  auto window = Open({"run", "-t", "all", "-f", "1", "-c", gate().Wait()});
   ASSERT_TRUE(window->WaitForScreen("1 running")) << window->Screen();
   window->Press("C-c");
   ASSERT_TRUE(window->WaitForScreen("[d]etach or [g]o on?"))
@@ -189,7 +192,7 @@ TEST_F(TerminalTest, InterruptAsksAndTheJobGoesOnWhenThatIsTheAnswer) {
   // Everybody who follows the job sees why nothing starts.
   ASSERT_TRUE(window->WaitForScreen("completed · held · ")) << window->Screen();
   window->Press("g");
-  OpenGate();
+  gate().Open();
   ASSERT_TRUE(window->WaitForScreen("[status 0]")) << window->Screen();
   EXPECT_THAT(window->Screen(), Not(HasSubstr("[g]o on?")));
 }
@@ -227,13 +230,14 @@ TEST_F(TerminalTest, AFollowerSeesTheCanaryWaitAndTheApproval) {
 }
 
 TEST_F(TerminalTest, WaitingShowsTheBarToo) {
-  fleet().Run({"run", "-d", "-t", "all", "--name", "awaited", "-c", Wait()});
+  fleet().Run(
+      {"run", "-d", "-t", "all", "--name", "awaited", "-c", gate().Wait()});
   auto window = Open({"job", "wait", "awaited"});
   ASSERT_TRUE(window->WaitForScreen("0/3 completed")) << window->Screen();
   EXPECT_EQ(fleet().Run({"job", "suspend", "awaited"}).status, 0);
   ASSERT_TRUE(window->WaitForScreen("3 suspended")) << window->Screen();
   EXPECT_EQ(fleet().Run({"job", "resume", "awaited"}).status, 0);
-  OpenGate();
+  gate().Open();
   ASSERT_TRUE(window->WaitForScreen("[status 0]")) << window->Screen();
   EXPECT_THAT(window->Screen(), Not(HasSubstr("0/3")));
 }

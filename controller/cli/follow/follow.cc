@@ -224,6 +224,12 @@ absl::Status PrepareToShow(const Context& context, const ShowOptions& options) {
         "-b goes by each target's answer, --merge puts all together; leave one "
         "of them out");
   }
+  if (options.gather && context.output == OutputFormat::kCsv) {
+    return InvalidArgument(
+        "-o csv goes not with -b, which writes names between the answers; "
+        "leave "
+        "one of them out");
+  }
   if (is_json && (options.gather || options.no_prefix)) {
     return InvalidArgument(
         "-o {} goes with neither -b nor -N; leave one of them out",

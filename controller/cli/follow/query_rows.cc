@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/base/ascii.h"
+#include "query/output/json_value.h"
 
 namespace tutti::cli {
 namespace {
@@ -18,15 +19,6 @@ constexpr size_t kMaxLineBytes = 16 << 20;
 std::string Lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), ToLower);
   return text;
-}
-
-// A value as v1::Query has it.
-bool IsValue(const Json& value) {
-  if (value.is_object()) {
-    return value.size() == 1 && value.contains("base64") &&
-           value["base64"].is_string();
-  }
-  return value.is_primitive() && !value.is_boolean();
 }
 
 bool AreStrings(const Json& list) {
@@ -74,7 +66,8 @@ void QueryRows::TakeLine(std::string_view line, const Callbacks& callbacks) {
     return;
   }
   bool good = value.is_array() && value.size() == columns_.size();
-  for (size_t i = 0; good && i < value.size(); ++i) good = IsValue(value[i]);
+  for (size_t i = 0; good && i < value.size(); ++i)
+    good = query::IsJsonValue(value[i]);
   if (!good) return callbacks.on_mistake(line);
   if (callbacks.on_row) return callbacks.on_row(value);
   rows_.push_back(std::move(value));

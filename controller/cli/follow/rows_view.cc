@@ -9,15 +9,14 @@
 #include <optional>
 #include <set>
 #include <utility>
-#include <variant>
 
-#include "absl/strings/escaping.h"
 #include "common/base/ascii.h"
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/targets/node_set.h"
 #include "controller/cli/terminal.h"
+#include "query/output/json_value.h"
 
 namespace tutti::cli {
 namespace {
@@ -76,28 +75,6 @@ class RowsTable {
   std::optional<Listing> listing_;
 };
 
-query::ResultValue ToValue(const Json& value) {
-  if (value.is_number_integer()) return value.get<int64_t>();
-  if (value.is_number()) return value.get<double>();
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_object()) {
-    query::Blob blob;
-    absl::Base64Unescape(value["base64"].get<std::string>(), &blob.bytes);
-    return blob;
-  }
-  return std::monostate();
-}
-
-Json ToJson(const query::ResultValue& value) {
-  if (const auto* number = std::get_if<int64_t>(&value)) return *number;
-  if (const auto* real = std::get_if<double>(&value)) return *real;
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
-  if (const auto* blob = std::get_if<query::Blob>(&value)) {
-    return {{"base64", absl::Base64Escape(blob->bytes)}};
-  }
-  return nullptr;
-}
-
 // What a merging query gives.
 class MergedRows final : public query::ResultSink {
  public:
@@ -110,7 +87,7 @@ class MergedRows final : public query::ResultSink {
     std::vector<Cell> cells;
     cells.reserve(row.size());
     for (const query::ResultValue& value : row) {
-      cells.push_back(CellOf(ToJson(value)));
+      cells.push_back(CellOf(query::ToJson(value)));
     }
     table->listing().Add(std::move(cells));
     return absl::OkStatus();
@@ -141,7 +118,8 @@ RowsView::RowsView(const FollowedJob& job, RowsViewOptions options, Sinks sinks)
       options_(std::move(options)),
       sinks_(sinks),
       lines_(job, options_.lines, sinks),
-      answers_(job.tasks().size()) {}
+      answers_(job.tasks().size()),
+      bytes_(job.tasks().size()) {}
 
 void RowsView::OnOutput(size_t task, const OutputPiece& piece) {
   if (piece.stream != v1::OUTPUT_STREAM_STDOUT || piece.content == nullptr) {
@@ -158,13 +136,17 @@ void RowsView::OnOutput(size_t task, const OutputPiece& piece) {
         fmt::format("this is no row of the answer: {}", line.substr(0, 200)),
         options_.lines.color_error);
   };
-  bytes_ += streams() ? 0 : piece.content->size();
-  if (bytes_ > kMaxBytes) return;
+  if (!streams()) {
+    bytes_[task] += piece.content->size();
+    all_bytes_ += piece.content->size();
+  }
+  if (all_bytes_ > kMaxBytes) return;
   answers_[task].Append(*piece.content, callbacks);
 }
 
 void RowsView::OnAttempt(size_t task) {
   answers_[task] = {};
+  all_bytes_ -= std::exchange(bytes_[task], 0);
   lines_.OnAttempt(task);
 }
 
@@ -172,7 +154,7 @@ void RowsView::OnStatus(size_t task) { lines_.OnStatus(task); }
 
 absl::Status RowsView::Finish(int exit_status) {
   TUTTI_RETURN_IF_ERROR(lines_.Finish(exit_status));
-  if (bytes_ > kMaxBytes) {
+  if (all_bytes_ > kMaxBytes) {
     return ResourceExhausted(
         "the rows take more than {}; ask for fewer, or show them as they come "
         "with -o jsonl",
@@ -280,7 +262,7 @@ absl::Status RowsView::WriteMerged() {
   ForEachRow(columns, [&](const std::vector<Json>& values) {
     std::vector<query::ResultValue>& row = rows.emplace_back();
     row.reserve(values.size());
-    for (const Json& value : values) row.push_back(ToValue(value));
+    for (const Json& value : values) row.push_back(query::FromJson(value));
   });
   TUTTI_ASSIGN_OR_RETURN(const auto database,
                          query::Database::Open({}, {}, ""));

@@ -59,8 +59,9 @@ class RowsView final : public OutputView {
   LineView lines_;
   // By task.
   std::vector<QueryRows> answers_;
-  // Of what is kept of them.
-  uint64_t bytes_ = 0;
+  // Of what is kept of them, and of all.
+  std::vector<uint64_t> bytes_;
+  uint64_t all_bytes_ = 0;
 };
 
 }  // namespace tutti::cli

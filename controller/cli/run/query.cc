@@ -46,6 +46,12 @@ absl::StatusOr<std::string> ReadQuery(const QueryOptions& options) {
                                  kMaxSpecBytes);
 }
 
+// Only to be looked at.
+absl::StatusOr<std::unique_ptr<query::Database>> OpenAll() {
+  return query::Database::Open(query::AllTables(), query::AllViews(),
+                               /*root=*/"");
+}
+
 // As far as it can be said here: a target may be of another version.
 absl::StatusOr<std::vector<query::ResultColumn>> CheckQuery(
     query::Database& database, std::string_view option, std::string_view sql) {
@@ -80,10 +86,7 @@ absl::StatusOr<RunPlan> PlanQuery(const QueryOptions& options) {
         "\"SELECT * FROM uptime\", or see `tutti query --tables`");
   }
   TUTTI_ASSIGN_OR_RETURN(std::string sql, ReadQuery(options));
-  TUTTI_ASSIGN_OR_RETURN(
-      const auto database,
-      query::Database::Open(query::AllTables(), query::AllViews(),
-                            /*root=*/""));
+  TUTTI_ASSIGN_OR_RETURN(const auto database, OpenAll());
   TUTTI_ASSIGN_OR_RETURN(auto columns, CheckQuery(*database, "query", sql));
   TUTTI_RETURN_IF_ERROR(CheckMerge(options.run.show.merge, std::move(columns)));
   v1::JobSpec work;
@@ -104,20 +107,17 @@ std::string_view NoteOf(query::Pushdown pushdown) {
 }
 
 absl::StatusOr<std::vector<query::ResultColumn>> ColumnsOf(
-    const query::View& view) {
-  TUTTI_ASSIGN_OR_RETURN(
-      const auto database,
-      query::Database::Open(query::AllTables(), {view}, /*root=*/""));
-  return database->Check(fmt::format("SELECT * FROM {}", view.name));
+    query::Database& database, const query::View& view) {
+  return database.Check(fmt::format("SELECT * FROM {}", view.name));
 }
 
-absl::StatusOr<Listing> TableList() {
+absl::StatusOr<Listing> TableList(query::Database& database) {
   Listing listing("tables", "name",
                   {{"TABLE", "name"},
                    {"COLUMNS", "columns", Column::Shown::kAlways, true},
                    {"DESCRIPTION", "description"}});
   for (const query::View& view : query::AllViews()) {
-    TUTTI_ASSIGN_OR_RETURN(const auto columns, ColumnsOf(view));
+    TUTTI_ASSIGN_OR_RETURN(const auto columns, ColumnsOf(database, view));
     listing.Add({Cell::Text(view.name), Cell::Number(columns.size()),
                  Cell::Text(view.description)});
   }
@@ -136,13 +136,14 @@ Listing MakeColumnListing() {
                   {"DESCRIPTION", "description"}});
 }
 
-absl::StatusOr<Listing> ColumnList(const std::string& name) {
+absl::StatusOr<Listing> ColumnList(query::Database& database,
+                                   const std::string& name) {
   std::vector<std::string> names;
   Listing listing = MakeColumnListing();
   for (const query::View& view : query::AllViews()) {
     names.emplace_back(view.name);
     if (view.name != name) continue;
-    TUTTI_ASSIGN_OR_RETURN(const auto columns, ColumnsOf(view));
+    TUTTI_ASSIGN_OR_RETURN(const auto columns, ColumnsOf(database, view));
     for (const query::ResultColumn& column : columns) {
       listing.Add({Cell::Text(column.name), Cell::Text(column.type),
                    Cell::Text(""), Cell::Text("")});
@@ -167,12 +168,14 @@ absl::StatusOr<Listing> ColumnList(const std::string& name) {
 }
 
 absl::StatusOr<int> ShowTables(const QueryOptions& options, Context& context) {
+  TUTTI_ASSIGN_OR_RETURN(const auto database, OpenAll());
   if (options.sql.empty()) {
-    TUTTI_ASSIGN_OR_RETURN(const Listing tables, TableList());
+    TUTTI_ASSIGN_OR_RETURN(const Listing tables, TableList(*database));
     ShowListing(context, tables);
     return kExitOk;
   }
-  TUTTI_ASSIGN_OR_RETURN(const Listing columns, ColumnList(options.sql));
+  TUTTI_ASSIGN_OR_RETURN(const Listing columns,
+                         ColumnList(*database, options.sql));
   ShowListing(context, columns);
   return kExitOk;
 }

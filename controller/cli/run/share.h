@@ -2,12 +2,12 @@
 #ifndef CONTROLLER_CLI_RUN_SHARE_H_
 #define CONTROLLER_CLI_RUN_SHARE_H_
 
-#include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "common/text/whole_number.h"
 
 namespace tutti::cli {
 
@@ -26,14 +26,6 @@ struct Share {
 // `option`.
 absl::StatusOr<Share> ParseShare(std::string_view option,
                                  std::string_view text);
-
-// Decimal digits and nothing else.
-template <typename Number>
-bool ParseWhole(std::string_view text, Number& number) {
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 }  // namespace tutti::cli
 

@@ -266,6 +266,17 @@ class CanaryTest : public RolloutTest {
           tutti::ToProto(absl::Minutes(10));
     });
   }
+  // The others are offline.
+  uint64_t StartCanaryThatFails() {
+    Enroll(names_);
+    Connect("web01");
+    controller::PreparedJob prepared = Prepare(names_);
+    prepared.request.mutable_rollout()->set_canary(1);
+    prepared.request.set_offline(v1::OFFLINE_POLICY_WAIT);
+    const uint64_t job = Start(std::move(prepared));
+    Report("web01", v1::TASK_STATE_FAILED);
+    return job;
+  }
   absl::Status Approve(uint64_t job) {
     v1::ApproveJobRequest request;
     request.mutable_job()->set_number(job);
@@ -318,13 +329,7 @@ TEST_F(CanaryTest, OneThatFailedBlocksUntilApprovedAlsoOverARestart) {
 }
 
 TEST_F(CanaryTest, ApprovalSurvivesARestart) {
-  Enroll(names_);
-  Connect("web01");
-  controller::PreparedJob prepared = Prepare(names_);
-  prepared.request.mutable_rollout()->set_canary(1);
-  prepared.request.set_offline(v1::OFFLINE_POLICY_WAIT);
-  const uint64_t job = Start(std::move(prepared));
-  Report("web01", v1::TASK_STATE_FAILED);
+  const uint64_t job = StartCanaryThatFails();
   Advance(absl::Seconds(1));
   TUTTI_ASSERT_OK(Approve(job));
   Restart();
@@ -353,13 +358,7 @@ TEST_F(CanaryTest, AnotherOneIsKeptToAlsoOverARestart) {
 }
 
 TEST_F(CanaryTest, OneThatIsGivenAfterAnApprovalHoldsTheOthers) {
-  Enroll(names_);
-  Connect("web01");
-  controller::PreparedJob prepared = Prepare(names_);
-  prepared.request.mutable_rollout()->set_canary(1);
-  prepared.request.set_offline(v1::OFFLINE_POLICY_WAIT);
-  const uint64_t job = Start(std::move(prepared));
-  Report("web01", v1::TASK_STATE_FAILED);
+  const uint64_t job = StartCanaryThatFails();
   TUTTI_ASSERT_OK(Approve(job));
   TUTTI_ASSERT_OK(SetCanary(job, 2));
   Advance(absl::Seconds(1));
