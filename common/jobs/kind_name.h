@@ -12,11 +12,11 @@ inline constexpr size_t kMaxKindNameBytes = 64;
 
 // Lower-case letters, digits and '-', and a letter first.
 inline bool IsKindName(std::string_view name) {
-  constexpr auto kIsLetter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
   return !name.empty() && name.size() <= kMaxKindNameBytes &&
-         kIsLetter(name[0]) &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return kIsLetter(c) || (c >= '0' && c <= '9') || c == '-';
+         is_letter(name[0]) &&
+         std::all_of(name.begin(), name.end(), [&](char c) {
+           return is_letter(c) || (c >= '0' && c <= '9') || c == '-';
          });
 }
 
