@@ -42,6 +42,7 @@ absl::Status JsonRows::OnRow(const std::vector<ResultValue>& row) {
     values.push_back(ToJson(value));
   }
   buffer_ += Line(values);
+  ++count_;
   return FlushIfLarge();
 }
 

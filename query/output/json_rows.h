@@ -2,6 +2,7 @@
 #ifndef QUERY_OUTPUT_JSON_ROWS_H_
 #define QUERY_OUTPUT_JSON_ROWS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,11 +23,14 @@ class JsonRows : public ResultSink {
   absl::Status OnColumns(const std::vector<ResultColumn>& columns) override;
   absl::Status OnRow(const std::vector<ResultValue>& row) override;
   absl::Status Finish();
+  // Rows that came.
+  uint64_t count() const { return count_; }
 
  private:
   absl::Status FlushIfLarge();
 
   const int descriptor_;
+  uint64_t count_ = 0;
   std::string buffer_;
 };
 
