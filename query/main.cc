@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/errors.h"
 #include "common/base/files.h"
@@ -24,11 +25,38 @@ namespace {
 constexpr int kExitFailed = 1;
 constexpr int kExitWrongQuery = 2;
 
-// The number of its rows.
-absl::StatusOr<uint64_t> RunQuery(const std::string& path) {
+// Whoever waits for the answer of --exists does not start a job meanwhile.
+constexpr unsigned kSecondsToAnswer = 60;
+
+// Ends a query with its first row.
+class FirstRow final : public ResultSink {
+ public:
+  absl::Status OnColumns(const std::vector<ResultColumn>&) override {
+    return absl::OkStatus();
+  }
+  absl::Status OnRow(const std::vector<ResultValue>&) override {
+    found_ = true;
+    return absl::CancelledError();
+  }
+  bool found() const { return found_; }
+
+ private:
+  bool found_ = false;
+};
+
+// How many rows there are; with `only_exists` 1 stands for all of them, and
+// none is written.
+absl::StatusOr<uint64_t> RunQuery(const std::string& path, bool only_exists) {
   TUTTI_ASSIGN_OR_RETURN(const std::string sql, ReadFileOrStandardInput(path));
   TUTTI_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
                          Database::Open(AllTables(), AllViews(), /*root=*/""));
+  if (only_exists) {
+    alarm(kSecondsToAnswer);
+    FirstRow first;
+    const absl::Status status = database->Run(sql, first);
+    if (!status.ok() && !first.found()) return status;
+    return first.found() ? 1 : 0;
+  }
   JsonRows rows(STDOUT_FILENO);
   absl::Status status = database->Run(sql, rows);
   // What came before an error counts.
@@ -38,18 +66,21 @@ absl::StatusOr<uint64_t> RunQuery(const std::string& path) {
 }
 
 int Main(int argc, char** argv) {
-  if (argc != 2 || std::string_view(argv[1]) == "--help") {
+  const bool only_exists = argc == 3 && std::string_view(argv[1]) == "--exists";
+  if ((argc != 2 && !only_exists) || std::string_view(argv[1]) == "--help") {
     fmt::print(
         stderr,
-        "usage: tutti-query FILE\n"
+        "usage: tutti-query [--exists] FILE\n"
         "Runs the SQL query in FILE (-: standard input) over the tables "
         "of this host, and\nwrites its rows as lines of JSON. Exits with "
         "{} when there is a row, with 0 when\nthere is none, with {} "
-        "when the query is wrong, and with {} when it fails.\n",
+        "when the query is wrong, and with {} when it fails.\n"
+        "With --exists it writes no rows, stops at the first one, and gives up "
+        "after a minute.\n",
         kExitYielded, kExitWrongQuery, kExitFailed);
     return argc == 2 ? 0 : kExitWrongQuery;
   }
-  const absl::StatusOr<uint64_t> rows = RunQuery(argv[1]);
+  const absl::StatusOr<uint64_t> rows = RunQuery(argv[argc - 1], only_exists);
   if (rows.ok()) return *rows > 0 ? kExitYielded : 0;
   fmt::print(stderr, "tutti-query: {}\n", TextOf(rows.status()));
   return absl::IsInvalidArgument(rows.status()) ? kExitWrongQuery : kExitFailed;

@@ -13,8 +13,8 @@ namespace tutti::controller {
 namespace {
 
 // Whether a target may say so; the other states are the controller's to give.
-bool IsReportable(v1::TaskState state) {
-  switch (state) {
+bool IsReportable(const v1::AttemptStatus& status) {
+  switch (status.state()) {
     case v1::TASK_STATE_ASSIGNED:
     case v1::TASK_STATE_RUNNING:
     case v1::TASK_STATE_SUSPENDED:
@@ -27,6 +27,9 @@ bool IsReportable(v1::TaskState state) {
     case v1::TASK_STATE_NOT_STARTED:
     case v1::TASK_STATE_UNKNOWN:
       return true;
+    // Of a job with a condition.
+    case v1::TASK_STATE_SKIPPED:
+      return status.outcome().unmatched();
     default:
       return false;
   }
@@ -95,7 +98,7 @@ void TaskRules::OnStatus(Job& job, uint32_t index,
                          uint64_t end_position) {
   Task& task = job.task(index);
   const bool correctable = task.state == v1::TASK_STATE_UNKNOWN;
-  if (!IsReportable(status.state()) || task.state == v1::TASK_STATE_PENDING ||
+  if (!IsReportable(status) || task.state == v1::TASK_STATE_PENDING ||
       (IsFinal(task.state) && !correctable)) {
     return;
   }

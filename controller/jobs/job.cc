@@ -36,6 +36,10 @@ void Job::SetState(uint32_t index, v1::TaskState state) {
     unfinished_ += change;
     AttemptOf(index).unfinished += change;
   }
+  if (task.record.unmatched()) {
+    if (state == v1::TASK_STATE_SKIPPED) counts_.AddUnmatched();
+    if (task.state == v1::TASK_STATE_SKIPPED) counts_.RemoveUnmatched();
+  }
   counts_.Move(task.state, state);
   task.state = state;
   if (state != v1::TASK_STATE_DISCONNECTED) SetLost(index, false);
@@ -95,7 +99,8 @@ void Job::Reopen(uint32_t index, uint32_t attempt) {
   earlier->attempt = task.attempt;
   // Out of the journal its outcome comes later.
   earlier->state = was_final ? task.state : v1::TASK_STATE_UNKNOWN;
-  earlier->record = std::move(task.record);
+  if (was_final && task.record.unmatched()) counts_.RemoveUnmatched();
+  earlier->record = std::exchange(task.record, AttemptRecord());
   ResultStore::Move(task.output, earlier->output);
   earlier->earlier = std::move(task.earlier);
   task.earlier = std::move(earlier);
@@ -103,7 +108,6 @@ void Job::Reopen(uint32_t index, uint32_t attempt) {
   task.attempt = attempt;
   if (!was_final) ++AttemptOf(index).unfinished;
   SetState(index, v1::TASK_STATE_PENDING);
-  task.record = AttemptRecord();
   task.sent = task.late = task.bulk = task.suspend = false;
   task.acknowledged = task.start_position = 0;
 }

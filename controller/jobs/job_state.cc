@@ -38,8 +38,9 @@ v1::JobState JobStateOf(const StateCounts& counts) {
         v1::TASK_STATE_UNKNOWN}) {
     if (counts[failed] > 0) return v1::JOB_STATE_FAILED;
   }
-  return counts[v1::TASK_STATE_SKIPPED] > 0 ? v1::JOB_STATE_STOPPED
-                                            : v1::JOB_STATE_COMPLETED;
+  return counts[v1::TASK_STATE_SKIPPED] > counts.unmatched()
+             ? v1::JOB_STATE_STOPPED
+             : v1::JOB_STATE_COMPLETED;
 }
 
 }  // namespace tutti::controller

@@ -22,16 +22,23 @@ class StateCounts {
     --counts_[from];
     ++counts_[to];
   }
+  // Of those that are SKIPPED, how many because they did not match the job's
+  // condition.
+  uint32_t unmatched() const { return unmatched_; }
+  void AddUnmatched() { ++unmatched_; }
+  void RemoveUnmatched() { --unmatched_; }
   uint32_t unfinished() const;
   v1::TaskCounts ToProto() const;
 
  private:
   std::array<uint32_t, v1::TaskState_ARRAYSIZE> counts_ = {};
+  uint32_t unmatched_ = 0;
 };
 
 // A job runs while one of its tasks does; waits for what the others wait for
 // otherwise. Once all are final: STOPPED when one was stopped, or skipped
 // without anything having failed; FAILED when one did not complete; COMPLETED.
+// Those that did not match the job's condition do not count.
 v1::JobState JobStateOf(const StateCounts& counts);
 
 }  // namespace tutti::controller

@@ -34,6 +34,7 @@ void AttemptRecord::UpdateOutcome(const v1::Outcome& outcome) {
   SetReason(outcome.reason());
   killed_leftovers_ = outcome.killed_leftovers();
   has_usage_ = outcome.has_usage();
+  unmatched_ = outcome.unmatched();
   const v1::ResourceUsage& usage = outcome.usage();
   user_nanoseconds_ = absl::ToInt64Nanoseconds(ToDuration(usage.user_time()));
   system_nanoseconds_ =
@@ -72,6 +73,7 @@ void AttemptRecord::Fill(v1::TaskState state, v1::AttemptStatus& status) const {
   }
   outcome.set_reason(std::string(reason()));
   outcome.set_killed_leftovers(killed_leftovers_);
+  outcome.set_unmatched(unmatched_);
   if (!has_usage_) return;
   v1::ResourceUsage& usage = *outcome.mutable_usage();
   if (user_nanoseconds_ != 0) {

@@ -46,6 +46,8 @@ class AttemptRecord {
     return reason_ == nullptr ? std::string_view() : *reason_;
   }
   bool started() const { return started_at_.known(); }
+  // It was SKIPPED because it did not match the job's condition.
+  bool unmatched() const { return unmatched_; }
   absl::Time ended_at() const { return ended_at_.time(); }
 
   void Fill(v1::TaskState state, v1::AttemptStatus& status) const;
@@ -64,6 +66,7 @@ class AttemptRecord {
   uint32_t killed_leftovers_ = 0;
   v1::Outcome::EndCase end_ = v1::Outcome::END_NOT_SET;
   bool has_usage_ = false;
+  bool unmatched_ = false;
 };
 
 // An attempt of a task that another one has followed; final.

@@ -124,6 +124,8 @@ void Rollout::Lose(uint32_t task) {
 }
 
 void Rollout::EndInFlight(uint32_t task, v1::TaskState state) {
+  // It did not run: its place is for another.
+  if (state == v1::TASK_STATE_SKIPPED) return ReleasePlace(task);
   --in_flight_;
   queue_.GiveBack(task);
   canary_.End(state);

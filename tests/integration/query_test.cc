@@ -98,6 +98,56 @@ TEST_F(QueryTest, BadQueriesAreRefusedBeforeAnythingStarts) {
   EXPECT_EQ(fleet().Run({"job", "list", "-o", "names"}).output, before);
 }
 
+TEST_F(QueryTest, AJobRunsOnlyWhereAConditionHolds) {
+  const std::string marker = fleet().File("web2.is-old");
+  ASSERT_TRUE(WriteFileAtomically(marker, "x", 0600).ok());
+  // Each target is asked about itself.
+  const std::string where =
+      "SELECT 1 FROM environment JOIN file ON path = '" + fleet().File("") +
+      "' || value || '.is-old' WHERE key = 'TUTTI_TARGET'";
+  const Finished run = fleet().Run(
+      {"run", "-t", "all", "--where", where, "--", "echo", "mended"});
+  EXPECT_EQ(run.status, 0) << run.error;
+  EXPECT_EQ(run.output, "web2: mended\n");
+  EXPECT_THAT(run.error, HasSubstr("2 skipped (it does not match the condition "
+                                   "(--where)): web[1,3]"));
+  EXPECT_THAT(run.error, Not(HasSubstr("job retry")));
+  EXPECT_THAT(fleet().Run({"job", "list", "--first", "1"}).output,
+              HasSubstr("completed"));
+  EXPECT_THAT(fleet().Run({"job", "show", "last"}).output,
+              HasSubstr("environment JOIN file"));
+  // Nobody is left to try again.
+  EXPECT_EQ(fleet().Run({"job", "retry", "last"}).status, 2);
+  const Finished again =
+      fleet().Run({"job", "retry", "last", "--only", "skipped"});
+  EXPECT_EQ(again.status, 0) << again.error;
+  EXPECT_EQ(again.output, "");
+}
+
+TEST_F(QueryTest, AConditionWithoutAnAnswerStartsNothing) {
+  const Finished run =
+      fleet().Run({"run", "-t", "web1", "--where", "SELECT json('broken')",
+                   "--", "echo", "no"});
+  EXPECT_EQ(run.status, 4);
+  EXPECT_EQ(run.output, "");
+  EXPECT_THAT(run.error,
+              AllOf(HasSubstr("1 not started"), HasSubstr("has no answer"),
+                    HasSubstr("malformed JSON")));
+}
+
+TEST_F(QueryTest, BadConditionsAreRefusedBeforeAnythingStarts) {
+  for (const auto& [where, text] :
+       std::vector<std::pair<std::string, std::string>>{
+           {"SELECT * FROM user", "--where: there is no table 'user'"},
+           {"", "--where: the value is empty"},
+           {"DELETE FROM users", "--where: a query only reads"}}) {
+    const Finished run =
+        fleet().Run({"run", "-t", "web1", "--where", where, "--", "true"});
+    EXPECT_EQ(run.status, 2) << where;
+    EXPECT_THAT(run.error, HasSubstr(text));
+  }
+}
+
 TEST_F(QueryTest, TablesAreListedWithoutAFleet) {
   const Finished all = fleet().Run({"query", "--tables"});
   EXPECT_EQ(all.status, 0) << all.error;

@@ -22,13 +22,15 @@ struct Moment {
 
 using AttemptId = uint64_t;
 
-// Planning: its user is being looked up. Committing: "starting" is on its way
+// Planning: its user is being looked up. Asking: its condition is being put to
+// the host. Committing: "starting" is on its way
 // to the disk. Starting: the program is being loaded. Awaited: an earlier
 // runner started it, and whoever holds it for us may return it. Ending happens
 // in Running: the process is told to end, or has ended and its tree has not.
 // Recording: "ended" is on its way to the disk.
 enum class AttemptPhase {
   kPlanning,
+  kAsking,
   kCommitting,
   kStarting,
   kAwaited,

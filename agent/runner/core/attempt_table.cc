@@ -90,29 +90,55 @@ void AttemptTable::OnPlanned(AttemptId id, const std::string& refusal,
                              const Moment& now) {
   Attempt* attempt = Mutable(id);
   if (attempt == nullptr || attempt->phase != AttemptPhase::kPlanning) return;
-  if (!refusal.empty()) return FinishRefused(*attempt, refusal, now);
-  attempt->phase = AttemptPhase::kCommitting;
-  effects_.RecordStarting(*attempt);
+  if (!refusal.empty()) {
+    return FinishWithoutTrace(*attempt, tutti::v1::TASK_STATE_REFUSED, refusal,
+                              now);
+  }
+  if (!attempt->spec.has_condition()) return Commit(*attempt);
+  attempt->phase = AttemptPhase::kAsking;
+  effects_.AskCondition(*attempt);
+}
+
+void AttemptTable::OnConditionAnswered(AttemptId id,
+                                       const ConditionAnswer& answer,
+                                       const Moment& now) {
+  Attempt* attempt = Mutable(id);
+  if (attempt == nullptr || attempt->phase != AttemptPhase::kAsking) return;
+  if (!answer.failure.empty()) {
+    return FinishWithoutTrace(*attempt, tutti::v1::TASK_STATE_NOT_STARTED,
+                              answer.failure, now);
+  }
+  if (answer.holds) return Commit(*attempt);
+  attempt->status.mutable_outcome()->set_unmatched(true);
+  FinishWithoutTrace(*attempt, tutti::v1::TASK_STATE_SKIPPED,
+                     "it does not match the condition (--where)", now);
+}
+
+void AttemptTable::Commit(Attempt& attempt) {
+  attempt.phase = AttemptPhase::kCommitting;
+  effects_.RecordStarting(attempt);
 }
 
 void AttemptTable::Refuse(const tutti::v1::AttemptKey& key,
                           std::string_view reason, const Moment& now) {
-  FinishRefused(Insert(key), reason, now);
+  FinishWithoutTrace(Insert(key), tutti::v1::TASK_STATE_REFUSED, reason, now);
 }
 
-void AttemptTable::FinishRefused(Attempt& attempt, std::string_view reason,
-                                 const Moment& now) {
-  attempt.status.set_state(tutti::v1::TASK_STATE_REFUSED);
+void AttemptTable::FinishWithoutTrace(Attempt& attempt,
+                                      tutti::v1::TaskState state,
+                                      std::string_view reason,
+                                      const Moment& now) {
+  attempt.status.set_state(state);
   SetReason(reason, attempt.status);
   *attempt.status.mutable_ended_at() = ToProto(now.wall);
   SetFinal(attempt);
-  refused_.push_back(attempt.id);
-  if (refused_.size() > kMaxRefused) DropOldestRefused();
+  without_trace_.push_back(attempt.id);
+  if (without_trace_.size() > kMaxRefused) DropOldestWithoutTrace();
 }
 
-void AttemptTable::DropOldestRefused() {
-  const auto oldest = attempts_.find(refused_.front());
-  refused_.pop_front();
+void AttemptTable::DropOldestWithoutTrace() {
+  const auto oldest = attempts_.find(without_trace_.front());
+  without_trace_.pop_front();
   if (oldest == attempts_.end()) return;
   effects_.Forget(*oldest->second);
   by_key_.erase(KeyBytes(oldest->second->key));
@@ -324,11 +350,12 @@ bool AttemptTable::Release(const tutti::v1::AttemptKey& key) {
   return true;
 }
 
-void AttemptTable::OnEnded(AttemptId id, const ProcessEnd& end,
-                           uint64_t end_position, const Moment& now) {
+void AttemptTable::OnEnded(AttemptId id, ProcessEnd end, uint64_t end_position,
+                           const Moment& now) {
   Attempt* attempt = Mutable(id);
   if (attempt == nullptr || attempt->phase != AttemptPhase::kRunning) return;
   attempt->end_position = end_position;
+  if (attempt->spec.has_query()) TakeYield(end);
   Finish(*attempt, end, now);
 }
 

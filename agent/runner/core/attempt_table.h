@@ -27,6 +27,8 @@ namespace tutti::runner {
 class AttemptEffects {
  public:
   virtual ~AttemptEffects() = default;
+  // OnConditionAnswered answers.
+  virtual void AskCondition(const Attempt& attempt) = 0;
   // OnStartingRecorded answers.
   virtual void RecordStarting(const Attempt& attempt) = 0;
   // OnStarted answers.
@@ -99,6 +101,10 @@ class AttemptTable {
 
   // `refusal` empty: nothing speaks against it.
   void OnPlanned(AttemptId id, const std::string& refusal, const Moment& now);
+  // A task whose condition does not hold is SKIPPED. Like one that is refused
+  // it is kept for a while, and asked again when it comes again later.
+  void OnConditionAnswered(AttemptId id, const ConditionAnswer& answer,
+                           const Moment& now);
   // `error` empty: it is durable.
   void OnStartingRecorded(AttemptId id, const std::string& error,
                           const Moment& now);
@@ -117,7 +123,7 @@ class AttemptTable {
   // The main process has ended, and what it left behind was told to end.
   void OnMainEnded(AttemptId id, const Moment& now);
   // Process and tree are done with, the output is in the spool.
-  void OnEnded(AttemptId id, const ProcessEnd& end, uint64_t end_position,
+  void OnEnded(AttemptId id, ProcessEnd end, uint64_t end_position,
                const Moment& now);
   void OnEndRecorded(AttemptId id);
 
@@ -137,10 +143,12 @@ class AttemptTable {
   void PublishSoon(Attempt& attempt, const Moment& now);
   void Finish(Attempt& attempt, const ProcessEnd& end, const Moment& now);
   void FinishUnstarted(Attempt& attempt, const Moment& now);
-  void FinishRefused(Attempt& attempt, std::string_view reason,
-                     const Moment& now);
+  // It has left no trace, not even in the ledger.
+  void FinishWithoutTrace(Attempt& attempt, tutti::v1::TaskState state,
+                          std::string_view reason, const Moment& now);
+  void Commit(Attempt& attempt);
   void SetFinal(Attempt& attempt);
-  void DropOldestRefused();
+  void DropOldestWithoutTrace();
   // Deadlines change only through here: it keeps `deadlines_` in step.
   void Reschedule(Attempt& attempt, absl::Duration before);
 
@@ -157,7 +165,7 @@ class AttemptTable {
   absl::flat_hash_map<AttemptId, std::unique_ptr<Attempt>> attempts_;
   absl::flat_hash_map<std::string, AttemptId> by_key_;
   // The oldest first; some may be released.
-  std::deque<AttemptId> refused_;
+  std::deque<AttemptId> without_trace_;
   std::set<std::pair<absl::Duration, AttemptId>> deadlines_;
 };
 

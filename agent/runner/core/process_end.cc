@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/base/duration.h"
+#include "common/jobs/query_exit.h"
 #include "common/text/utf8.h"
 #include "fmt/format.h"
 
@@ -49,6 +50,15 @@ void SetReason(std::string_view reason, tutti::v1::AttemptStatus& status) {
       tutti::ClipToUtf8(reason, kMaxReasonBytes));
 }
 
+void TakeYield(ProcessEnd& end) {
+  if (end.start_error != 0 || end.lost || !WIFEXITED(end.wait_status) ||
+      WEXITSTATUS(end.wait_status) != kExitYielded) {
+    return;
+  }
+  end.wait_status = 0;
+  end.yielded = true;
+}
+
 void SetFinalStatus(const ProcessEnd& end, EndCause cause, absl::Duration limit,
                     tutti::v1::AttemptStatus& status) {
   status.set_state(StateOf(end, cause));
@@ -62,6 +72,7 @@ void SetFinalStatus(const ProcessEnd& end, EndCause cause, absl::Duration limit,
   }
   SetReason(ReasonOf(end, cause, limit), status);
   outcome.set_killed_leftovers(end.killed_leftovers);
+  outcome.set_yielded(end.yielded);
   if (end.start_error == 0 && !end.lost) *outcome.mutable_usage() = end.usage;
 }
 

@@ -26,7 +26,16 @@ struct ProcessEnd {
   // Something to be said besides; empty for an ordinary end.
   std::string remark;
   uint32_t killed_leftovers = 0;
+  // Outcome.yielded.
+  bool yielded = false;
   tutti::v1::ResourceUsage usage;
+};
+
+// What came of asking JobSpec.condition.
+struct ConditionAnswer {
+  bool holds = false;
+  // It could not be asked, and why; empty otherwise.
+  std::string failure;
 };
 
 // A reason names programs, folders and users, as long as whoever signed the
@@ -34,6 +43,10 @@ struct ProcessEnd {
 inline constexpr size_t kMaxReasonBytes = 4096;
 // As UTF-8, and clipped.
 void SetReason(std::string_view reason, tutti::v1::AttemptStatus& status);
+
+// What the exit status of a program says that tells by it whether it yielded
+// something (see common/jobs/query_exit.h).
+void TakeYield(ProcessEnd& end);
 
 // Sets state and outcome. `limit` is the attempt's time limit.
 void SetFinalStatus(const ProcessEnd& end, EndCause cause, absl::Duration limit,

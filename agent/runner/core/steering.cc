@@ -51,8 +51,11 @@ void AttemptTable::BeginToEnd(Attempt& attempt, const Ending& ending,
     return EndSooner(attempt, ending, now);
   }
   attempt.ending = ending;
-  // Nothing is known of how long the lookup takes.
-  if (attempt.phase == AttemptPhase::kPlanning) FinishUnstarted(attempt, now);
+  // Nothing is known of how long these take.
+  if (attempt.phase == AttemptPhase::kPlanning ||
+      attempt.phase == AttemptPhase::kAsking) {
+    return FinishUnstarted(attempt, now);
+  }
   if (attempt.phase == AttemptPhase::kRunning) Terminate(attempt, now);
 }
 

@@ -139,6 +139,7 @@ void AttemptRunner::AwaitOne(const LedgerIndex::Known& known,
   if (limits.has_timeout()) *spec.mutable_timeout() = limits.timeout();
   if (limits.has_grace()) *spec.mutable_grace() = limits.grace();
   spec.set_keep_children(limits.keep_children());
+  if (limits.yields()) spec.mutable_query();
   tutti::v1::AttemptStatus status;
   status.set_state(tutti::v1::TASK_STATE_RUNNING);
   *status.mutable_started_at() = ToProto(known.entry.started_at);
@@ -186,11 +187,45 @@ void AttemptRunner::OnUserFound(
   if (attempt == nullptr || attempt->phase != AttemptPhase::kPlanning) return;
   absl::StatusOr<Launch> launch =
       Plan(attempt->spec, attempt->key, user, variables);
-  const absl::Status planned = launch.status();
+  absl::Status planned = launch.status();
+  if (planned.ok() && attempt->spec.has_condition()) {
+    absl::StatusOr<Launch> question =
+        PlanQuestion(attempt->spec, attempt->key, *user);
+    planned = question.status();
+    if (planned.ok()) {
+      outsides_[id].question = std::make_unique<Launch>(*std::move(question));
+    }
+  }
   if (planned.ok()) {
     outsides_[id].launch = std::make_unique<Launch>(*std::move(launch));
   }
   table_.OnPlanned(id, TextOrEmpty(planned), Now());
+}
+
+absl::StatusOr<Launch> AttemptRunner::PlanQuestion(
+    const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
+    const User& user) const {
+  tutti::v1::JobSpec query;
+  query.set_fleet(spec.fleet());
+  query.set_target_count(spec.target_count());
+  query.set_group(spec.group());
+  *query.mutable_environment() = spec.environment();
+  *query.mutable_query() = spec.condition();
+  TUTTI_ASSIGN_OR_RETURN(Launch question,
+                         PlanLaunch(query, key, options_.launch, user));
+  MakeQuestion(question);
+  return question;
+}
+
+void AttemptRunner::AskCondition(const Attempt& attempt) {
+  const AttemptId id = attempt.id;
+  auto& condition = conditions_[id];
+  condition = std::make_unique<ConditionCheck>(
+      loop_, [this, id](const ConditionAnswer& answer) {
+        answered_.push_back(id);
+        table_.OnConditionAnswered(id, answer, Now());
+      });
+  condition->Start(*launcher_, std::move(outsides_.at(id).question));
 }
 
 void AttemptRunner::Stop(const tutti::v1::AttemptKey& key,
@@ -312,6 +347,7 @@ absl::Duration AttemptRunner::Work() {
   if (now.steady >= await_until_) EndAwaiting();
   if (now.steady >= next_maintenance_) Maintain(now.steady);
   ended_tasks_.clear();
+  for (const AttemptId id : std::exchange(answered_, {})) conditions_.erase(id);
   if (!commits_.empty()) return absl::ZeroDuration();
   const absl::Duration next =
       std::min({table_.NextDeadline().value_or(absl::InfiniteDuration()),
@@ -369,6 +405,7 @@ void AttemptRunner::RecordStarting(const Attempt& attempt) {
   if (spec.has_grace()) *starting.mutable_grace() = spec.grace();
   starting.set_keep_children(spec.keep_children());
   starting.set_no_keep(spec.no_keep());
+  starting.set_yields(spec.has_query());
   recordings_.push_back({attempt.id, false});
   // It would wait for those before it in any case.
   if (launcher_->busy() || !commits_.empty()) {
@@ -452,6 +489,8 @@ void AttemptRunner::GiveUp(const Attempt& attempt) {
 }
 
 void AttemptRunner::RecordEnded(const Attempt& attempt) {
+  const auto condition = conditions_.find(attempt.id);
+  if (condition != conditions_.end()) condition->second->Stop();
   storage::v1::LedgerRecord record;
   *record.mutable_key() = attempt.key;
   *record.mutable_ended()->mutable_status() = attempt.status;

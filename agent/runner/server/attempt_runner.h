@@ -19,6 +19,7 @@
 #include "agent/runner/processes/event_loop.h"
 #include "agent/runner/processes/process_launcher.h"
 #include "agent/runner/processes/user_directory.h"
+#include "agent/runner/server/condition_check.h"
 #include "agent/runner/server/task.h"
 #include "agent/runner/spool/spool_folder.h"
 #include "agent/runner/verification/verifier.h"
@@ -106,6 +107,8 @@ class AttemptRunner final : private AttemptEffects {
   struct Outside {
     // Until it is started.
     std::unique_ptr<Launch> launch;
+    // Until it is asked.
+    std::unique_ptr<Launch> question;
     // Null once it is final and has no output.
     std::unique_ptr<SpoolWriter> spool;
     // While it runs.
@@ -143,6 +146,10 @@ class AttemptRunner final : private AttemptEffects {
       const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
       const absl::StatusOr<User>& user,
       const std::map<std::string, std::string>& variables) const;
+  // The same for the process that asks its condition.
+  absl::StatusOr<Launch> PlanQuestion(const tutti::v1::JobSpec& spec,
+                                      const tutti::v1::AttemptKey& key,
+                                      const User& user) const;
   void OnStarted(AttemptId id, const std::optional<ProcessEnd>& failure);
   void OnOutput(AttemptId id);
   void OnEnded(AttemptId id, const ProcessEnd& end);
@@ -152,6 +159,7 @@ class AttemptRunner final : private AttemptEffects {
       const tutti::v1::AttemptKey& key) const;
 
   // AttemptEffects:
+  void AskCondition(const Attempt& attempt) override;
   void RecordStarting(const Attempt& attempt) override;
   void StartProcess(const Attempt& attempt) override;
   void SignalTree(const Attempt& attempt, int signal) override;
@@ -176,6 +184,10 @@ class AttemptRunner final : private AttemptEffects {
   absl::flat_hash_set<AttemptId> blocked_;
   // Tasks that ended during a callback of their own.
   std::vector<std::unique_ptr<Task>> ended_tasks_;
+  // Those whose attempts were stopped meanwhile are in it until they end.
+  absl::flat_hash_map<AttemptId, std::unique_ptr<ConditionCheck>> conditions_;
+  // Of them, those that have.
+  std::vector<AttemptId> answered_;
   EventLoop::Watch ledger_watch_ = 0;
   // In order of the appends, as the commits are.
   std::deque<Recording> recordings_;

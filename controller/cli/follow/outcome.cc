@@ -55,6 +55,7 @@ Tally Count(const std::vector<v1::TaskStatus>& tasks, bool offline_ok) {
   for (const v1::TaskStatus& task : tasks) {
     const v1::TaskState state = task.attempt().state();
     if (offline_ok && state == v1::TASK_STATE_EXPIRED) continue;
+    if (task.attempt().outcome().unmatched()) continue;
     ++tally.counted;
     if (state == v1::TASK_STATE_COMPLETED) ++tally.completed;
     tally.worst = std::max(tally.worst, ClassOf(state));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
@@ -70,11 +71,22 @@ std::string GroupText(const TaskGroup& group, bool color) {
   return Paint(text, StyleOf(group.state), color);
 }
 
+// Beside those that --where left out.
+bool HasOthers(const FollowedJob& job) {
+  return std::any_of(
+      job.tasks().begin(), job.tasks().end(), [](const FollowedTask& task) {
+        const v1::AttemptStatus& attempt = task.status.attempt();
+        return task.selected && attempt.state() != v1::TASK_STATE_COMPLETED &&
+               !attempt.outcome().unmatched();
+      });
+}
+
 std::string NextSteps(const FollowedJob& job, const std::string& name) {
   if (job.final_count() < job.selected_count()) {
     return fmt::format(" · tutti job receive {0} --follow · tutti job stop {0}",
                        name);
   }
+  if (!HasOthers(job)) return fmt::format(" · tutti job show {}", name);
   return fmt::format(" · tutti job retry {0} · tutti job show {0}", name);
 }
 

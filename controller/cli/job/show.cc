@@ -75,6 +75,7 @@ void AddRollout(const v1::Job& job, absl::Time now, Card& card) {
 // What it brought along, and what is kept of it.
 void AddValues(const v1::GetJobResponse& response, Card& card) {
   const v1::JobSpec spec = SpecOf(response);
+  card.Add("Only where", spec.condition().sql());
   card.Add("Secrets", fmt::format("{}", fmt::join(SecretNames(spec), ", ")));
   card.Add("Parameters", ParametersLine(response));
   if (spec.no_keep()) card.Add("Output", "not kept once it was shown");
@@ -258,6 +259,8 @@ Json ToJson(const v1::GetJobResponse& response, const ShownTasks& shown) {
   Json json = JobToJson(job);
   json["secrets"] = SecretNames(spec);
   json["parameters"] = ParametersToJson(response.parameters());
+  json["where"] =
+      spec.has_condition() ? Json(spec.condition().sql()) : Json(nullptr);
   json["no_keep"] = spec.no_keep();
   json["targets"] = job.targets();
   json["attempts"] = Json::array();

@@ -36,6 +36,7 @@ constexpr FieldOption kFieldOptions[] = {
     {"resource_limits", "--rlimit"},
     {"cgroup_limits", "--memory, --cpus, --max-processes"},
     {"terminal", "--tty"},
+    {"condition", "--where"},
 };
 
 // An error of CheckSpec, which names a field, with the option in its place.

@@ -11,6 +11,7 @@
 #include "common/text/shell_quote.h"
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/job_selector.h"
+#include "controller/cli/run/query_check.h"
 #include "controller/cli/run/share.h"
 
 namespace tutti::cli {
@@ -234,6 +235,10 @@ void AddFollowOptions(CLI::App& verb, RunOptions& options) {
 // Where it is done, in which order, as whom.
 void AddWorkOptions(CLI::App& verb, RunOptions& options) {
   AddTargetOptions(verb, options);
+  verb.add_option("--where", options.where,
+                  "A query that each target asks itself right before the "
+                  "start: without a row it is skipped, which is no failure")
+      ->type_name("SQL");
   AddStartOptions(verb, options);
   AddQuorumOption(verb, options.rollout);
   AddRolloutOptions(verb, options.rollout);
@@ -286,6 +291,10 @@ absl::StatusOr<RunPlan> MakePlan(const RunOptions& options, v1::JobSpec work) {
   plan.work.mutable_input()->mutable_none();
   TUTTI_RETURN_IF_ERROR(ParseProcess(options.process, plan.work));
   plan.work.set_no_keep(options.no_keep);
+  if (options.where.has_value()) {
+    TUTTI_RETURN_IF_ERROR(CheckCondition(*options.where));
+    plan.work.mutable_condition()->set_sql(*options.where);
+  }
   TUTTI_ASSIGN_OR_RETURN(plan.secrets, ReadSecrets(options.secrets));
   for (const v1::Secret& secret : plan.secrets) {
     *plan.work.add_secrets() = ToVariable(secret);

@@ -44,6 +44,8 @@ struct RunOptions {
   std::string expect;
   bool dry_run = false;
   bool yes = false;
+  // A query; absent: all of them.
+  std::optional<std::string> where;
 
   RolloutOptions rollout;
   std::string offline = "fail";

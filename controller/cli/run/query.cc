@@ -15,11 +15,11 @@
 #include "common/base/files.h"
 #include "common/base/status_macros.h"
 #include "common/signing/envelope.h"
-#include "common/text/mistake_place.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/follow/query_rows.h"
 #include "controller/cli/output.h"
 #include "controller/cli/run/options.h"
+#include "controller/cli/run/query_check.h"
 #include "controller/cli/run/run_plan.h"
 #include "query/cim/all_views.h"
 #include "query/engine/database.h"
@@ -46,23 +46,6 @@ absl::StatusOr<std::string> ReadQuery(const QueryOptions& options) {
                                  kMaxSpecBytes);
 }
 
-// Only to be looked at.
-absl::StatusOr<std::unique_ptr<query::Database>> OpenAll() {
-  return query::Database::Open(query::AllTables(), query::AllViews(),
-                               /*root=*/"");
-}
-
-// As far as it can be said here: a target may be of another version.
-absl::StatusOr<std::vector<query::ResultColumn>> CheckQuery(
-    query::Database& database, std::string_view option, std::string_view sql) {
-  auto columns = database.Check(sql);
-  if (columns.ok()) return columns;
-  const query::QueryError error = database.error();
-  absl::Status status = WithPrefix(option, columns.status());
-  if (!error.offset.has_value()) return status;
-  return WithPlace(std::move(status), sql, *error.offset);
-}
-
 // Over rows of `columns`. A target of another version may have more of them.
 absl::Status CheckMerge(std::string_view sql,
                         std::vector<query::ResultColumn> columns) {
@@ -86,7 +69,7 @@ absl::StatusOr<RunPlan> PlanQuery(const QueryOptions& options) {
         "\"SELECT * FROM uptime\", or see `tutti query --tables`");
   }
   TUTTI_ASSIGN_OR_RETURN(std::string sql, ReadQuery(options));
-  TUTTI_ASSIGN_OR_RETURN(const auto database, OpenAll());
+  TUTTI_ASSIGN_OR_RETURN(const auto database, OpenTables());
   TUTTI_ASSIGN_OR_RETURN(auto columns, CheckQuery(*database, "query", sql));
   TUTTI_RETURN_IF_ERROR(CheckMerge(options.run.show.merge, std::move(columns)));
   v1::JobSpec work;
@@ -168,7 +151,7 @@ absl::StatusOr<Listing> ColumnList(query::Database& database,
 }
 
 absl::StatusOr<int> ShowTables(const QueryOptions& options, Context& context) {
-  TUTTI_ASSIGN_OR_RETURN(const auto database, OpenAll());
+  TUTTI_ASSIGN_OR_RETURN(const auto database, OpenTables());
   if (options.sql.empty()) {
     TUTTI_ASSIGN_OR_RETURN(const Listing tables, TableList(*database));
     ShowListing(context, tables);

@@ -82,9 +82,11 @@ absl::StatusOr<v1::GetJobResponse> GetJob(const RetryOptions& options,
   return connection.Call(&v1::JobService::Stub::GetJob, request);
 }
 
-// Those of the selected targets whose tasks are in one of the states.
+// Those of the selected targets whose tasks are in one of the states. Those
+// that --where left out did nothing wrong.
 absl::StatusOr<std::vector<std::string>> Chosen(const v1::GetJobResponse& got,
-                                                const States& states) {
+                                                const States& states,
+                                                bool unmatched_too) {
   const v1::Job& job = got.job();
   TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                          ExpandNames(job.targets()));
@@ -93,9 +95,9 @@ absl::StatusOr<std::vector<std::string>> Chosen(const v1::GetJobResponse& got,
   std::vector<std::string> chosen;
   const size_t tasks = std::min<size_t>(names.size(), got.tasks_size());
   for (size_t i = 0; i < tasks; ++i) {
-    const v1::TaskState state =
-        got.tasks(static_cast<int>(i)).attempt().state();
-    if (states.contains(state) &&
+    const v1::AttemptStatus& attempt = got.tasks(static_cast<int>(i)).attempt();
+    if (states.contains(attempt.state()) &&
+        (unmatched_too || !attempt.outcome().unmatched()) &&
         std::binary_search(selected.begin(), selected.end(), names[i])) {
       chosen.push_back(names[i]);
     }
@@ -206,7 +208,7 @@ absl::StatusOr<int> Retry(const RetryOptions& options, Context& context) {
   TUTTI_ASSIGN_OR_RETURN(const v1::GetJobResponse got,
                          GetJob(options, named, *connection));
   TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                         Chosen(got, states));
+                         Chosen(got, states, !options.only.empty()));
   TUTTI_RETURN_IF_ERROR(CheckSelected(names, options.run.targets));
   TUTTI_ASSIGN_OR_RETURN(plan.work, WorkOf(got, named));
   if (plan.work.input().has_stream()) {

@@ -133,6 +133,7 @@ void AddProgramLines(const v1::JobSpec& work, Card& card) {
   }
   card.Add("environment", environment);
   card.Add("secrets", fmt::format("{}", fmt::join(SecretNames(work), "\n")));
+  card.Add("only where", work.condition().sql());
   card.Add("query", work.query().sql(), Style::kBold);
   if (work.has_script()) {
     const v1::Script& script = work.script();
@@ -172,6 +173,7 @@ void AddWork(const v1::JobSpec& work, Json& json) {
                       {"through", BytesToJson(InterpreterOf(work.script()))}};
   }
   if (work.has_query()) json["query"] = work.query().sql();
+  if (work.has_condition()) json["where"] = work.condition().sql();
   json["arguments"] = Json::array();
   for (const std::string& argument : ArgumentsOf(work)) {
     json["arguments"].push_back(BytesToJson(argument));

@@ -191,5 +191,13 @@ TEST(ParseMinSuccessTest, TakesPercentages) {
   }
 }
 
+TEST(JobExitStatusTest, WhatTheConditionLeftOutDoesNotCount) {
+  v1::TaskStatus unmatched = Task(v1::TASK_STATE_SKIPPED);
+  unmatched.mutable_attempt()->mutable_outcome()->set_unmatched(true);
+  EXPECT_EQ(JobExitStatus({unmatched}, {}), 0);
+  EXPECT_EQ(JobExitStatus({unmatched, Completed()}, MinSuccess(100)), 0);
+  EXPECT_EQ(JobExitStatus({unmatched, Failed(7)}, {}), 1);
+}
+
 }  // namespace
 }  // namespace tutti::cli

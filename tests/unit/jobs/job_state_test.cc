@@ -53,5 +53,16 @@ TEST(JobStateTest, StoppedWinsAndSkippedAloneIsStopped) {
   EXPECT_EQ(StateWith({v1::TASK_STATE_COMPLETED}), v1::JOB_STATE_COMPLETED);
 }
 
+// It is a success that the condition of a job left some out.
+TEST(JobStateTest, ThoseThatDoNotMatchDoNotCount) {
+  StateCounts counts(2);
+  counts.Move(v1::TASK_STATE_PENDING, v1::TASK_STATE_SKIPPED);
+  counts.AddUnmatched();
+  counts.Move(v1::TASK_STATE_PENDING, v1::TASK_STATE_COMPLETED);
+  EXPECT_EQ(JobStateOf(counts), v1::JOB_STATE_COMPLETED);
+  counts.Move(v1::TASK_STATE_COMPLETED, v1::TASK_STATE_SKIPPED);
+  EXPECT_EQ(JobStateOf(counts), v1::JOB_STATE_STOPPED);
+}
+
 }  // namespace
 }  // namespace tutti::controller

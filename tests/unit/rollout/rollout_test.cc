@@ -358,6 +358,20 @@ TEST(RolloutTest, CanaryThatDidNotCompleteBlocksUntilItIsApproved) {
   }
 }
 
+// A canary of hosts that did nothing would prove nothing.
+TEST(RolloutTest, OneThatIsSkippedOnItsTargetGivesItsPlaceToTheNext) {
+  Rollout rollout({.batch = 2, .canary = 1}, 6);
+  AddOnline(rollout, 6);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(0));
+  rollout.Finish(0, v1::TASK_STATE_SKIPPED);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(1));
+  rollout.Finish(1, v1::TASK_STATE_COMPLETED);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(2, 3));
+  rollout.Finish(2, v1::TASK_STATE_SKIPPED);
+  EXPECT_THAT(rollout.TakeStartable(kNow), ElementsAre(4));
+  EXPECT_FALSE(rollout.blocked());
+}
+
 // If this fails, a controller that is started again lets a job go on whose
 // canary failed, or has one approved of twice.
 TEST(RolloutTest, CanaryIsKnownAfterARestart) {

@@ -21,6 +21,7 @@ inline constexpr absl::Time kStart = absl::FromUnixSeconds(1'767'225'600);
 // What the table wanted done, in order.
 class FakeAttemptEffects final : public AttemptEffects {
  public:
+  void AskCondition(const Attempt&) override { done.push_back("ask"); }
   void RecordStarting(const Attempt&) override { done.push_back("starting"); }
   void StartProcess(const Attempt&) override { done.push_back("start"); }
   void SignalTree(const Attempt&, int signal) override {

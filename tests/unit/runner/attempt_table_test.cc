@@ -343,5 +343,64 @@ TEST_F(AttemptTableTest, ReasonsAreClippedWhereverTheyComeFrom) {
   }
 }
 
+class ConditionTest : public AttemptTableTest {
+ protected:
+  ConditionTest() { spec_.mutable_condition()->set_sql("SELECT 1"); }
+};
+
+TEST_F(ConditionTest, NothingIsRecordedBeforeItHolds) {
+  const AttemptId id = Start();
+  EXPECT_THAT(effects_.Take(), ElementsAre("ask"));
+  table_.OnConditionAnswered(id, {.holds = true, .failure = ""}, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("starting"));
+}
+
+// Otherwise it would be in the ledger, and could never be asked again.
+TEST_F(ConditionTest, AHostThatDoesNotMatchIsSkippedWithoutATrace) {
+  const AttemptId id = Start();
+  effects_.Take();
+  table_.OnConditionAnswered(id, {}, Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish SKIPPED"));
+  const tutti::v1::Outcome& outcome = table_.Find(id)->status.outcome();
+  EXPECT_TRUE(outcome.unmatched());
+  EXPECT_EQ(outcome.reason(), "it does not match the condition (--where)");
+  EXPECT_TRUE(table_.Release(key_));
+}
+
+TEST_F(ConditionTest, OneWithoutAnAnswerDoesNotStart) {
+  const AttemptId id = Start();
+  effects_.Take();
+  table_.OnConditionAnswered(id, {.holds = false, .failure = "no answer"},
+                             Now());
+  EXPECT_THAT(effects_.Take(), ElementsAre("publish NOT_STARTED"));
+  EXPECT_EQ(table_.Find(id)->status.outcome().reason(), "no answer");
+  EXPECT_FALSE(table_.Find(id)->status.outcome().unmatched());
+}
+
+TEST_F(ConditionTest, OneThatIsStoppedMeanwhileNeverStarts) {
+  const AttemptId id = Start();
+  effects_.Take();
+  Stop();
+  EXPECT_THAT(effects_.Take(), ElementsAre("ended"));
+  table_.OnConditionAnswered(id, {.holds = true, .failure = ""}, Now());
+  EXPECT_THAT(effects_.Take(), IsEmpty());
+}
+
+TEST_F(AttemptTableTest, AQuerySaysByItsStatusWhetherItHadRows) {
+  spec_.mutable_query();
+  const AttemptId id = StartAndRun();
+  const tutti::v1::AttemptStatus& status = StatusAfter(id, Exit(100));
+  EXPECT_EQ(status.state(), tutti::v1::TASK_STATE_COMPLETED);
+  EXPECT_EQ(status.outcome().exit_status(), 0);
+  EXPECT_TRUE(status.outcome().yielded());
+}
+
+TEST_F(AttemptTableTest, OtherProgramsMayEndAsAQueryDoes) {
+  const AttemptId id = StartAndRun();
+  const tutti::v1::AttemptStatus& status = StatusAfter(id, Exit(100));
+  EXPECT_EQ(status.state(), tutti::v1::TASK_STATE_FAILED);
+  EXPECT_EQ(status.outcome().exit_status(), 100);
+}
+
 }  // namespace
 }  // namespace tutti::runner

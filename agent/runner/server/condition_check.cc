@@ -1,0 +1,121 @@
+#include "agent/runner/server/condition_check.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "common/base/errors.h"
+#include "common/jobs/query_exit.h"
+#include "common/text/lines.h"
+#include "fmt/format.h"
+
+namespace tutti::runner {
+namespace {
+
+// A message of a query has a line or two.
+constexpr size_t kMostSaid = 4096;
+
+ConditionAnswer Failure(std::string_view why) {
+  ConditionAnswer answer;
+  answer.failure = fmt::format("its condition (--where) has no answer: {}",
+                               why.empty() ? "it said nothing" : why);
+  return answer;
+}
+
+ConditionAnswer AnswerOf(const MainEnd& end, std::string_view said) {
+  if (!end.lost_because.empty()) return Failure(end.lost_because);
+  if (!WIFEXITED(end.wait_status)) {
+    const int signal = WTERMSIG(end.wait_status);
+    return Failure(signal == SIGALRM
+                       ? "it took longer than a minute; ask for less"
+                       : fmt::format("ended by signal {}", signal));
+  }
+  switch (WEXITSTATUS(end.wait_status)) {
+    case kExitYielded:
+      return {.holds = true, .failure = ""};
+    case 0:
+      return {};
+    default:
+      return Failure(Trimmed(said));
+  }
+}
+
+}  // namespace
+
+void MakeQuestion(Launch& query) {
+  query.arguments.insert(query.arguments.begin() + 1, "--exists");
+}
+
+ConditionCheck::~ConditionCheck() {
+  loop_.Remove(watch_);
+  if (tree_ != nullptr && !done_) tree_->Kill();
+}
+
+void ConditionCheck::Start(ProcessLauncher& launcher,
+                           std::unique_ptr<Launch> question) {
+  launcher.Start(
+      std::move(question),
+      {.on_main_ended = [this](const MainEnd& end,
+                               bool left) { OnMainEnded(end, left); },
+       .on_empty =
+           [this](uint32_t) { Answer(*std::exchange(answer_, std::nullopt)); }},
+      [this](ProcessLauncher::Started started) {
+        OnStarted(std::move(started));
+      });
+}
+
+void ConditionCheck::OnStarted(ProcessLauncher::Started started) {
+  if (auto* failure = std::get_if<StartFailure>(&started)) {
+    return Answer(Failure(failure->reason));
+  }
+  auto& process = std::get<LaunchedProcess>(started);
+  tree_ = std::move(process.tree);
+  if (stopped_) return tree_->Kill();
+  error_ = std::move(process.streams.error);
+  absl::StatusOr<EventLoop::Watch> watch =
+      loop_.Add(error_.get(), EPOLLIN, [this](uint32_t) { ReadError(); });
+  // Without it the answer has no reason, but is one.
+  if (watch.ok()) watch_ = *watch;
+}
+
+void ConditionCheck::Stop() {
+  stopped_ = true;
+  if (tree_ != nullptr && !done_) tree_->Kill();
+}
+
+void ConditionCheck::ReadError() {
+  char buffer[1024];
+  while (error_.valid()) {
+    const ssize_t got = read(error_.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) {
+      loop_.Remove(watch_);
+      error_.Reset();
+      return;
+    }
+    const size_t room = kMostSaid - std::min(said_.size(), kMostSaid);
+    said_.append(buffer, std::min(static_cast<size_t>(got), room));
+  }
+}
+
+void ConditionCheck::OnMainEnded(const MainEnd& end, bool others_left) {
+  ReadError();
+  answer_ = AnswerOf(end, said_);
+  if (others_left) return tree_->Kill();
+  Answer(*std::exchange(answer_, std::nullopt));
+}
+
+void ConditionCheck::Answer(ConditionAnswer answer) {
+  done_ = true;
+  on_answer_(answer);
+}
+
+}  // namespace tutti::runner
