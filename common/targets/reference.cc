@@ -19,8 +19,18 @@ namespace {
 constexpr std::string_view kJob = "job";
 constexpr std::string_view kLast = "last";
 constexpr std::string_view kOutput = "output~";
-constexpr std::string_view kAll = "all";
-constexpr std::string_view kNotCompleted = "not-completed";
+
+struct FilterWord {
+  std::string_view word;
+  TaskFilter::Kind kind;
+};
+// Beside the states.
+constexpr FilterWord kFilterWords[] = {
+    {"all", TaskFilter::Kind::kAll},
+    {"not-completed", TaskFilter::Kind::kNotCompleted},
+    {"rows", TaskFilter::Kind::kRows},
+    {"changed", TaskFilter::Kind::kChanged},
+};
 
 bool IsGroupCharacter(char c) {
   return IsLetter(c) || IsDigit(c) || c == '.' || c == '_' || c == '-';
@@ -58,9 +68,9 @@ std::vector<v1::TaskState> States() {
 
 std::optional<TaskFilter> FilterOf(std::string_view word) {
   TaskFilter filter;
-  if (word == kAll) return filter;
-  if (word == kNotCompleted) {
-    filter.kind = TaskFilter::Kind::kNotCompleted;
+  for (const FilterWord& known : kFilterWords) {
+    if (known.word != word) continue;
+    filter.kind = known.kind;
     return filter;
   }
   filter.kind = TaskFilter::Kind::kState;
@@ -206,13 +216,16 @@ class ReferenceParser {
   }
 
   absl::Status BadFilter(const ReferencePart& part) const {
-    std::vector<std::string> words = {std::string(kAll),
-                                      std::string(kNotCompleted)};
+    std::vector<std::string> words;
+    for (const FilterWord& known : kFilterWords) {
+      words.emplace_back(known.word);
+    }
     for (const v1::TaskState state : States()) words.push_back(WordOf(state));
     const auto closest = Closest(part.text, words);
     return input_.Mistake(
         "'{}' at character {} is no filter{}; write one alone: a state as "
-        "failed or timed-out, not-completed, all, or output~PATTERN",
+        "failed or timed-out, not-completed, rows, changed, all, or "
+        "output~PATTERN",
         part.text, part.place,
         closest.has_value() ? fmt::format(" (did you mean {}?)", *closest)
                             : "");

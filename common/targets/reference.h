@@ -25,6 +25,10 @@ struct TaskFilter {
     kNotCompleted,
     // In whose output a line matches `output`.
     kOutput,
+    // That gave rows; of a query.
+    kRows,
+    // That were changed; of a copy.
+    kChanged,
   };
   Kind kind = Kind::kAll;
   v1::TaskState state = v1::TASK_STATE_UNSPECIFIED;

@@ -7,6 +7,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/states.h"
 #include "controller/results/output_search.h"
 
 namespace tutti::controller {
@@ -17,18 +18,40 @@ constexpr int kMaxDepth = 32;
 // References of one call, those within groups included.
 constexpr size_t kMaxResolved = 500;
 
-bool IsMeant(const TaskFilter& filter, v1::TaskState state) {
+bool IsMeant(const TaskFilter& filter, const Task& task) {
   switch (filter.kind) {
     case TaskFilter::Kind::kAll:
       return true;
     case TaskFilter::Kind::kState:
-      return state == filter.state;
+      return task.state == filter.state;
     case TaskFilter::Kind::kNotCompleted:
-      return state != v1::TASK_STATE_COMPLETED;
+      return task.state != v1::TASK_STATE_COMPLETED;
+    case TaskFilter::Kind::kRows:
+    case TaskFilter::Kind::kChanged:
+      return IsFinal(task.state) && task.record.yielded();
     case TaskFilter::Kind::kOutput:
       break;
   }
   return false;
+}
+
+// Targets of one kind of jobs alone can be chosen by what they yielded.
+absl::Status CheckKind(const Job& job, const TargetReference& reference) {
+  const auto check = [&](std::string_view kind, std::string_view does) {
+    if (job.description().kind == kind) return absl::OkStatus();
+    return InvalidArgument(
+        "{}: job {} is a {}, and only a {} {}; choose by its states or its "
+        "output",
+        reference.text, job.number(), job.description().kind, kind, does);
+  };
+  switch (reference.filter.kind) {
+    case TaskFilter::Kind::kRows:
+      return check("query", "has rows");
+    case TaskFilter::Kind::kChanged:
+      return check("copy", "changes targets");
+    default:
+      return absl::OkStatus();
+  }
 }
 
 }  // namespace
@@ -91,10 +114,11 @@ absl::StatusOr<TargetSelection> References::SelectOfJob(
 
 absl::StatusOr<std::vector<std::string>> References::NamesOf(
     const Job& job, const TargetReference& reference) {
+  TUTTI_RETURN_IF_ERROR(CheckKind(job, reference));
   if (reference.filter.output.has_value()) return SearchOutput(job, reference);
   std::vector<std::string> names;
   for (uint32_t task = 0; task < job.size(); ++task) {
-    if (IsMeant(reference.filter, job.task(task).state)) {
+    if (IsMeant(reference.filter, job.task(task))) {
       names.push_back(job.target(task));
     }
   }

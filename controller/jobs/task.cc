@@ -33,6 +33,7 @@ void AttemptRecord::UpdateOutcome(const v1::Outcome& outcome) {
   }
   SetReason(outcome.reason());
   killed_leftovers_ = outcome.killed_leftovers();
+  yielded_ = outcome.yielded();
   has_usage_ = outcome.has_usage();
   unmatched_ = outcome.unmatched();
   const v1::ResourceUsage& usage = outcome.usage();
@@ -74,6 +75,7 @@ void AttemptRecord::Fill(v1::TaskState state, v1::AttemptStatus& status) const {
   outcome.set_reason(std::string(reason()));
   outcome.set_killed_leftovers(killed_leftovers_);
   outcome.set_unmatched(unmatched_);
+  outcome.set_yielded(yielded_);
   if (!has_usage_) return;
   v1::ResourceUsage& usage = *outcome.mutable_usage();
   if (user_nanoseconds_ != 0) {

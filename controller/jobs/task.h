@@ -49,6 +49,8 @@ class AttemptRecord {
   // It was SKIPPED because it did not match the job's condition.
   bool unmatched() const { return unmatched_; }
   absl::Time ended_at() const { return ended_at_.time(); }
+  // See v1::Outcome.
+  bool yielded() const { return yielded_; }
 
   void Fill(v1::TaskState state, v1::AttemptStatus& status) const;
 
@@ -67,6 +69,7 @@ class AttemptRecord {
   v1::Outcome::EndCase end_ = v1::Outcome::END_NOT_SET;
   bool has_usage_ = false;
   bool unmatched_ = false;
+  bool yielded_ = false;
 };
 
 // An attempt of a task that another one has followed; final.

@@ -81,6 +81,22 @@ void AddValues(const v1::GetJobResponse& response, Card& card) {
   if (spec.no_keep()) card.Add("Output", "not kept once it was shown");
 }
 
+// From how many of its targets something came that can be chosen by in
+// @job:NUMBER:rows.
+void AddYield(const v1::GetJobResponse& response, Card& card) {
+  const v1::Job& job = response.job();
+  const bool is_query = job.kind() == "query";
+  if (!is_query && job.kind() != "copy") return;
+  const auto yielded =
+      std::count_if(response.tasks().begin(), response.tasks().end(),
+                    [](const v1::TaskStatus& task) {
+                      return task.attempt().outcome().yielded();
+                    });
+  card.Add(is_query ? "Rows" : "Changed",
+           fmt::format("{} {} of {}", is_query ? "from" : "on", yielded,
+                       Counted(job.target_count(), "target")));
+}
+
 std::string JobCard(const v1::GetJobResponse& response, absl::Time now,
                     bool color) {
   const v1::Job& job = response.job();
@@ -102,6 +118,7 @@ std::string JobCard(const v1::GetJobResponse& response, absl::Time now,
     card.Add("Asked for", job.target_expression());
   }
   card.Add("Command", job.summary());
+  AddYield(response, card);
   card.Add("User", job.user());
   AddValues(response, card);
   card.Add("Started",

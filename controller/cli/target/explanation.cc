@@ -76,6 +76,10 @@ std::string FilterText(const TaskFilter& filter) {
     case TaskFilter::Kind::kOutput:
       return fmt::format("the targets with output like {}",
                          filter.output->text());
+    case TaskFilter::Kind::kRows:
+      return "the targets that gave rows";
+    case TaskFilter::Kind::kChanged:
+      return "the targets that were changed";
   }
   return "";
 }

@@ -138,6 +138,48 @@ TEST_F(ReferencesTest, ResultsOfAJobAreChosenByState) {
   EXPECT_EQ(Targets("all", name + ":completed"), Is("web[02-04]"));
 }
 
+// Who answered is asked for long after the answer was given.
+TEST_F(ReferencesTest, TargetsOfAQueryAreChosenByTheirRows) {
+  Enroll({"web01", "web02", "web03", "web04"});
+  ConnectAll();
+  controller::PreparedJob query =
+      Prepare({"web01", "web02", "web03", "web04"}, 1);
+  query.opened.spec.mutable_query()->set_sql("SELECT 1");
+  SetTargets(query.targets, query);
+  const uint64_t number = Start(std::move(query));
+  const auto report = [&](const std::string& name, v1::TaskState state) {
+    v1::AttemptReport yields = MakeReport(name, state);
+    yields.mutable_status()->mutable_outcome()->set_yielded(true);
+    Report(name, std::move(yields));
+  };
+  report("web01", v1::TASK_STATE_COMPLETED);
+  report("web02", v1::TASK_STATE_FAILED);
+  Complete("web03");
+  // Not over: what it says does not count yet.
+  report("web04", v1::TASK_STATE_RUNNING);
+  const std::string rows = fmt::format("@job:{}:rows", number);
+  EXPECT_EQ(Targets(rows), Is("web[01-02]"));
+  EXPECT_THAT(Targets(fmt::format("@job:{}:changed", number)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(":changed: job 1 is a query, and only a copy "
+                                 "changes targets")));
+  Advance(absl::Seconds(1));
+  Restart();
+  EXPECT_EQ(Targets(rows), Is("web[01-02]"));
+}
+
+TEST_F(ReferencesTest, OnlyQueriesHaveRows) {
+  Enroll({"web01"});
+  ConnectAll();
+  Start({"web01"});
+  Complete("web01");
+  EXPECT_THAT(
+      Targets("@job:1:rows"),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("@job:1:rows: job 1 is a command, and only a query "
+                         "has rows")));
+}
+
 TEST_F(ReferencesTest, LastIsTheCallers) {
   Enroll({"web01", "web02"});
   controller::PreparedJob prepared = Prepare({"web01"}, 1);

@@ -21,6 +21,7 @@ TEST(AttemptRecordTest, GivesBackWhatItTook) {
   v1::Outcome& outcome = *status.mutable_outcome();
   outcome.set_start_errno(2);
   outcome.set_reason("no such program: frobnicate");
+  outcome.set_yielded(true);
   outcome.mutable_usage()->mutable_user_time()->set_nanos(5);
   AttemptRecord record;
   record.Update(status);
