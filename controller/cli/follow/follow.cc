@@ -51,6 +51,7 @@ std::unique_ptr<OutputView> MakeRowsView(const Context& context,
   options.format = context.output;
   options.gather = show.gather;
   options.merge = show.merge;
+  options.series = show.series;
   options.color = terminal.OutputHasColor();
   options.width = terminal.OutputIsTerminal() ? terminal.Width() : 0;
   options.lines = LineOptions(terminal, show, job.selected_count());
@@ -243,8 +244,9 @@ absl::Status PrepareToShow(const Context& context, const ShowOptions& options) {
   return PrepareOutputDirectory(options.directory);
 }
 
-absl::StatusOr<int> FollowJob(const Context& context, Connection& connection,
-                              SignalPipe& signals, FollowRequest request) {
+absl::StatusOr<FollowEnd> FollowJob(const Context& context,
+                                    Connection& connection, SignalPipe& signals,
+                                    FollowRequest request) {
   request.follower.output = !request.show.silent;
   request.follower.catch_up = request.show.tail > 0;
   std::unique_ptr<RawTerminal> raw;
@@ -274,7 +276,7 @@ absl::StatusOr<int> FollowJob(const Context& context, Connection& connection,
   }
   SayHowItWent(context, follower, reason, request);
   TUTTI_RETURN_IF_ERROR(WithExitStatus(written, kExitGoesOn));
-  return exit_status;
+  return FollowEnd{exit_status, reason, follower.stopping()};
 }
 
 }  // namespace tutti::cli

@@ -14,6 +14,7 @@
 #include "controller/cli/follow/chosen_output_view.h"
 #include "controller/cli/follow/follower.h"
 #include "controller/cli/follow/outcome.h"
+#include "controller/cli/follow/rows_series.h"
 
 namespace tutti::cli {
 
@@ -35,6 +36,8 @@ struct ShowOptions {
   bool events = false;
   // Of a query: another one over all rows; empty: none.
   std::string merge;
+  // Of one of several queries; borrowed. Null: it is alone.
+  const RowsSeries* series = nullptr;
   // --output-dir, prepared; empty: none.
   std::string directory;
 };
@@ -58,11 +61,20 @@ struct FollowRequest {
   std::string job_name;
 };
 
-// Follows until the job is over or there is a reason to leave, says what is
-// to be said, and gives the exit status. An error when the controller refused,
-// or was lost before it said anything.
-absl::StatusOr<int> FollowJob(const Context& context, Connection& connection,
-                              SignalPipe& signals, FollowRequest request);
+// How it ended.
+struct FollowEnd {
+  int exit_status = 0;
+  LeaveReason reason = LeaveReason::kOver;
+  // A signal, or an answer to a question, stopped the job.
+  bool stopped = false;
+};
+
+// Follows until the job is over or there is a reason to leave, and says what is
+// to be said. An error when the controller refused, or was lost before it said
+// anything.
+absl::StatusOr<FollowEnd> FollowJob(const Context& context,
+                                    Connection& connection, SignalPipe& signals,
+                                    FollowRequest request);
 
 }  // namespace tutti::cli
 

@@ -95,6 +95,8 @@ class Follower final : private JobListener {
   const FollowedJob& job() const { return job_; }
   // Ctrl-C stopped the job.
   bool interrupted() const { return interrupts_.stopped_by_interrupt(); }
+  // A signal, or an answer to a question, stopped the job.
+  bool stopping() const { return interrupts_.stopping(); }
   // With kRefused, and the write error with kOutputClosed.
   const absl::Status& error() const { return error_; }
   absl::Duration elapsed() const;

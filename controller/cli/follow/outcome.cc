@@ -85,6 +85,11 @@ int JobExitStatus(const std::vector<v1::TaskStatus>& tasks,
   return WithLargestStatus(status, true);
 }
 
+int WorseStatus(int a, int b) {
+  if (a == kExitInterrupted || b == kExitInterrupted) return kExitInterrupted;
+  return std::max(a, b);
+}
+
 int WithLargestStatus(int exit_status, bool largest_status) {
   if (!largest_status || exit_status == kExitInterrupted) return exit_status;
   return kLargestStatusBase + exit_status;

@@ -31,6 +31,9 @@ struct OutcomeOptions {
 int JobExitStatus(const std::vector<v1::TaskStatus>& tasks,
                   const OutcomeOptions& options);
 
+// The one of two jobs' statuses that counts for both.
+int WorseStatus(int a, int b);
+
 // `exit_status` of an error before the start, with --largest-status.
 int WithLargestStatus(int exit_status, bool largest_status);
 

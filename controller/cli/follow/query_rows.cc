@@ -1,12 +1,8 @@
 #include "controller/cli/follow/query_rows.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <set>
 #include <utility>
 
-#include "common/base/ascii.h"
+#include "controller/cli/follow/column_union.h"
 #include "query/output/json_value.h"
 
 namespace tutti::cli {
@@ -15,11 +11,6 @@ namespace {
 // SQLite's own limit (SQLITE_MAX_COLUMN).
 constexpr size_t kMaxColumns = 2000;
 constexpr size_t kMaxLineBytes = 16 << 20;
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), ToLower);
-  return text;
-}
 
 bool AreStrings(const Json& list) {
   if (!list.is_array()) return false;
@@ -33,15 +24,7 @@ bool AreStrings(const Json& list) {
 
 std::vector<query::ResultColumn> WithDistinctNames(
     std::vector<query::ResultColumn> columns) {
-  std::set<std::string> taken = {"target"};
-  for (query::ResultColumn& column : columns) {
-    std::string name = column.name;
-    for (int number = 2; !taken.insert(Lower(name)).second; ++number) {
-      name = fmt::format("{}:{}", column.name, number);
-    }
-    column.name = std::move(name);
-  }
-  return columns;
+  return WithDistinctNames(std::move(columns), {"target"});
 }
 
 void QueryRows::Append(std::string_view text, const Callbacks& callbacks) {
@@ -54,7 +37,7 @@ void QueryRows::Append(std::string_view text, const Callbacks& callbacks) {
   if (too_long_) return;
   unfinished_ += text;
   if (unfinished_.size() <= kMaxLineBytes) return;
-  callbacks.on_mistake(unfinished_);
+  Refuse(unfinished_, callbacks);
   unfinished_.clear();
   too_long_ = true;
 }
@@ -62,15 +45,20 @@ void QueryRows::Append(std::string_view text, const Callbacks& callbacks) {
 void QueryRows::TakeLine(std::string_view line, const Callbacks& callbacks) {
   Json value = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (columns_.empty()) {
-    if (!TakeColumns(value)) callbacks.on_mistake(line);
+    if (!TakeColumns(value)) Refuse(line, callbacks);
     return;
   }
   bool good = value.is_array() && value.size() == columns_.size();
   for (size_t i = 0; good && i < value.size(); ++i)
     good = query::IsJsonValue(value[i]);
-  if (!good) return callbacks.on_mistake(line);
+  if (!good) return Refuse(line, callbacks);
   if (callbacks.on_row) return callbacks.on_row(value);
   rows_.push_back(std::move(value));
+}
+
+void QueryRows::Refuse(std::string_view line, const Callbacks& callbacks) {
+  lacking_ = true;
+  callbacks.on_mistake(line);
 }
 
 bool QueryRows::TakeColumns(const Json& header) {

@@ -34,6 +34,11 @@ class QueryRows {
   void Skip() {
     unfinished_.clear();
     too_long_ = false;
+    lacking_ = true;
+  }
+  // The columns came, and nothing that came was left out.
+  bool whole() const {
+    return !columns_.empty() && !lacking_ && unfinished_.empty();
   }
 
   // Empty until they came.
@@ -43,11 +48,14 @@ class QueryRows {
 
  private:
   void TakeLine(std::string_view line, const Callbacks& callbacks);
+  // It is no row.
+  void Refuse(std::string_view line, const Callbacks& callbacks);
   bool TakeColumns(const Json& header);
 
   std::string unfinished_;
   // The rest of the line is left out.
   bool too_long_ = false;
+  bool lacking_ = false;
   std::vector<query::ResultColumn> columns_;
   std::vector<Json> rows_;
 };

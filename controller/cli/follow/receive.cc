@@ -90,7 +90,10 @@ absl::StatusOr<int> Receive(const ReceiveOptions& options, Context& context) {
         cursor, NamedCursor::Open(connection->fleet().fleet, options.cursor));
     TUTTI_RETURN_IF_ERROR(UseCursor(*cursor, *connection, request));
   }
-  return FollowJob(context, *connection, *signals, std::move(request));
+  TUTTI_ASSIGN_OR_RETURN(
+      const FollowEnd end,
+      FollowJob(context, *connection, *signals, std::move(request)));
+  return end.exit_status;
 }
 
 // Which part of the output.

@@ -3,19 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <utility>
 
-#include "common/base/ascii.h"
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/targets/node_set.h"
-#include "controller/cli/terminal.h"
+#include "controller/cli/follow/column_union.h"
 #include "query/output/json_value.h"
 
 namespace tutti::cli {
@@ -24,98 +20,49 @@ namespace {
 // Of all answers.
 constexpr uint64_t kMaxBytes = 512 << 20;
 constexpr std::string_view kRule = "----------------\n";
-constexpr char kTarget[] = "target";
+constexpr std::string_view kNoRows = "no rows\n";
 constexpr char kMergedTable[] = "rows";
+constexpr std::string_view kTarget = "target";
 
-std::string Upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), ToUpper);
-  return text;
+// Of answers before this one.
+uint64_t KeptBytes(const RowsSeries& series) {
+  return (series.changes == nullptr ? 0 : series.changes->bytes()) +
+         (series.document == nullptr ? 0 : series.document->bytes());
 }
-
-// A row of a table is a line.
-std::string OneLine(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
-  return text;
-}
-
-bool IsNumeric(const std::string& type) {
-  return type == "INTEGER" || type == "BIGINT" || type == "UNSIGNED_BIGINT" ||
-         type == "DOUBLE";
-}
-
-Cell CellOf(const Json& value) {
-  if (value.is_null()) return {"", nullptr, Style::kNone};
-  return {OneLine(value.is_string() ? value.get<std::string>() : ToLine(value)),
-          value, Style::kNone};
-}
-
-// A listing with columns that are known only now, which it borrows.
-class RowsTable {
- public:
-  explicit RowsTable(const std::vector<query::ResultColumn>& columns) {
-    std::vector<Column> shown;
-    for (const query::ResultColumn& column : columns) {
-      names_.push_back(column.name);
-      const std::string& title =
-          names_.emplace_back(Sanitize(OneLine(Upper(column.name))));
-      const std::string& key = *std::prev(names_.end(), 2);
-      shown.push_back(
-          {title, key, Column::Shown::kAlways, IsNumeric(column.type)});
-    }
-    listing_.emplace("rows", names_.empty() ? "" : names_.front(),
-                     std::move(shown));
-  }
-  Listing& listing() { return *listing_; }
-
- private:
-  // Does not move what is in it.
-  std::deque<std::string> names_;
-  std::optional<Listing> listing_;
-};
 
 // What a merging query gives.
 class MergedRows final : public query::ResultSink {
  public:
+  // A copy of `labels` stands before each row.
+  MergedRows(std::vector<Cell> labels, RowsDocument& document)
+      : labels_(std::move(labels)), document_(document) {}
   absl::Status OnColumns(
       const std::vector<query::ResultColumn>& columns) override {
-    table.emplace(columns);
+    places_ = document_.AddColumns(WithDistinctNames(columns, {}));
     return absl::OkStatus();
   }
   absl::Status OnRow(const std::vector<query::ResultValue>& row) override {
-    std::vector<Cell> cells;
-    cells.reserve(row.size());
+    Json values = Json::array();
     for (const query::ResultValue& value : row) {
-      cells.push_back(CellOf(query::ToJson(value)));
+      values.push_back(query::ToJson(value));
     }
-    table->listing().Add(std::move(cells));
+    document_.AddRow(labels_, places_, values);
     return absl::OkStatus();
   }
 
-  std::optional<RowsTable> table;
+ private:
+  const std::vector<Cell> labels_;
+  RowsDocument& document_;
+  std::vector<size_t> places_;
 };
-
-// Where each of `own` columns stands in `columns`.
-std::vector<size_t> PlacesIn(const std::vector<query::ResultColumn>& columns,
-                             const std::vector<query::ResultColumn>& own) {
-  std::map<std::string, size_t> places;
-  for (size_t i = 0; i < columns.size(); ++i) {
-    places.emplace(Upper(columns[i].name), i);
-  }
-  std::vector<size_t> found;
-  found.reserve(own.size());
-  for (const query::ResultColumn& column : own) {
-    found.push_back(places.at(Upper(column.name)));
-  }
-  return found;
-}
 
 }  // namespace
 
 RowsView::RowsView(const FollowedJob& job, RowsViewOptions options, Sinks sinks)
     : job_(job),
       options_(std::move(options)),
+      series_(options_.series == nullptr ? RowsSeries() : *options_.series),
+      labels_(LabelsOf(series_, options_.format, !options_.merge.empty())),
       sinks_(sinks),
       lines_(job, options_.lines, sinks),
       answers_(job.tasks().size()),
@@ -128,7 +75,9 @@ void RowsView::OnOutput(size_t task, const OutputPiece& piece) {
   }
   QueryRows::Callbacks callbacks;
   if (streams()) {
-    callbacks.on_row = [&](const Json& row) { WriteRow(task, row); };
+    callbacks.on_row = [&](const Json& row) {
+      WriteLine(task, RowAction::kNone, answers_[task].columns(), row);
+    };
   }
   callbacks.on_mistake = [&](std::string_view line) {
     sinks_.error += RemarkLine(
@@ -154,69 +103,106 @@ void RowsView::OnStatus(size_t task) { lines_.OnStatus(task); }
 
 absl::Status RowsView::Finish(int exit_status) {
   TUTTI_RETURN_IF_ERROR(lines_.Finish(exit_status));
-  if (all_bytes_ > kMaxBytes) {
+  if (all_bytes_ + KeptBytes(series_) > kMaxBytes) {
     return ResourceExhausted(
         "the rows take more than {}; ask for fewer, or show them as they come "
         "with -o jsonl",
         FormatSize(kMaxBytes));
   }
-  if (!options_.merge.empty()) return WriteMerged();
-  if (options_.gather) {
-    WriteGroups();
-  } else if (!streams()) {
-    WriteRows();
+  if (!options_.gather) {
+    return streams() ? absl::OkStatus() : WriteDocument();
   }
+  WriteGroups();
   return absl::OkStatus();
 }
 
-void RowsView::WriteRow(size_t task, const Json& row) {
-  const auto& columns = answers_[task].columns();
+void RowsView::WriteLine(size_t task, RowAction action,
+                         const std::vector<query::ResultColumn>& columns,
+                         const Json& row) {
   Json values = Json::object();
   for (size_t i = 0; i < columns.size(); ++i) {
     values[columns[i].name] = row[i];
   }
-  sinks_.output += ToLine(Versioned({{kTarget, job_.tasks()[task].name},
-                                     {"row", std::move(values)}})) +
-                   "\n";
-}
-
-std::vector<query::ResultColumn> RowsView::AllColumns() const {
-  std::vector<query::ResultColumn> all = {{kTarget, "TEXT"}};
-  std::set<std::string> known;
-  for (const QueryRows& answer : answers_) {
-    for (const query::ResultColumn& column : answer.columns()) {
-      if (known.insert(Upper(column.name)).second) all.push_back(column);
-    }
+  Json line = Json::object();
+  std::vector<Cell> cells =
+      LabelCells(series_, labels_, job_.tasks()[task].name, action);
+  for (size_t i = 0; i < labels_.size(); ++i) {
+    line[std::string(labels_[i].key)] = std::move(cells[i].value);
   }
-  return all;
+  line["row"] = std::move(values);
+  sinks_.output += ToLine(Versioned(line)) + "\n";
 }
 
-template <typename Function>
-void RowsView::ForEachRow(const std::vector<query::ResultColumn>& columns,
-                          Function function) const {
+void RowsView::AddRows(size_t task, RowAction action,
+                       const std::vector<query::ResultColumn>& columns,
+                       const std::vector<Json>& rows, RowsDocument& document) {
+  const std::vector<size_t> places = document.AddColumns(columns);
+  for (const Json& row : rows) {
+    if (options_.format == OutputFormat::kJsonl) {
+      WriteLine(task, action, columns, row);
+      continue;
+    }
+    document.AddRow(
+        LabelCells(series_, labels_, job_.tasks()[task].name, action), places,
+        row);
+  }
+}
+
+bool RowsView::CanBeCompared(size_t task) {
+  const FollowedTask& followed = job_.tasks()[task];
+  // The end of the job names those that did not complete.
+  if (followed.status.attempt().state() != v1::TASK_STATE_COMPLETED) {
+    return false;
+  }
+  if (answers_[task].whole()) return true;
+  sinks_.error += RemarkLine(
+      followed.name,
+      "its answer is not all here; its next one is compared with the one "
+      "before",
+      options_.lines.color_error);
+  return false;
+}
+
+void RowsView::AddChanges(size_t task, RowsDocument& document) {
+  if (!CanBeCompared(task)) return;
+  const QueryRows& answer = answers_[task];
+  const RowChanges::Difference difference =
+      series_.changes->Update(job_.tasks()[task].name, answer);
+  AddRows(task, RowAction::kRemoved, difference.removed_columns,
+          difference.removed, document);
+  AddRows(task, RowAction::kAdded, answer.columns(), difference.added,
+          document);
+}
+
+void RowsView::WriteRows(RowsDocument& document) {
   for (size_t task = 0; task < answers_.size(); ++task) {
-    const QueryRows& answer = answers_[task];
-    const std::vector<size_t> places = PlacesIn(columns, answer.columns());
-    for (const Json& row : answer.rows()) {
-      std::vector<Json> values(columns.size());
-      values[0] = job_.tasks()[task].name;
-      for (size_t i = 0; i < places.size(); ++i) values[places[i]] = row[i];
-      function(values);
+    if (series_.changes != nullptr) {
+      AddChanges(task, document);
+    } else {
+      AddRows(task, RowAction::kNone, answers_[task].columns(),
+              answers_[task].rows(), document);
     }
   }
 }
 
-void RowsView::WriteRows() {
-  const std::vector<query::ResultColumn> columns = AllColumns();
-  RowsTable table(columns);
-  ForEachRow(columns, [&](const std::vector<Json>& values) {
-    std::vector<Cell> cells;
-    cells.reserve(values.size());
-    for (const Json& value : values) cells.push_back(CellOf(value));
-    table.listing().Add(std::move(cells));
-  });
-  sinks_.output +=
-      table.listing().Format(options_.format, options_.color, options_.width);
+absl::Status RowsView::WriteDocument() {
+  RowsDocument own(options_.format, labels_);
+  RowsDocument& document =
+      series_.document == nullptr ? own : *series_.document;
+  if (options_.merge.empty()) {
+    WriteRows(document);
+  } else {
+    TUTTI_RETURN_IF_ERROR(Merge(document));
+  }
+  document.AddBytes(all_bytes_);
+  if (series_.document != nullptr) return absl::OkStatus();
+  const std::string text = document.Format(options_.color, options_.width);
+  const std::string heading = HeadingOf(series_, options_.format);
+  // Where nothing changed nothing is said.
+  if (text.empty() && series_.changes != nullptr) return absl::OkStatus();
+  sinks_.output += heading;
+  sinks_.output += text.empty() && !heading.empty() ? kNoRows : text;
+  return absl::OkStatus();
 }
 
 void RowsView::WriteGroups() {
@@ -234,6 +220,7 @@ void RowsView::WriteGroups() {
     if (added) groups.emplace_back();
     groups[found->second].push_back(task);
   }
+  sinks_.output += HeadingOf(series_, options_.format);
   std::stable_sort(
       groups.begin(), groups.end(),
       [](const auto& a, const auto& b) { return a.size() > b.size(); });
@@ -242,38 +229,42 @@ void RowsView::WriteGroups() {
     names.reserve(tasks.size());
     for (const size_t task : tasks) names.push_back(job_.tasks()[task].name);
     const QueryRows& answer = answers_[tasks[0]];
-    RowsTable table(answer.columns());
-    for (const Json& row : answer.rows()) {
-      std::vector<Cell> cells;
-      for (const Json& value : row) cells.push_back(CellOf(value));
-      table.listing().Add(std::move(cells));
-    }
+    RowsDocument document(options_.format, {});
+    const std::vector<size_t> places = document.AddColumns(answer.columns());
+    for (const Json& row : answer.rows()) document.AddRow({}, places, row);
     sinks_.output += fmt::format("{}{}\n{}", kRule, FoldNames(names), kRule);
     sinks_.output += answer.rows().empty()
-                         ? "no rows\n"
-                         : table.listing().Format(
-                               options_.format, options_.color, options_.width);
+                         ? kNoRows
+                         : document.Format(options_.color, options_.width);
   }
 }
 
-absl::Status RowsView::WriteMerged() {
-  const std::vector<query::ResultColumn> columns = AllColumns();
+absl::Status RowsView::Merge(RowsDocument& document) {
+  ColumnUnion columns({kTarget});
+  std::vector<std::vector<size_t>> places;
+  places.reserve(answers_.size());
+  for (const QueryRows& answer : answers_) {
+    places.push_back(columns.Add(answer.columns()));
+  }
+  std::vector<query::ResultColumn> table = columns.columns();
+  table.insert(table.begin(), {std::string(kTarget), "TEXT"});
   std::vector<std::vector<query::ResultValue>> rows;
-  ForEachRow(columns, [&](const std::vector<Json>& values) {
-    std::vector<query::ResultValue>& row = rows.emplace_back();
-    row.reserve(values.size());
-    for (const Json& value : values) row.push_back(query::FromJson(value));
-  });
+  for (size_t task = 0; task < answers_.size(); ++task) {
+    for (const Json& values : answers_[task].rows()) {
+      std::vector<query::ResultValue>& row = rows.emplace_back(table.size());
+      row[0] = job_.tasks()[task].name;
+      for (size_t i = 0; i < places[task].size(); ++i) {
+        row[places[task][i] + 1] = query::FromJson(values[i]);
+      }
+    }
+  }
   TUTTI_ASSIGN_OR_RETURN(const auto database,
                          query::Database::Open({}, {}, ""));
-  TUTTI_RETURN_IF_ERROR(database->AddRows(kMergedTable, columns, rows));
-  MergedRows merged;
-  if (absl::Status ran = database->Run(options_.merge, merged); !ran.ok()) {
-    return WithPrefix("--merge", ran);
-  }
-  sinks_.output += merged.table->listing().Format(
-      options_.format, options_.color, options_.width);
-  return absl::OkStatus();
+  TUTTI_RETURN_IF_ERROR(database->AddRows(kMergedTable, table, rows));
+  MergedRows merged(LabelCells(series_, labels_, "", RowAction::kNone),
+                    document);
+  absl::Status ran = database->Run(options_.merge, merged);
+  return ran.ok() ? ran : WithPrefix("--merge", ran);
 }
 
 }  // namespace tutti::cli

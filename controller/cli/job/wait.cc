@@ -39,7 +39,10 @@ absl::StatusOr<int> WaitForJob(const WaitOptions& options, Context& context) {
   }
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
-  return FollowJob(context, *connection, *signals, std::move(request));
+  TUTTI_ASSIGN_OR_RETURN(
+      const FollowEnd end,
+      FollowJob(context, *connection, *signals, std::move(request)));
+  return end.exit_status;
 }
 
 int ExitStatusOfJob(const AwaitedJobs& jobs, size_t index) {

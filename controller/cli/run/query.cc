@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,14 +11,13 @@
 
 #include "common/base/closest.h"
 #include "common/base/errors.h"
-#include "common/base/files.h"
 #include "common/base/status_macros.h"
-#include "common/signing/envelope.h"
 #include "controller/cli/exit_status.h"
-#include "controller/cli/follow/query_rows.h"
 #include "controller/cli/output.h"
 #include "controller/cli/run/options.h"
 #include "controller/cli/run/query_check.h"
+#include "controller/cli/run/query_plan.h"
+#include "controller/cli/run/query_series.h"
 #include "controller/cli/run/run_plan.h"
 #include "query/cim/all_views.h"
 #include "query/engine/database.h"
@@ -27,55 +25,6 @@
 
 namespace tutti::cli {
 namespace {
-
-struct QueryOptions {
-  RunOptions run;
-  std::string sql;
-  std::string file;
-  // `sql` names one of them, or is empty.
-  bool tables = false;
-};
-
-absl::StatusOr<std::string> ReadQuery(const QueryOptions& options) {
-  if (!options.sql.empty() && !options.file.empty()) {
-    return InvalidArgument(
-        "--file has the query, and so has the command line; leave one out");
-  }
-  if (options.file.empty() && options.sql != "-") return options.sql;
-  return ReadFileOrStandardInput(options.file.empty() ? "-" : options.file,
-                                 kMaxSpecBytes);
-}
-
-// Over rows of `columns`. A target of another version may have more of them.
-absl::Status CheckMerge(std::string_view sql,
-                        std::vector<query::ResultColumn> columns) {
-  if (sql.empty()) return absl::OkStatus();
-  TUTTI_ASSIGN_OR_RETURN(const auto database,
-                         query::Database::Open({}, {}, /*root=*/""));
-  columns = WithDistinctNames(std::move(columns));
-  columns.insert(columns.begin(), {"target", "TEXT"});
-  TUTTI_RETURN_IF_ERROR(database->AddRows("rows", columns, /*rows=*/{}));
-  absl::Status status = CheckQuery(*database, "--merge", sql).status();
-  if (status.message().find("there is no column") != std::string_view::npos) {
-    return absl::OkStatus();
-  }
-  return status;
-}
-
-absl::StatusOr<RunPlan> PlanQuery(const QueryOptions& options) {
-  if (options.sql.empty() && options.file.empty()) {
-    return InvalidArgument(
-        "no query given; write it behind the targets, as in tutti query -t all "
-        "\"SELECT * FROM uptime\", or see `tutti query --tables`");
-  }
-  TUTTI_ASSIGN_OR_RETURN(std::string sql, ReadQuery(options));
-  TUTTI_ASSIGN_OR_RETURN(const auto database, OpenTables());
-  TUTTI_ASSIGN_OR_RETURN(auto columns, CheckQuery(*database, "query", sql));
-  TUTTI_RETURN_IF_ERROR(CheckMerge(options.run.show.merge, std::move(columns)));
-  v1::JobSpec work;
-  work.mutable_query()->set_sql(std::move(sql));
-  return MakePlan(options.run, std::move(work));
-}
 
 std::string_view NoteOf(query::Pushdown pushdown) {
   switch (pushdown) {
@@ -163,6 +112,33 @@ absl::StatusOr<int> ShowTables(const QueryOptions& options, Context& context) {
   return kExitOk;
 }
 
+absl::StatusOr<int> RunQueries(const QueryOptions& options, Context& context) {
+  auto queries = PlanQueries(options, context);
+  if (!queries.ok()) return queries.status();
+  return AskQueries(options, *std::move(queries), context);
+}
+
+absl::StatusOr<RunPlan> PlanQuery(const QueryOptions& options,
+                                  const Context& context) {
+  TUTTI_ASSIGN_OR_RETURN(std::vector<PlannedQuery> queries,
+                         PlanQueries(options, context));
+  return std::move(queries.front().plan);
+}
+
+void AddSeriesOptions(CLI::App& verb, QueryOptions& options) {
+  verb.add_option("--pack", options.pack,
+                  "All queries of this file, a query pack of osquery, one "
+                  "after another; - is standard input")
+      ->type_name("FILE");
+  verb.add_flag("--skip-unknown-queries", options.skip_unknown_queries,
+                "Leave out, and name, what of the pack can not be asked here");
+  AddDuration(verb, "--every", options.every,
+              "Ask again and again, so far apart, until Ctrl-C");
+  verb.add_flag("--changes", options.changes,
+                "With --every: only rows that were added or removed since the "
+                "target's last answer");
+}
+
 }  // namespace
 
 void AddQuery(CLI::App& root, Context& context) {
@@ -179,6 +155,7 @@ void AddQuery(CLI::App& root, Context& context) {
   verb.add_flag("--tables", options->tables,
                 "Only list the tables, or the columns of the one that is named "
                 "in place of SQL");
+  AddSeriesOptions(verb, *options);
   AddQueryOptions(verb, context, options->run);
   SetExamples(
       verb,
@@ -190,10 +167,17 @@ void AddQuery(CLI::App& root, Context& context) {
        {"tutti query -t all \"SELECT name FROM users\" --merge \"SELECT name, "
         "count(*) FROM rows GROUP BY 1\"",
         "a second query over all rows"},
+       {"tutti query -t all --pack incident-response.conf", ""},
+       {"tutti query -t all --every 5m --changes \"SELECT port FROM "
+        "listening_ports\"",
+        "what comes and goes"},
        {"tutti query --tables processes", "what can be asked"}});
   SetAction(verb, context, [options](Context& context) -> absl::StatusOr<int> {
     if (options->tables) return ShowTables(*options, context);
-    return RunPlanned(options->run, PlanQuery(*options), context);
+    if (options->is_series()) {
+      return WithStatusFor(options->run, RunQueries(*options, context));
+    }
+    return RunPlanned(options->run, PlanQuery(*options, context), context);
   });
 }
 

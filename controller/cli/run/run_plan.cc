@@ -77,19 +77,6 @@ absl::Status CheckExpected(const RunPlan& plan, const ResolvedRun& run) {
       run.wanted.Description(), Counted(count, "target"));
 }
 
-absl::Status Confirm(const RunOptions& options, const ResolvedRun& run,
-                     const Context& context) {
-  if (options.yes || run.names.size() <= kAskFrom ||
-      !run.wanted.expression.HasWildcard() || !context.terminal.CanAsk()) {
-    return absl::OkStatus();
-  }
-  if (context.terminal.Confirm(
-          fmt::format("start it on {} targets?", run.names.size()))) {
-    return absl::OkStatus();
-  }
-  return absl::CancelledError("nothing was started");
-}
-
 // The job that --id names, where it is there already; number 0 otherwise.
 absl::StatusOr<v1::GetJobResponse> FindExisting(const RunPlan& plan,
                                                 Connection& connection) {
@@ -123,27 +110,6 @@ absl::StatusOr<std::unique_ptr<InputSender>> MakeInput(const RunPlan& plan,
                            plan.input.terminal});
 }
 
-FollowRequest MakeFollowRequest(const RunOptions& options, const RunPlan& plan,
-                                uint64_t number, bool existed) {
-  FollowRequest request;
-  request.follower.job.set_number(number);
-  request.follower.on_interrupt = plan.on_interrupt;
-  request.follower.wait = options.wait;
-  request.follower.quiet = options.quiet;
-  request.follower.just_started = !existed;
-  request.show = options.show;
-  request.follower.terminal = request.show.terminal = plan.input.terminal;
-  request.outcome.min_success = plan.min_success;
-  request.outcome.largest_status = options.largest_status;
-  request.outcome.offline_ok = plan.offline == v1::OFFLINE_POLICY_OK;
-  if (plan.attempt > 1) {
-    request.follower.attempt = plan.attempt;
-  } else if (!existed) {
-    request.job_name = "last";
-  }
-  return request;
-}
-
 // `input` may be null.
 absl::StatusOr<int> Follow(const RunOptions& options, const RunPlan& plan,
                            uint64_t number, bool existed, InputSender* input,
@@ -155,21 +121,10 @@ absl::StatusOr<int> Follow(const RunOptions& options, const RunPlan& plan,
   }
   FollowRequest request = MakeFollowRequest(options, plan, number, existed);
   request.follower.input = input;
-  return FollowJob(context, connection, signals, std::move(request));
-}
-
-absl::StatusOr<int> ShowCard(const RunOptions& options, const RunPlan& plan,
-                             const ResolvedRun& run, const Context& context) {
-  const absl::Time now = context.clock.Now();
-  // So that what is wrong with the job shows now.
-  TUTTI_RETURN_IF_ERROR(MakeSpec(options, plan, run, now).status());
-  if (IsJson(context.output)) {
-    Show(context, ToLine(CardJson(options, plan, run)) + "\n");
-  } else {
-    Show(context,
-         FullCard(options, plan, run, now, context.terminal.OutputHasColor()));
-  }
-  return kExitOk;
+  TUTTI_ASSIGN_OR_RETURN(
+      const FollowEnd end,
+      FollowJob(context, connection, signals, std::move(request)));
+  return end.exit_status;
 }
 
 absl::StatusOr<int> StartOrFollow(const RunOptions& options,
@@ -202,9 +157,11 @@ absl::StatusOr<int> StartOrFollow(const RunOptions& options,
 
 }  // namespace
 
-absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
-                                 WantedTargets wanted, Connection& connection,
-                                 Context& context) {
+absl::StatusOr<ResolvedRun> ResolveRun(const RunOptions& options,
+                                       const RunPlan& plan,
+                                       WantedTargets wanted,
+                                       Connection& connection,
+                                       const Context& context) {
   TUTTI_ASSIGN_OR_RETURN(
       ResolvedRun run,
       Resolve(options, plan, std::move(wanted), connection, context));
@@ -212,9 +169,76 @@ absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
   if (run.names.empty()) {
     Warn(context, fmt::format("'{}' is nobody now; nothing was started",
                               run.wanted.Description()));
-    return kExitOk;
+    return run;
   }
   TUTTI_RETURN_IF_ERROR(CheckQuorum(plan.rollout, run.names.size()));
+  return run;
+}
+
+absl::Status Confirm(const RunOptions& options, const ResolvedRun& run,
+                     const Context& context) {
+  if (options.yes || run.names.size() <= kAskFrom ||
+      !run.wanted.expression.HasWildcard() || !context.terminal.CanAsk()) {
+    return absl::OkStatus();
+  }
+  if (context.terminal.Confirm(
+          fmt::format("start it on {} targets?", run.names.size()))) {
+    return absl::OkStatus();
+  }
+  return absl::CancelledError("nothing was started");
+}
+
+absl::StatusOr<int> ShowCard(const RunOptions& options, const RunPlan& plan,
+                             const ResolvedRun& run, const Context& context) {
+  const absl::Time now = context.clock.Now();
+  // So that what is wrong with the job shows now.
+  TUTTI_RETURN_IF_ERROR(MakeSpec(options, plan, run, now).status());
+  if (IsJson(context.output)) {
+    Show(context, ToLine(CardJson(options, plan, run)) + "\n");
+  } else {
+    Show(context,
+         FullCard(options, plan, run, now, context.terminal.OutputHasColor()));
+  }
+  return kExitOk;
+}
+
+void SayCardLine(const RunOptions& options, const RunPlan& plan,
+                 const ResolvedRun& run, const Context& context) {
+  if (options.quiet) return;
+  const Terminal& terminal = context.terminal;
+  std::string line = CardLine(plan, run, context.clock.Now());
+  if (terminal.ErrorIsTerminal()) line = Shorten(line, terminal.Width());
+  terminal.WriteError(line + "\n");
+}
+
+FollowRequest MakeFollowRequest(const RunOptions& options, const RunPlan& plan,
+                                uint64_t number, bool existed) {
+  FollowRequest request;
+  request.follower.job.set_number(number);
+  request.follower.on_interrupt = plan.on_interrupt;
+  request.follower.wait = options.wait;
+  request.follower.quiet = options.quiet;
+  request.follower.just_started = !existed;
+  request.show = options.show;
+  request.follower.terminal = request.show.terminal = plan.input.terminal;
+  request.outcome.min_success = plan.min_success;
+  request.outcome.largest_status = options.largest_status;
+  request.outcome.offline_ok = plan.offline == v1::OFFLINE_POLICY_OK;
+  if (plan.attempt > 1) {
+    request.follower.attempt = plan.attempt;
+  } else if (!existed) {
+    request.job_name = "last";
+  }
+  return request;
+}
+
+absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
+                                 WantedTargets wanted, Connection& connection,
+                                 Context& context) {
+  TUTTI_ASSIGN_OR_RETURN(
+      ResolvedRun run,
+      ResolveRun(options, plan, std::move(wanted), connection, context));
+  if (run.names.empty()) return kExitOk;
   TUTTI_ASSIGN_OR_RETURN(const auto input, MakeInput(plan, run, context));
   if (options.dry_run) return ShowCard(options, plan, run, context);
   TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
@@ -222,12 +246,7 @@ absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
       const v1::StartJobRequest request,
       MakeStartRequest(options, plan, run, connection.credentials(),
                        context.clock.Now()));
-  if (!options.quiet) {
-    const Terminal& terminal = context.terminal;
-    std::string line = CardLine(plan, run, context.clock.Now());
-    if (terminal.ErrorIsTerminal()) line = Shorten(line, terminal.Width());
-    terminal.WriteError(line + "\n");
-  }
+  SayCardLine(options, plan, run, context);
   TUTTI_RETURN_IF_ERROR(Confirm(options, run, context));
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
   TUTTI_ASSIGN_OR_RETURN(const uint64_t number,
