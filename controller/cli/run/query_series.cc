@@ -243,7 +243,9 @@ absl::Status QuerySeries::Ask(Query& query, ResolvedRun& run) {
   status_ = WorseStatus(status_, end.exit_status);
   left_ = IsLeft(end);
   if (end.reason == LeaveReason::kControllerLost) {
-    return Unavailable("the controller is lost");
+    return WithExitStatus(
+        Unavailable("the controller is lost, job {} may go on", number),
+        kExitGoesOn);
   }
   return absl::OkStatus();
 }

@@ -51,10 +51,12 @@ void AnsweringRunner::Start(const v1::AssignTask& task) {
   });
 }
 
-FewOutputs::FewOutputs(uint64_t bytes, int different) {
+std::vector<std::string> Letters(uint64_t bytes, int different) {
+  std::vector<std::string> texts;
   for (int i = 0; i < different; ++i) {
-    texts_.emplace_back(bytes, static_cast<char>('a' + i % 26));
+    texts.emplace_back(bytes, static_cast<char>('a' + i % 26));
   }
+  return texts;
 }
 
 absl::StatusOr<SpoolReader::Batch> FewOutputs::Read(const v1::AttemptKey& key,

@@ -52,11 +52,18 @@ class AnsweringRunner final : public agent::RunnerPort {
   Deliver deliver_;
 };
 
-// The spool of answering runners: by its name each target says one of
-// `different` texts of as many bytes.
+// So many texts, each of one letter.
+std::vector<std::string> Letters(uint64_t bytes, int different);
+
+// The spool of answering runners: by its name each target says one of `texts`,
+// which are of one length.
 class FewOutputs final : public agent::SpoolSource {
  public:
-  FewOutputs(uint64_t bytes, int different);
+  explicit FewOutputs(std::vector<std::string> texts)
+      : texts_(std::move(texts)) {}
+
+  // Of each; 0: they say nothing.
+  uint64_t bytes() const { return texts_.empty() ? 0 : texts_[0].size(); }
 
   absl::StatusOr<SpoolReader::Batch> Read(const v1::AttemptKey& key,
                                           uint64_t from, uint64_t end,
@@ -64,7 +71,7 @@ class FewOutputs final : public agent::SpoolSource {
   void Close(const v1::AttemptKey&) override {}
 
  private:
-  std::vector<std::string> texts_;
+  const std::vector<std::string> texts_;
 };
 
 // Hands everything to one real runner, which was told to stand for all names.

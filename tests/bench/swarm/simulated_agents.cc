@@ -17,9 +17,7 @@ constexpr size_t kHandshakesAtOnce = 64;
 }  // namespace
 
 SimulatedAgents::SimulatedAgents(const BenchFleet& fleet, Options options)
-    : fleet_(fleet),
-      options_(std::move(options)),
-      outputs_(options_.output_bytes, options_.different_outputs) {
+    : fleet_(fleet), options_(std::move(options)), outputs_(options_.outputs) {
   host_.agent_version = "swarm";
   host_.boot_id = "swarm";
   host_.host_name = "swarm";
@@ -63,7 +61,7 @@ void SimulatedAgents::MakeAgent(int index) {
   agent::SpoolSource* spool = &spool_;
   if (shared_ == nullptr) {
     one.answering = std::make_unique<AnsweringRunner>(
-        executor_, starts_, options_.output_bytes,
+        executor_, starts_, outputs_.bytes(),
         [&one](runner::v1::RunnerMessage message) {
           one.agent->OnRunnerMessage(std::move(message));
         });

@@ -21,10 +21,9 @@ namespace tutti::bench {
 class SimulatedAgents {
  public:
   struct Options {
-    // Bytes that each attempt writes, with the answering executor.
-    uint64_t output_bytes = 0;
-    // So many different outputs are among them, with the answering executor.
-    int different_outputs = 1;
+    // What attempts write, with the answering executor: by its name each
+    // agent one of these, which are of one length. None: nothing.
+    std::vector<std::string> outputs;
     // Socket of the one real runner; empty: the answering executor.
     std::string runner_socket;
   };

@@ -17,6 +17,7 @@
 #include "tests/bench/swarm/bench_fleet.h"
 #include "tests/bench/swarm/measurements.h"
 #include "tests/bench/swarm/readers.h"
+#include "tests/bench/swarm/rows.h"
 #include "tests/bench/swarm/simulated_agents.h"
 #include "tests/support/wait.h"
 
@@ -119,9 +120,7 @@ absl::Status Processes(const Options& options, BenchFleet& fleet) {
   if (!runner.WaitForOutput("ready")) {
     return absl::UnavailableError("no runner: " + runner.error());
   }
-  SimulatedAgents agents(
-      fleet,
-      {.output_bytes = 0, .different_outputs = 1, .runner_socket = socket});
+  SimulatedAgents agents(fleet, {.outputs = {}, .runner_socket = socket});
   ConnectAndPrint(fleet, agents);
   Runs runs;
   std::vector<double> floors, ratios;
@@ -148,9 +147,8 @@ absl::Status Processes(const Options& options, BenchFleet& fleet) {
 absl::Status Results(const Options& options, BenchFleet& fleet) {
   constexpr uint64_t kBytes = 10 << 10;
   constexpr int kWarmUps = 30;
-  SimulatedAgents agents(
-      fleet,
-      {.output_bytes = kBytes, .different_outputs = 1, .runner_socket = ""});
+  SimulatedAgents agents(fleet,
+                         {.outputs = Letters(kBytes, 1), .runner_socket = ""});
   ConnectAndPrint(fleet, agents);
   const uint64_t idle = fleet.controller_usage().resident_bytes;
   uint64_t before = idle;
@@ -176,11 +174,17 @@ absl::Status Results(const Options& options, BenchFleet& fleet) {
 
 absl::Status Answers(const Options& options, BenchFleet& fleet) {
   // The groups' names do not fold well: they are chosen by a digest.
-  SimulatedAgents agents(
-      fleet,
-      {.output_bytes = 200, .different_outputs = 5, .runner_socket = ""});
+  SimulatedAgents agents(fleet,
+                         {.outputs = Letters(200, 5), .runner_socket = ""});
   ConnectAndPrint(fleet, agents);
   return MeasureAnswers(fleet, options.runs);
+}
+
+absl::Status Rows(const Options& options, BenchFleet& fleet) {
+  SimulatedAgents agents(fleet, {.outputs = MakeRowTexts(fleet.agent_count()),
+                                 .runner_socket = ""});
+  ConnectAndPrint(fleet, agents);
+  return MeasureRows(fleet, options.runs);
 }
 
 absl::Status Readers(const Options& options, BenchFleet& fleet) {
@@ -262,10 +266,11 @@ struct Scenario {
 };
 
 constexpr Scenario kScenarios[] = {
-    {"noop", true, NoOp},        {"processes", true, Processes},
-    {"results", true, Results},  {"answers", true, Answers},
-    {"readers", false, Readers}, {"single", false, Single},
-    {"bulk", false, Bulk},       {"lines", false, Lines},
+    {"noop", true, NoOp},       {"processes", true, Processes},
+    {"results", true, Results}, {"answers", true, Answers},
+    {"rows", true, Rows},       {"readers", false, Readers},
+    {"single", false, Single},  {"bulk", false, Bulk},
+    {"lines", false, Lines},
 };
 
 absl::Status RunScenario(const Options& options) {
