@@ -120,6 +120,27 @@ TEST_F(QuerySeriesTest, APackWithAWrongQueryStartsNothing) {
   EXPECT_THAT(some.error, HasSubstr("left out: bad/worse: "));
 }
 
+TEST_F(QuerySeriesTest, APackAsksOnlyWhatItsDiscoveryFinds) {
+  const std::string pack = Write("found.conf", R"({
+    "discovery": ["select 1 from environment where key = 'TUTTI_TARGET' \
+and value = 'web2';", "select 1"],
+    "queries": {"one": {"query": "select 1 as x"}}})");
+  const Finished run = fleet().Run({"query", "-t", "all", "--pack", pack});
+  EXPECT_EQ(run.status, 0) << run.error;
+  EXPECT_EQ(run.output, "=== found/one ===\nTARGET  X\nweb2    1\n");
+  EXPECT_THAT(run.error, HasSubstr("web[1,3]"));
+}
+
+TEST_F(QuerySeriesTest, TheWorstOfAPackIsItsStatus) {
+  const std::string pack = Write("sick.conf", R"({"queries": {
+    "broken": {"query": "select json('broken')"},
+    "good": {"query": "select 1 as x"}}})");
+  const Finished run = fleet().Run({"query", "-t", "web1", "--pack", pack});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.output, HasSubstr("=== sick/good ===\nTARGET  X\n"));
+  EXPECT_THAT(run.error, HasSubstr("1 failed"));
+}
+
 // What the rows of a target are made of.
 std::string Lines(const std::string& path) {
   return "SELECT path FROM file WHERE path IN ('" + path + "', '" + path +

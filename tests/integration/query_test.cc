@@ -159,5 +159,33 @@ TEST_F(QueryTest, TablesAreListedWithoutAFleet) {
   EXPECT_THAT(none.error, HasSubstr("did you mean users?"));
 }
 
+TEST_F(QueryTest, TargetsThatGaveRowsCanBeChosen) {
+  const Finished asked = fleet().Run(
+      {"query", "-t", "all", "--name", "found",
+       "SELECT value FROM environment WHERE key = 'TUTTI_TARGET' AND "
+       "value <> 'web2'"});
+  EXPECT_EQ(asked.status, 0) << asked.error;
+  EXPECT_THAT(fleet().Run({"job", "show", "found"}).output,
+              HasSubstr("from 2 of 3 targets"));
+  const Finished run =
+      fleet().Run({"run", "-t", "@job:last:rows", "--", "echo", "mended"});
+  EXPECT_EQ(run.status, 0) << run.error;
+  EXPECT_THAT(run.output, AllOf(HasSubstr("web1: mended"),
+                                HasSubstr("web3: mended"),
+                                Not(HasSubstr("web2"))));
+  // The newest job is a command now.
+  const Finished wrong =
+      fleet().Run({"run", "-t", "@job:last:rows", "--", "true"});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_THAT(wrong.error, HasSubstr("only a query has rows"));
+  fleet().KillController();
+  fleet().StartController();
+  fleet().WaitForOnline(3);
+  const Finished after =
+      fleet().Run({"target", "explain", "@job:found:rows"});
+  EXPECT_THAT(after.output, HasSubstr("the targets that gave rows"));
+  EXPECT_THAT(after.output, HasSubstr("web[1,3] (2)"));
+}
+
 }  // namespace
 }  // namespace tutti::testing

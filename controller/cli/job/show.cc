@@ -81,8 +81,7 @@ void AddValues(const v1::GetJobResponse& response, Card& card) {
   if (spec.no_keep()) card.Add("Output", "not kept once it was shown");
 }
 
-// From how many of its targets something came that can be chosen by in
-// @job:NUMBER:rows.
+// How many targets @job:JOB:rows or @job:JOB:changed stands for.
 void AddYield(const v1::GetJobResponse& response, Card& card) {
   const v1::Job& job = response.job();
   const bool is_query = job.kind() == "query";
