@@ -19,7 +19,7 @@ namespace {
 
 // Of all answers.
 constexpr uint64_t kMaxBytes = 512 << 20;
-constexpr std::string_view kRule = "----------------\n";
+constexpr std::string_view kAnswerRule = "----------------\n";
 constexpr std::string_view kNoRows = "no rows\n";
 constexpr char kMergedTable[] = "rows";
 constexpr std::string_view kTarget = "target";
@@ -232,7 +232,8 @@ void RowsView::WriteGroups() {
     RowsDocument document(options_.format, {});
     const std::vector<size_t> places = document.AddColumns(answer.columns());
     for (const Json& row : answer.rows()) document.AddRow({}, places, row);
-    sinks_.output += fmt::format("{}{}\n{}", kRule, FoldNames(names), kRule);
+    sinks_.output +=
+        fmt::format("{}{}\n{}", kAnswerRule, FoldNames(names), kAnswerRule);
     sinks_.output += answer.rows().empty()
                          ? kNoRows
                          : document.Format(options_.color, options_.width);
