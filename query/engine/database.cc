@@ -14,6 +14,7 @@
 #include "common/text/lines.h"
 #include "query/engine/version_order.h"
 #include "query/engine/virtual_table.h"
+#include "query/engine/wql.h"
 
 namespace tutti::query {
 namespace {
@@ -186,6 +187,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(
   if (result != SQLITE_OK) {
     return ResourceExhausted("no memory for a query; free some");
   }
+  // Sorting must not fill the disk of the host.
+  sqlite3_exec(handle, "PRAGMA temp_store = MEMORY", nullptr, nullptr, nullptr);
   TUTTI_RETURN_IF_ERROR(database->AddTables());
   TUTTI_RETURN_IF_ERROR(database->AddViews());
   database->Protect();
@@ -282,7 +285,8 @@ absl::StatusOr<Database::Statement> Database::Prepare(std::string_view sql) {
   error_ = {};
   refused_.clear();
   if (!MayRead(sql)) {
-    error_ = {"a query only reads; begin it with SELECT, WITH or VALUES", 0};
+    error_ = ExplainWql(sql).value_or(QueryError{
+        "a query only reads; begin it with SELECT, WITH or VALUES", 0});
     return InvalidArgument("{}", error_.text);
   }
   sqlite3_stmt* prepared = nullptr;
@@ -333,6 +337,10 @@ absl::Status Database::Run(std::string_view sql, ResultSink& sink) {
 }
 
 absl::Status Database::WrongQuery(std::string_view sql) {
+  if (auto wql = ExplainWql(sql); wql.has_value() && refused_.empty()) {
+    error_ = *std::move(wql);
+    return InvalidArgument("{}", error_.text);
+  }
   const int offset = sqlite3_error_offset(database_.get());
   if (offset >= 0 && static_cast<size_t>(offset) <= sql.size()) {
     error_.offset = static_cast<size_t>(offset);
@@ -350,7 +358,7 @@ std::string Database::Explain(std::string_view sql,
                               std::string_view message) const {
   if (message == "no query solution") return unmet_need_;
   if (const auto table = Behind(message, "no such table: ")) {
-    const auto meant = Closest(*table, TableNames());
+    const auto meant = Closest(DmtfName(*table), TableNames());
     return fmt::format(
         "there is no table '{}'{}; `tutti query --tables` lists "
         "them",
