@@ -67,6 +67,11 @@ state_directory: "{}"
 # spool_policy: block
 # retention: 24h
 
+# What one query may take.
+# query_cpu_limit: 30s
+# query_memory_limit: 256MiB
+# query_rows_limit: 100MiB
+
 # debug, info, warning or error.
 # log_level: info
 )";

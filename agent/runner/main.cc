@@ -88,6 +88,7 @@ RunnerServer::Options ServerOptions(const RunnerConfiguration& configuration,
   options.launch.default_user = configuration.default_user;
   options.launch.environment = configuration.environment;
   options.launch.query_program = BesideThisProgram("tutti-query");
+  options.launch.query_limits = configuration.query_limits;
   options.spool_task_limit = configuration.spool_task_limit;
   options.spool_limit = configuration.spool_limit;
   options.full_spool =

@@ -1,8 +1,13 @@
 #include "query/host/mount_list.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
 #include "common/text/lines.h"
+#include "query/host/distant_mounts.h"
 #include "query/host/text_file.h"
 
 namespace tutti::query {
@@ -44,12 +49,21 @@ std::vector<Mount> ParseMounts(std::string_view content) {
   return mounts;
 }
 
-std::optional<struct statvfs> StateOf(const Mount& mount,
-                                      const std::string& path) {
+absl::StatusOr<struct statvfs> StateOf(const Mount& mount,
+                                       const std::string& path) {
   struct statvfs state = {};
-  if (mount.type == "autofs" || statvfs(path.c_str(), &state) != 0) {
-    return std::nullopt;
+  if (mount.type == "autofs") {
+    return NotFound("nothing is mounted in {} yet", path);
   }
+  TUTTI_ASSIGN_OR_RETURN(
+      const std::string bytes,
+      ReachOne(path, [&]() -> absl::StatusOr<std::string> {
+        if (statvfs(path.c_str(), &state) != 0) {
+          return SystemError(errno, fmt::format("look at {}", path));
+        }
+        return std::string(reinterpret_cast<const char*>(&state), sizeof state);
+      }));
+  std::memcpy(&state, bytes.data(), sizeof state);
   return state;
 }
 

@@ -4,10 +4,11 @@
 
 #include <sys/statvfs.h>
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "absl/status/statusor.h"
 
 namespace tutti::query {
 
@@ -22,10 +23,10 @@ struct Mount {
 // Lines with fewer fields are left out.
 std::vector<Mount> ParseMounts(std::string_view content);
 
-// Absent where it can not be told, and for what would be mounted by the
-// question (autofs). `path` is where to look.
-std::optional<struct statvfs> StateOf(const Mount& mount,
-                                      const std::string& path);
+// `path` is where to look. NOT_FOUND: it is gone, or would be mounted by the
+// question (autofs). UNAVAILABLE: its server does not answer.
+absl::StatusOr<struct statvfs> StateOf(const Mount& mount,
+                                       const std::string& path);
 
 }  // namespace tutti::query
 

@@ -11,6 +11,7 @@
 #include "common/base/errors.h"
 #include "common/base/file_descriptor.h"
 #include "common/base/status_macros.h"
+#include "query/host/distant_mounts.h"
 
 namespace tutti::query {
 namespace {
@@ -28,11 +29,7 @@ absl::Status NotRegular(const std::string& path) {
   return FailedPrecondition("{} is not a regular file", path);
 }
 
-}  // namespace
-
-absl::Status ReadPieces(
-    const std::string& path,
-    const std::function<absl::Status(std::string_view)>& take) {
+absl::Status ReadPiecesHere(const std::string& path, const Take& take) {
   // Opened for nothing but to be looked at: more may do something to a device.
   const FileDescriptor found(open(path.c_str(), O_PATH | O_CLOEXEC));
   if (!found.valid()) return CannotOpen(errno, path);
@@ -56,8 +53,6 @@ absl::Status ReadPieces(
   }
 }
 
-namespace {
-
 absl::StatusOr<std::string> ReadWhole(const std::string& path, size_t limit) {
   std::string content;
   TUTTI_RETURN_IF_ERROR(ReadPieces(path, [&](std::string_view piece) {
@@ -71,6 +66,11 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path, size_t limit) {
 }
 
 }  // namespace
+
+absl::Status ReadPieces(const std::string& path, const Take& take) {
+  return Reach(
+      path, [&](const Take& give) { return ReadPiecesHere(path, give); }, take);
+}
 
 absl::StatusOr<std::string> ReadIfThere(const std::string& path, size_t limit) {
   absl::StatusOr<std::string> content = ReadWhole(path, limit);

@@ -3,22 +3,20 @@
 #ifndef QUERY_HOST_REGULAR_FILE_H_
 #define QUERY_HOST_REGULAR_FILE_H_
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "query/host/apart.h"
 
 namespace tutti::query {
 
 // Gives its content piece by piece, until one is refused with an error.
 // FAILED_PRECONDITION when `path` is no regular file, nor a symbolic link to
-// one.
-absl::Status ReadPieces(
-    const std::string& path,
-    const std::function<absl::Status(std::string_view)>& take);
+// one. UNAVAILABLE when a server that has it does not answer.
+absl::Status ReadPieces(const std::string& path, const Take& take);
 
 // Its content; empty where it is not there or is no regular file: what a host
 // does not have is no error. RESOURCE_EXHAUSTED when it is larger than `limit`

@@ -22,7 +22,7 @@ std::vector<std::string_view> Split(std::string_view text, char separator);
 std::optional<int64_t> NumberIn(std::string_view text);
 
 // Names of what is in a folder but `.` and `..`, sorted; none where there is no
-// such folder.
+// such folder. UNAVAILABLE when a server that has it does not answer.
 absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& folder);
 
 }  // namespace tutti::query

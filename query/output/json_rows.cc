@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "common/base/duration.h"
 #include "common/base/errors.h"
+#include "common/base/status_macros.h"
 #include "query/output/json_value.h"
 
 namespace tutti::query {
@@ -32,8 +34,7 @@ absl::Status JsonRows::OnColumns(const std::vector<ResultColumn>& columns) {
   }
   const Json header = {{"columns", std::move(names)},
                        {"types", std::move(types)}};
-  buffer_ += Line(header);
-  return absl::OkStatus();
+  return Add(Line(header));
 }
 
 absl::Status JsonRows::OnRow(const std::vector<ResultValue>& row) {
@@ -41,12 +42,20 @@ absl::Status JsonRows::OnRow(const std::vector<ResultValue>& row) {
   for (const ResultValue& value : row) {
     values.push_back(ToJson(value));
   }
-  buffer_ += Line(values);
+  TUTTI_RETURN_IF_ERROR(Add(Line(values)));
   ++count_;
-  return FlushIfLarge();
+  return absl::OkStatus();
 }
 
-absl::Status JsonRows::FlushIfLarge() {
+absl::Status JsonRows::Add(const std::string& line) {
+  if (line.size() > limit_ - bytes_) {
+    return ResourceExhausted(
+        "the query gives more than {} of rows, its limit; ask for less, or "
+        "raise query_rows_limit in runner.yaml",
+        FormatSize(limit_));
+  }
+  bytes_ += line.size();
+  buffer_ += line;
   return buffer_.size() < kBufferBytes ? absl::OkStatus() : Finish();
 }
 

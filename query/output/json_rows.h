@@ -3,6 +3,7 @@
 #define QUERY_OUTPUT_JSON_ROWS_H_
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,11 @@ namespace tutti::query {
 // writes the rest. Not thread-safe.
 class JsonRows : public ResultSink {
  public:
-  // `descriptor` is borrowed.
-  explicit JsonRows(int descriptor) : descriptor_(descriptor) {}
+  // `descriptor` is borrowed. A row that makes it more than `limit` bytes is
+  // refused with RESOURCE_EXHAUSTED; those before it are written.
+  explicit JsonRows(int descriptor,
+                    uint64_t limit = std::numeric_limits<uint64_t>::max())
+      : descriptor_(descriptor), limit_(limit) {}
 
   absl::Status OnColumns(const std::vector<ResultColumn>& columns) override;
   absl::Status OnRow(const std::vector<ResultValue>& row) override;
@@ -27,10 +31,12 @@ class JsonRows : public ResultSink {
   uint64_t count() const { return count_; }
 
  private:
-  absl::Status FlushIfLarge();
+  absl::Status Add(const std::string& line);
 
   const int descriptor_;
+  const uint64_t limit_;
   uint64_t count_ = 0;
+  uint64_t bytes_ = 0;
   std::string buffer_;
 };
 

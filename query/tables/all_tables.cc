@@ -29,6 +29,7 @@ extern const Table kLastTable;
 extern const Table kListeningPortsTable;
 extern const Table kLoadAverageTable;
 extern const Table kLoggedInUsersTable;
+extern const Table kMemoryDevicesTable;
 extern const Table kMemoryInfoTable;
 extern const Table kMountsTable;
 extern const Table kOsVersionTable;
@@ -81,6 +82,7 @@ const std::vector<const Table*>& AllTables() {
       &kListeningPortsTable,
       &kLoadAverageTable,
       &kLoggedInUsersTable,
+      &kMemoryDevicesTable,
       &kMemoryInfoTable,
       &kMountsTable,
       &kOsVersionTable,

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
 #include "query/host/mount_list.h"
@@ -41,14 +42,10 @@ std::vector<Mount> VisibleMounts(std::string_view content) {
   return visible;
 }
 
-void AddRow(const Mount& mount, const struct statvfs& state, Rows& rows) {
+void SetState(const struct statvfs& state, Row& row) {
   const uint64_t used = state.f_blocks - state.f_bfree;
   // What is kept for root counts for neither, as with df.
   const uint64_t usable = used + state.f_bavail;
-  Row& row = rows.Add();
-  row.Set("path", mount.path);
-  row.Set("device", mount.device);
-  row.Set("type", mount.type);
   row.Set("size_bytes", state.f_blocks * state.f_frsize);
   row.Set("free_bytes", state.f_bfree * state.f_frsize);
   row.Set("available_bytes", state.f_bavail * state.f_frsize);
@@ -65,7 +62,17 @@ absl::Status GenerateDiskUsage(const TableRequest& request, Rows& rows) {
                          ReadIfThere(request.Path("/proc/mounts")));
   for (const Mount& mount : VisibleMounts(content)) {
     const auto state = StateOf(mount, request.Path(mount.path));
-    if (state.has_value() && state->f_blocks > 0) AddRow(mount, *state, rows);
+    const bool silent = absl::IsUnavailable(state.status());
+    if (!silent && (!state.ok() || state->f_blocks == 0)) continue;
+    Row& row = rows.Add();
+    row.Set("path", mount.path);
+    row.Set("device", mount.device);
+    row.Set("type", mount.type);
+    if (silent) {
+      row.Set("error", TextOf(state.status()));
+    } else {
+      SetState(*state, row);
+    }
   }
   return absl::OkStatus();
 }
@@ -92,6 +99,8 @@ extern const Table kDiskUsageTable = {
              "Files that it can have; 0: as many as fit"},
             {"inodes_free", ColumnType::kBigInt,
              "Files that can still be made"},
+            {"error", ColumnType::kText,
+             "Why the numbers are NULL: its server does not answer"},
         },
     .generate = GenerateDiskUsage,
 };

@@ -5,6 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
+#include "query/host/distant_mounts.h"
 #include "query/tables/file_selection.h"
 
 namespace tutti::query {
@@ -55,7 +57,7 @@ struct FileState {
 };
 
 // 0 or errno.
-int Look(const std::string& path, FileState& file) {
+int LookHere(const std::string& path, FileState& file) {
   constexpr unsigned int kMask = STATX_BASIC_STATS | STATX_BTIME;
   // Looking at a file mounts nothing, as with stat(2).
   if (statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
@@ -73,12 +75,40 @@ int Look(const std::string& path, FileState& file) {
   return 0;
 }
 
-void AddRow(const SelectedFile& selected, const FileState& file, Rows& rows) {
-  const struct statx& state = file.state;
+// The state as bytes, and behind it the target, of a file that may have to be
+// reached.
+absl::StatusOr<FileState> Look(const std::string& path) {
+  FileState file;
+  TUTTI_ASSIGN_OR_RETURN(
+      const std::string bytes,
+      ReachOne(path, [&]() -> absl::StatusOr<std::string> {
+        const int error = LookHere(path, file);
+        if (error != 0) {
+          return SystemError(error == ENOTDIR ? ENOENT : error,
+                             fmt::format("look at {}", path));
+        }
+        std::string text(reinterpret_cast<const char*>(&file.state),
+                         sizeof file.state);
+        if (file.symlink) text += 'l' + file.target;
+        return text;
+      }));
+  std::memcpy(&file.state, bytes.data(), sizeof file.state);
+  file.symlink = bytes.size() > sizeof file.state;
+  if (file.symlink) file.target = bytes.substr(sizeof file.state + 1);
+  return file;
+}
+
+Row& AddRow(const SelectedFile& selected, Rows& rows) {
   Row& row = rows.Add();
-  row.Set("path", selected.path);
   row.Set("directory", selected.directory);
+  if (selected.path.empty()) return row;
+  row.Set("path", selected.path);
   row.Set("filename", NameIn(selected.path));
+  return row;
+}
+
+void SetState(const FileState& file, Row& row) {
+  const struct statx& state = file.state;
   row.Set("inode", state.stx_ino);
   row.Set("uid", state.stx_uid);
   row.Set("gid", state.stx_gid);
@@ -100,13 +130,17 @@ void AddRow(const SelectedFile& selected, const FileState& file, Rows& rows) {
 absl::Status GenerateFile(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const FileSelection selection, SelectFiles(request));
   for (const SelectedFile& selected : selection.files) {
-    FileState file;
-    const std::string path = request.Path(selected.path);
-    const int error = Look(path, file);
-    if (error == 0) {
-      AddRow(selected, file, rows);
-    } else if (error != ENOENT && error != ENOTDIR && !selection.one_of_many) {
-      return SystemError(error, fmt::format("look at {}", path));
+    if (!selected.error.empty()) {
+      AddRow(selected, rows).Set("error", selected.error);
+      continue;
+    }
+    const absl::StatusOr<FileState> file = Look(request.Path(selected.path));
+    if (file.ok()) {
+      SetState(*file, AddRow(selected, rows));
+    } else if (absl::IsUnavailable(file.status())) {
+      AddRow(selected, rows).Set("error", TextOf(file.status()));
+    } else if (!absl::IsNotFound(file.status()) && !selection.one_of_many) {
+      return file.status();
     }
   }
   return absl::OkStatus();
@@ -150,6 +184,8 @@ extern const Table kFileTable = {
             {"type", ColumnType::kText,
              "regular, directory, symlink (that leads nowhere), block, "
              "character, fifo, socket or unknown"},
+            {"error", ColumnType::kText,
+             "Why the rest is NULL: the server that has it does not answer"},
         },
     .generate = GenerateFile,
 };

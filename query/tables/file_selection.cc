@@ -3,14 +3,13 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "query/host/file_kind.h"
 #include "query/host/text_file.h"
 
 namespace tutti::query {
@@ -47,16 +46,6 @@ std::string ParentOf(std::string_view path) {
   return std::string(path.substr(0, slash == 0 ? 1 : slash));
 }
 
-bool IsDirectory(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::is_directory(path, error);
-}
-
-bool IsSymlink(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::is_symlink(path, error);
-}
-
 // Adds the paths below `directory` whose names match `name`. A folder that can
 // not be read has none.
 void AddMatches(const TableRequest& request, const std::string& directory,
@@ -67,8 +56,8 @@ void AddMatches(const TableRequest& request, const std::string& directory,
     std::string path = Join(directory, entry);
     if (name.Matches(entry)) paths.push_back(path);
     if (!name.IsRecursive()) continue;
-    const std::string here = request.Path(path);
-    if (!IsSymlink(here) && IsDirectory(here)) {
+    // Not through symbolic links, which may lead back.
+    if (OwnKindOf(request.Path(path)) == FileKind::kFolder) {
       AddMatches(request, path, name, paths);
     }
   }
@@ -84,7 +73,10 @@ std::vector<std::string> Expand(const TableRequest& request,
     std::vector<std::string> next;
     for (const std::string& path : paths) {
       // What %% found is not left through a link.
-      if (behind_recursion && IsSymlink(request.Path(path))) continue;
+      if (behind_recursion &&
+          OwnKindOf(request.Path(path)) == FileKind::kLink) {
+        continue;
+      }
       if (name.HasWildcards()) {
         AddMatches(request, path, name, next);
       } else {
@@ -103,14 +95,19 @@ absl::Status AddDirectory(const TableRequest& request,
                           const std::string& directory,
                           std::vector<SelectedFile>& files) {
   const std::string here = request.Path(directory);
-  std::error_code error;
-  const auto status = std::filesystem::status(here, error);
+  const FileKind kind = KindOf(here);
   // Permission to look is for NamesIn to say.
-  if (!error && !std::filesystem::is_directory(status)) return absl::OkStatus();
-  if (error == std::errc::not_a_directory) return absl::OkStatus();
-  TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesIn(here));
-  for (const std::string& name : names) {
-    files.push_back({Join(directory, name), directory});
+  if (kind == FileKind::kNone || kind == FileKind::kOther) {
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<std::vector<std::string>> names = NamesIn(here);
+  if (absl::IsUnavailable(names.status())) {
+    files.push_back({"", directory, std::string(TextOf(names.status()))});
+    return absl::OkStatus();
+  }
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    files.push_back({Join(directory, name), directory, ""});
   }
   return absl::OkStatus();
 }
@@ -145,7 +142,7 @@ absl::StatusOr<FileSelection> SelectFiles(const TableRequest& request) {
   FileSelection selection;
   if (const auto path = request.EqualTo("path")) {
     if (path->starts_with('/')) {
-      selection.files.push_back({*path, ParentOf(*path)});
+      selection.files.push_back({*path, ParentOf(*path), ""});
     }
     return selection;
   }
@@ -159,7 +156,7 @@ absl::StatusOr<FileSelection> SelectFiles(const TableRequest& request) {
   if (const auto pattern = PatternOn(request, "path")) {
     for (std::string& path : Expand(request, *pattern)) {
       std::string directory = ParentOf(path);
-      selection.files.push_back({std::move(path), std::move(directory)});
+      selection.files.push_back({std::move(path), std::move(directory), ""});
     }
     return selection;
   }

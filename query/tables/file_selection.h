@@ -14,6 +14,8 @@ struct SelectedFile {
   // As the conditions say it, of the host.
   std::string path;
   std::string directory;
+  // Why it is not known what is in the folder; there is no path then.
+  std::string error;
 };
 
 struct FileSelection {

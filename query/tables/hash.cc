@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
 #include "query/host/file_digest.h"
@@ -18,16 +19,28 @@ absl::Status GenerateHash(const TableRequest& request, Rows& rows) {
     if (request.Uses(name)) wanted.push_back(name);
   }
   for (const SelectedFile& selected : selection.files) {
+    if (!selected.error.empty()) {
+      Row& row = rows.Add();
+      row.Set("directory", selected.directory);
+      row.Set("error", selected.error);
+      continue;
+    }
     const auto digests = DigestsOf(request.Path(selected.path), wanted);
     if (absl::IsNotFound(digests.status()) ||
         absl::IsFailedPrecondition(digests.status())) {
       continue;
     }
-    if (!digests.ok() && !selection.one_of_many) return digests.status();
+    if (!digests.ok() && !selection.one_of_many &&
+        !absl::IsUnavailable(digests.status())) {
+      return digests.status();
+    }
     Row& row = rows.Add();
     row.Set("path", selected.path);
     row.Set("directory", selected.directory);
-    if (!digests.ok()) continue;
+    if (!digests.ok()) {
+      row.Set("error", TextOf(digests.status()));
+      continue;
+    }
     for (size_t i = 0; i < wanted.size(); ++i) {
       row.Set(wanted[i], (*digests)[i]);
     }
@@ -48,9 +61,12 @@ extern const Table kHashTable = {
             {"directory", ColumnType::kText, "Folder it is in",
              Pushdown::kNeeded},
             {"md5", ColumnType::kText,
-             "MD5; NULL: one of many files, and may not be read"},
+             "MD5; NULL: it can not be read, as error says"},
             {"sha1", ColumnType::kText, "SHA-1"},
             {"sha256", ColumnType::kText, "SHA-256"},
+            {"error", ColumnType::kText,
+             "Why one of many files, or one of a server that does not answer, "
+             "has no digests"},
         },
     .generate = GenerateHash,
 };

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
 #include "query/host/mount_list.h"
@@ -15,13 +16,14 @@
 namespace tutti::query {
 namespace {
 
-constexpr std::array<std::string_view, 6> kStateColumns = {
-    "blocks_size",      "blocks", "blocks_free",
-    "blocks_available", "inodes", "inodes_free"};
+constexpr std::array<std::string_view, 7> kStateColumns = {
+    "blocks_size", "blocks",      "blocks_free", "blocks_available",
+    "inodes",      "inodes_free", "error"};
 
 // "/dev/dm-0" of "/dev/mapper/root".
 std::string AliasOf(const TableRequest& request, const std::string& device) {
-  if (!device.starts_with('/')) return device;
+  // Others are no devices, and may be paths of any kind.
+  if (!device.starts_with("/dev/")) return device;
   std::error_code error;
   const std::string root = request.Path("");
   std::string path =
@@ -33,7 +35,7 @@ std::string AliasOf(const TableRequest& request, const std::string& device) {
 absl::Status GenerateMounts(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const std::string content,
                          ReadIfThere(request.Path("/proc/mounts")));
-  // Asking a file system whose server is gone may take for ever.
+  // Asking a file system whose server is gone takes long.
   const bool ask =
       std::any_of(kStateColumns.begin(), kStateColumns.end(),
                   [&](std::string_view name) { return request.Uses(name); });
@@ -48,7 +50,10 @@ absl::Status GenerateMounts(const TableRequest& request, Rows& rows) {
     row.Set("flags", mount.options);
     if (!ask) continue;
     const auto state = StateOf(mount, request.Path(mount.path));
-    if (!state.has_value()) continue;
+    if (absl::IsUnavailable(state.status())) {
+      row.Set("error", TextOf(state.status()));
+    }
+    if (!state.ok()) continue;
     row.Set("blocks_size", state->f_frsize);
     row.Set("blocks", state->f_blocks);
     row.Set("blocks_free", state->f_bfree);
@@ -80,6 +85,8 @@ extern const Table kMountsTable = {
             {"inodes_free", ColumnType::kBigInt,
              "Files that can still be made"},
             {"flags", ColumnType::kText, "Options, separated by commas"},
+            {"error", ColumnType::kText,
+             "Why the numbers are NULL: its server does not answer"},
         },
     .generate = GenerateMounts,
 };

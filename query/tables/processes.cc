@@ -5,18 +5,17 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "common/base/status_macros.h"
 #include "common/text/lines.h"
 #include "query/engine/table.h"
 #include "query/host/fields.h"
+#include "query/host/file_kind.h"
 #include "query/host/link_target.h"
 #include "query/host/regular_file.h"
 #include "query/host/text_file.h"
@@ -101,25 +100,19 @@ void SetInputOutput(const Target& target) {
       *written - NumberOf(fields, "cancelled_write_bytes").value_or(0));
 }
 
-// 1: there; 0: not there; -1: unknown.
-int OnDisk(const Target& target, const std::string& path) {
-  // As the process sees it: it may be in a container.
-  std::error_code error;
-  if (std::filesystem::exists(target.Path("root") + path, error)) return 1;
-  return error ? -1 : 0;
+// Whether the program of the path that the kernel gives is there no more. A
+// name may end so all the same; the process may be in a container.
+bool IsDeleted(const Target& target, const std::string& path) {
+  return path.ends_with(kDeleted) &&
+         KindOf(target.Path("root") + path) == FileKind::kNone;
 }
 
 void SetProgram(const Target& target) {
   std::optional<std::string> path = LinkTarget(target.Path("exe"));
-  int on_disk = -1;
-  if (path.has_value()) {
-    on_disk = OnDisk(target, *path);
-    if (on_disk == 0 && path->ends_with(kDeleted)) {
-      path->resize(path->size() - kDeleted.size());
-    }
-  }
+  const bool deleted = path.has_value() && IsDeleted(target, *path);
+  if (deleted) path->resize(path->size() - kDeleted.size());
   target.row.Set("path", path);
-  target.row.Set("on_disk", on_disk);
+  target.row.Set("on_disk", !path.has_value() ? -1 : deleted ? 0 : 1);
 }
 
 std::string CommandLine(const Target& target) {

@@ -3,13 +3,13 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "common/base/ascii.h"
 #include "common/base/status_macros.h"
 #include "common/text/lines.h"
 #include "query/engine/table.h"
+#include "query/host/file_kind.h"
 #include "query/host/regular_file.h"
 #include "query/host/text_file.h"
 
@@ -81,8 +81,7 @@ class Reader {
       const std::string path = std::filesystem::path(folder) / name;
       // As sudo does, so that what editors and packages leave is no rule.
       if (name.find('.') != name.npos || name.ends_with('~')) continue;
-      std::error_code error;
-      if (std::filesystem::is_directory(request_.Path(path), error)) continue;
+      if (KindOf(request_.Path(path)) == FileKind::kFolder) continue;
       TUTTI_RETURN_IF_ERROR(ReadSource(path));
     }
     return absl::OkStatus();

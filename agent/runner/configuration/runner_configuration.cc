@@ -76,6 +76,23 @@ constexpr Setting<RunnerConfiguration> kSettings[] = {
        return SetDuration(values[0], absl::ZeroDuration(),
                           configuration.retention);
      }},
+    {{"query_cpu_limit", "DURATION",
+      "Processor time of one query, to whole seconds. Default: 30s."},
+     [](const Values& values, RunnerConfiguration& configuration) {
+       return SetDuration(values[0], kLeastQueryCpu,
+                          configuration.query_limits.cpu);
+     }},
+    {{"query_memory_limit", "SIZE", "Memory of one query. Default: 256MiB."},
+     [](const Values& values, RunnerConfiguration& configuration) {
+       return SetSize(values[0], kLeastQueryMemory,
+                      configuration.query_limits.memory);
+     }},
+    {{"query_rows_limit", "SIZE",
+      "Rows of one query, as they are written. Default: 100MiB."},
+     [](const Values& values, RunnerConfiguration& configuration) {
+       return SetSize(values[0], kLeastQueryRows,
+                      configuration.query_limits.rows);
+     }},
     {{"default_user", "USER",
       "User of jobs that name none. Default: the runner's own."},
      SetText<RunnerConfiguration, &RunnerConfiguration::default_user>},

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/configuration/settings.h"
+#include "common/jobs/query_limits.h"
 
 namespace tutti::runner {
 
@@ -32,6 +33,7 @@ struct RunnerConfiguration {
   // first; otherwise the command waits.
   bool drop_when_full = false;
   absl::Duration retention = absl::Hours(24);
+  QueryLimits query_limits;
   // Empty: the user the runner runs as.
   std::string default_user;
   std::map<std::string, std::string> environment;

@@ -76,7 +76,9 @@ void SetProgram(const tutti::v1::JobSpec& spec, const LaunchSettings& settings,
                 Launch& launch) {
   if (spec.has_query()) {
     launch.script = {"query", spec.query().sql()};
-    launch.arguments = {settings.query_program, kScriptPath};
+    launch.arguments = QueryLimitFlags(settings.query_limits);
+    launch.arguments.insert(launch.arguments.begin(), settings.query_program);
+    launch.arguments.emplace_back(kScriptPath);
   } else if (spec.has_script()) {
     launch.script = {spec.script().name(), spec.script().text()};
     launch.arguments = {kScriptPath};

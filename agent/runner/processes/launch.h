@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "agent/runner/processes/user_directory.h"
+#include "common/jobs/query_limits.h"
 #include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/task.pb.h"
 
@@ -24,6 +25,7 @@ struct LaunchSettings {
   std::map<std::string, std::string> environment;
   // Path of tutti-query.
   std::string query_program;
+  QueryLimits query_limits;
 };
 
 // setrlimit(2).

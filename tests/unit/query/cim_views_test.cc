@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <chrono>
 #include <filesystem>
 
@@ -63,6 +65,92 @@ TEST_F(CimViewsTest, EndpointsAreAddresses) {
 TEST_F(CimViewsTest, TheLoopbackIsNoAdapter) {
   EXPECT_THAT(Query("SELECT * FROM CIM_NetworkAdapter WHERE DeviceID = 'lo'"),
               IsEmpty());
+}
+
+TEST_F(CimViewsTest, ProcessesHaveTheirStates) {
+  const auto add = [&](int pid, std::string_view name, std::string_view state) {
+    Write(fmt::format("/proc/{}/stat", pid),
+          fmt::format("{} ({}) {} 1 {} 7 0 -1 0 0 0 0 0 150 20 0 0 20 5 3 0 "
+                      "300 4096 1\n",
+                      pid, name, state, pid));
+  };
+  Write("/proc/stat", "btime 1700000000\n");
+  add(7, "bash", "S");
+  Write("/proc/7/status", "VmRSS:\t  10 kB\nUid:\t1\t2\t3\t4\n");
+  Write("/proc/7/cmdline", "bash");
+  add(8, "sh", "R");
+  add(9, "gone", "Z");
+  add(10, "held", "T");
+  EXPECT_THAT(Query("SELECT Name, ProcessId FROM CIM_Process "
+                    "WHERE Name LIKE '%sh'"),
+              ElementsAre(ElementsAre("bash", "7"), ElementsAre("sh", "8")));
+  EXPECT_THAT(
+      Query("SELECT Handle, ExecutionState, CreationDate, KernelModeTime, "
+            "UserModeTime, WorkingSetSize, ParentProcessId, RealUserID, "
+            "CommandLine, ThreadCount FROM CIM_Process WHERE Handle = 7"),
+      ElementsAre(ElementsAre("7", "4", "20231114221323.000000+000", "200",
+                              "1500", "10240", "1", "1", "bash", "3")));
+  EXPECT_THAT(
+      Query("SELECT ExecutionState FROM CIM_Process "
+            "WHERE ProcessId > 7"),
+      ElementsAre(ElementsAre("3"), ElementsAre("7"), ElementsAre("8")));
+}
+
+TEST_F(CimViewsTest, TheSystemIsOneRow) {
+  Write("/proc/sys/kernel/hostname", "web01\n");
+  Write("/proc/sys/kernel/pid_max", "32768\n");
+  Write("/proc/meminfo",
+        "MemTotal: 8000 kB\nMemAvailable: 3000 kB\nSwapTotal: 100 kB\n"
+        "SwapFree: 60 kB\n");
+  Write("/etc/os-release", "NAME=Debian\nVERSION=\"12 (bookworm)\"\n");
+  Write("/proc/uptime", "60.5 1.0\n");
+  EXPECT_THAT(
+      Query("SELECT CSName, Caption, OSType, TotalVisibleMemorySize, "
+            "FreePhysicalMemory, TotalVirtualMemorySize, FreeVirtualMemory, "
+            "FreeSpaceInPagingFiles, MaxNumberOfProcesses, NumberOfProcesses, "
+            "Distributed FROM CIM_OperatingSystem"),
+      ElementsAre(ElementsAre("web01", "Debian 12 (bookworm)", "36", "8000",
+                              "3000", "8100", "3060", "60", "32768", "0",
+                              "0")));
+  EXPECT_THAT(Query("SELECT LastBootUpTime LIKE '20____________.000000+000', "
+                    "LocalDateTime LIKE '20____________.000000_000', "
+                    "CurrentTimeZone BETWEEN -720 AND 840, "
+                    "LastBootUpTime < LocalDateTime "
+                    "FROM CIM_OperatingSystem"),
+              ElementsAre(ElementsAre("1", "1", "1", "1")));
+  EXPECT_THAT(Query("SELECT Name, DNSHostName, TotalPhysicalMemory "
+                    "FROM CIM_ComputerSystem"),
+              ElementsAre(ElementsAre("web01", "web01", "8192000")));
+}
+
+TEST_F(CimViewsTest, ProcessorsAreSockets) {
+  Write("/proc/cpuinfo",
+        "processor: 0\nvendor_id: AuthenticAMD\nmodel name: EPYC\ncpu MHz: "
+        "2500.5\nflags: fpu lm\n\nprocessor: 1\nmodel name: EPYC\n");
+  EXPECT_THAT(
+      Query("SELECT DeviceID, Name, Manufacturer, CurrentClockSpeed, "
+            "AddressWidth, NumberOfCores, NumberOfLogicalProcessors, Role "
+            "FROM CIM_Processor"),
+      ElementsAre(ElementsAre("CPU0", "EPYC", "AuthenticAMD", "2500", "64", "2",
+                              "2", "Central Processor")));
+}
+
+TEST_F(CimViewsTest, DisksAndFileSystemsAreMounts) {
+  Write("/data/x", "");
+  Write("/proc/mounts",
+        "/dev/sda1 / ext4 rw,relatime 0 0\n"
+        "/dev/sdb1 /data vfat ro,noatime 0 0\n");
+  EXPECT_THAT(
+      Query("SELECT DeviceID, Name, FileSystem, Size > FreeSpace, "
+            "Status FROM CIM_LogicalDisk"),
+      ElementsAre(ElementsAre("/", "/dev/sda1", "ext4", "1", "OK"),
+                  ElementsAre("/data", "/dev/sdb1", "vfat", "1", "OK")));
+  EXPECT_THAT(
+      Query("SELECT Name, Root, FileSystemType, ReadOnly, "
+            "CaseSensitive, FileSystemSize >= AvailableSpace, Status "
+            "FROM CIM_FileSystem"),
+      ElementsAre(ElementsAre("/", "/", "ext4", "0", "1", "1", "OK"),
+                  ElementsAre("/data", "/data", "vfat", "1", "0", "1", "OK")));
 }
 
 }  // namespace

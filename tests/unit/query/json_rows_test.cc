@@ -1,5 +1,6 @@
 #include "query/output/json_rows.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -11,6 +12,9 @@
 
 namespace tutti::query {
 namespace {
+
+using ::testing::HasSubstr;
+using tutti::testing::StatusIs;
 
 TEST(JsonRowsTest, EachKindOfValueHasItsForm) {
   int ends[2];
@@ -35,6 +39,26 @@ TEST(JsonRowsTest, EachKindOfValueHasItsForm) {
             "[null,0.5]\n"
             "[{\"base64\":\"/w==\"},{\"base64\":\"aGk=\"}]\n"
             "[null,1]\n");
+}
+
+// If this fails, a query can fill the spool of its host.
+TEST(JsonRowsTest, RowsPastTheLimitAreRefused) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const FileDescriptor read_end(ends[0]);
+  const FileDescriptor write_end(ends[1]);
+  // The header is 31 bytes long, a row 4.
+  JsonRows rows(write_end.get(), 31 + 2 * 4);
+  TUTTI_ASSERT_OK(rows.OnColumns({{"a", ""}}));
+  TUTTI_ASSERT_OK(rows.OnRow({int64_t{1}}));
+  TUTTI_ASSERT_OK(rows.OnRow({int64_t{2}}));
+  EXPECT_THAT(rows.OnRow({int64_t{3}}),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       HasSubstr("query_rows_limit")));
+  EXPECT_EQ(rows.count(), 2u);
+  TUTTI_ASSERT_OK(rows.Finish());
+  char text[100];
+  EXPECT_EQ(read(read_end.get(), text, sizeof text), 31 + 2 * 4);
 }
 
 }  // namespace

@@ -36,8 +36,8 @@ TEST_F(MountsTest, StateIsOfWhatIsThere) {
 
 // Asking an automounter would mount what it stands for.
 TEST(MountListTest, AutofsIsNotAsked) {
-  EXPECT_FALSE(StateOf({"auto", "/", "autofs", ""}, "/").has_value());
-  EXPECT_TRUE(StateOf({"root", "/", "ext4", ""}, "/").has_value());
+  EXPECT_FALSE(StateOf({"auto", "/", "autofs", ""}, "/").ok());
+  EXPECT_TRUE(StateOf({"root", "/", "ext4", ""}, "/").ok());
 }
 
 TEST_F(MountsTest, AreNoneWithoutTheFile) {

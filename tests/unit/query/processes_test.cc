@@ -60,10 +60,15 @@ TEST_F(ProcessesTest, HaveProgramsThatMayBeRemoved) {
   Link("/proc/8/root", Path("/"));
   Link("/proc/8/exe", "/bin/gone (deleted)");
   AddProcess(9, "kthreadd");
+  AddProcess(10, "odd");
+  Link("/proc/10/root", Path("/"));
+  Link("/proc/10/exe", "/bin/odd (deleted)");
+  Write("/bin/odd (deleted)", "");
   EXPECT_THAT(
       Query("SELECT path, on_disk FROM processes"),
       ElementsAre(ElementsAre("/bin/sh", "1"), ElementsAre("/bin/gone", "0"),
-                  ElementsAre("NULL", "-1")));
+                  ElementsAre("NULL", "-1"),
+                  ElementsAre("/bin/odd (deleted)", "1")));
 }
 
 TEST_F(ProcessesTest, ThatEndMeanwhileAreLeftOut) {

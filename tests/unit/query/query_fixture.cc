@@ -42,7 +42,19 @@ class TextSink : public ResultSink {
   TextRows rows;
 };
 
+absl::StatusOr<TextRows> TryRowsOf(Database& database, std::string_view sql) {
+  TextSink sink;
+  TUTTI_RETURN_IF_ERROR(database.Run(sql, sink));
+  return std::move(sink.rows);
+}
+
 }  // namespace
+
+TextRows RowsOf(Database& database, std::string_view sql) {
+  absl::StatusOr<TextRows> rows = TryRowsOf(database, sql);
+  EXPECT_TRUE(rows.ok()) << sql << ": " << rows.status();
+  return rows.value_or(TextRows());
+}
 
 void QueryTest::Write(std::string_view path, std::string_view content) {
   const std::filesystem::path file = Path(path);
@@ -64,15 +76,11 @@ Database& QueryTest::database() {
 }
 
 absl::StatusOr<TextRows> QueryTest::TryQuery(std::string_view sql) {
-  TextSink sink;
-  TUTTI_RETURN_IF_ERROR(database().Run(sql, sink));
-  return std::move(sink.rows);
+  return TryRowsOf(database(), sql);
 }
 
 TextRows QueryTest::Query(std::string_view sql) {
-  absl::StatusOr<TextRows> rows = TryQuery(sql);
-  EXPECT_TRUE(rows.ok()) << sql << ": " << rows.status();
-  return rows.value_or(TextRows());
+  return RowsOf(database(), sql);
 }
 
 }  // namespace tutti::query

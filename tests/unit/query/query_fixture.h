@@ -18,6 +18,9 @@ namespace tutti::query {
 // Rows as text: NULL is "NULL", bytes are as they are.
 using TextRows = std::vector<std::vector<std::string>>;
 
+// Rows of any database. A query that fails fails the test.
+TextRows RowsOf(Database& database, std::string_view sql);
+
 // Its host has no files but those that are written.
 class QueryTest : public ::testing::Test {
  protected:

@@ -101,6 +101,19 @@ TEST_F(LaunchTest, AProgramWithoutASlashIsLookedUpInItsOwnPath) {
   EXPECT_THAT(launch.programs, ElementsAre("./uptime"));
 }
 
+TEST_F(LaunchTest, AQueryGoesToItsProgramWithTheLimitsOfTheHost) {
+  settings_.query_program = "/opt/tutti-query";
+  settings_.query_limits.cpu = absl::Seconds(5);
+  settings_.query_limits.rows = 4096;
+  spec_.mutable_query()->set_sql("SELECT 1");
+  TUTTI_ASSERT_OK_AND_ASSIGN(const Launch launch, Plan());
+  EXPECT_THAT(launch.arguments,
+              ElementsAre("/opt/tutti-query", "--cpu-limit=5",
+                          "--memory-limit=268435456", "--rows-limit=4096",
+                          "/proc/self/fd/3"));
+  EXPECT_EQ(launch.script.value().text, "SELECT 1");
+}
+
 TEST_F(LaunchTest, TheHomeIsTheDirectoryUnlessOneIsGiven) {
   TUTTI_ASSERT_OK_AND_ASSIGN(Launch launch, Plan());
   EXPECT_EQ(launch.directory, launch.user.home);

@@ -56,7 +56,9 @@ TEST_F(RunnerConfigurationTest, EveryKeyIsTakenAndFlagsGoFirst) {
       "state_directory: /s\nsocket: run/x.sock\nspool_task_limit: 2MiB\n"
       "spool_limit: 3MiB\nspool_policy: drop\nretention: 2h\ndefault_user: "
       "deploy\n"
-      "agent_user: tutti\nlog_level: debug\nenvironment: {A: b}\n";
+      "agent_user: tutti\nlog_level: debug\nenvironment: {A: b}\n"
+      "query_cpu_limit: 2m\nquery_memory_limit: 1GiB\n"
+      "query_rows_limit: 1MiB\n";
   TUTTI_ASSERT_OK_AND_ASSIGN(RunnerConfiguration configuration, Load(kText));
   EXPECT_EQ(configuration.state_directory, "/s");
   EXPECT_EQ(configuration.socket, directory_.File("run/x.sock"));
@@ -67,6 +69,9 @@ TEST_F(RunnerConfigurationTest, EveryKeyIsTakenAndFlagsGoFirst) {
   EXPECT_EQ(configuration.default_user, "deploy");
   EXPECT_EQ(configuration.agent_user, "tutti");
   EXPECT_EQ(configuration.environment.at("A"), "b");
+  EXPECT_EQ(configuration.query_limits.cpu, absl::Minutes(2));
+  EXPECT_EQ(configuration.query_limits.memory, 1u << 30);
+  EXPECT_EQ(configuration.query_limits.rows, 1u << 20);
 
   const SettingOverrides flags = {
       {"state_directory", {"/t"}}, {"spool_task_limit", {"1MiB"}},
@@ -87,6 +92,10 @@ TEST_F(RunnerConfigurationTest, MistakesAreNamedWithLineAndKey) {
   EXPECT_THAT(Load("\nspool_task_limit: 1k\n").status(),
               StatusIs(kInvalid, AllOf(HasSubstr("runner.yaml:2"),
                                        HasSubstr("too small"))));
+  EXPECT_THAT(Load("query_cpu_limit: 500ms\n").status(),
+              StatusIs(kInvalid, HasSubstr("query_cpu_limit")));
+  EXPECT_THAT(Load("query_memory_limit: 1MiB\n").status(),
+              StatusIs(kInvalid, HasSubstr("too small")));
   EXPECT_THAT(Load("environment: {TUTTI_JOB: x}\n").status(),
               StatusIs(kInvalid, HasSubstr("set by Tutti itself")));
   EXPECT_THAT(Load("environment: {\"A B\": x}\n").status(),

@@ -1,0 +1,31 @@
+// Work in a process of its own, for calls that may never return.
+#ifndef QUERY_HOST_APART_H_
+#define QUERY_HOST_APART_H_
+
+#include <functional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace tutti::query {
+
+// Takes bytes piece by piece, until it refuses one with an error.
+using Take = std::function<absl::Status(std::string_view)>;
+// Gives its result to a Take, whose errors it returns.
+using Work = std::function<absl::Status(const Take& give)>;
+
+// Does `work` in a child, and gives `take` what it gives; its status is that of
+// `work`. DEADLINE_EXCEEDED: nothing came for as long as `patience`. The child
+// is killed then, and where the kernel does not let it die it is left behind:
+// a system call that waits for the server of a file system may keep it for
+// ever, and would keep a thread of this process, and so the process, just the
+// same. It holds no descriptor of this process.
+//
+// Only from a process with a single thread.
+absl::Status RunApart(const Work& work, const Take& take,
+                      absl::Duration patience);
+
+}  // namespace tutti::query
+
+#endif  // QUERY_HOST_APART_H_
