@@ -148,6 +148,34 @@ TEST_F(QueryTest, BadConditionsAreRefusedBeforeAnythingStarts) {
   }
 }
 
+// The rest of WQL, too.
+TEST_F(QueryTest, WqlBeyondSelectIsRefusedBeforeAnythingStarts) {
+  const std::string before = fleet().Run({"job", "list", "-o", "names"}).output;
+  for (const char* query : {"associators  of {CIM_Service.Name='sshd'}",
+                            "SELECT * FROM __InstanceCreationEvent WITHIN 5"}) {
+    const Finished run = fleet().Run({"query", "-t", "web1", query});
+    EXPECT_EQ(run.status, 2);
+    EXPECT_THAT(run.error,
+                AllOf(StartsWith("tutti: "), HasSubstr("not supported")));
+  }
+  EXPECT_EQ(fleet().Run({"job", "list", "-o", "names"}).output, before);
+}
+
+TEST_F(QueryTest, AQueryThatTakesTooMuchFailsWithTheSetting) {
+  fleet().KillRunner("web1");
+  fleet().StartRunner("web1", {"--query-cpu-limit", "1s"});
+  const Finished run = fleet().Run(
+      {"query", "-t", "web1",
+       "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
+       "SELECT count(*) FROM c"});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.error, AllOf(HasSubstr("used 1 s of processor time"),
+                               HasSubstr("query_cpu_limit in runner.yaml")));
+  EXPECT_THAT(fleet().Run({"job", "show", "last"}).output, HasSubstr("FAILED"));
+  fleet().KillRunner("web1");
+  fleet().StartRunner("web1");
+}
+
 TEST_F(QueryTest, TablesAreListedWithoutAFleet) {
   const Finished all = fleet().Run({"query", "--tables"});
   EXPECT_EQ(all.status, 0) << all.error;
