@@ -112,10 +112,9 @@ class Row {
   }
 
   const std::vector<Value>& values() const { return values_; }
-
- private:
   Value& ValueOf(std::string_view column);
 
+ private:
   const std::vector<Column>& columns_;
   std::vector<Value> values_;
 };
@@ -125,9 +124,18 @@ class Rows {
  public:
   explicit Rows(const std::vector<Column>& columns) : columns_(columns) {}
 
+  // Of the same table, without rows.
+  Rows Empty() const { return Rows(columns_); }
+
   // Valid until the next call.
   Row& Add() { return rows_.emplace_back(columns_); }
+  // Puts those of `others`, which has the same columns, behind its own.
+  void Append(Rows others) {
+    rows_.reserve(rows_.size() + others.rows_.size());
+    for (Row& row : others.rows_) rows_.push_back(std::move(row));
+  }
   size_t size() const { return rows_.size(); }
+  Row& operator[](size_t index) { return rows_[index]; }
   const Row& operator[](size_t index) const { return rows_[index]; }
 
  private:

@@ -1,8 +1,12 @@
 #include "query/host/processes.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <climits>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -13,6 +17,12 @@
 #include "query/host/text_file.h"
 
 namespace tutti::query {
+namespace {
+
+// Most files of a process are smaller.
+constexpr size_t kLeastBuffer = 8 << 10;
+
+}  // namespace
 
 absl::StatusOr<std::vector<int64_t>> ProcessIds(const std::string& proc,
                                                 std::optional<int64_t> only) {
@@ -37,6 +47,38 @@ absl::StatusOr<std::vector<int64_t>> ProcessIds(const std::string& proc,
 std::string ProcessPath(const std::string& proc, int64_t pid,
                         std::string_view name) {
   return fmt::format("{}/{}/{}", proc, pid, name);
+}
+
+ProcessFolder::ProcessFolder(const std::string& proc, int64_t pid,
+                             std::vector<char>& buffer)
+    : folder_(open(ProcessPath(proc, pid, "").c_str(),
+                   O_PATH | O_DIRECTORY | O_CLOEXEC)),
+      buffer_(buffer) {
+  buffer_.resize(std::max(buffer_.size(), kLeastBuffer));
+}
+
+std::string_view ProcessFolder::Read(const char* name) const {
+  const FileDescriptor file(
+      openat(folder_.get(), name, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file.valid()) return {};
+  size_t size = 0;
+  while (true) {
+    const ssize_t length =
+        read(file.get(), buffer_.data() + size, buffer_.size() - size);
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0) return {};
+    size += static_cast<size_t>(length);
+    // The kernel fills the buffer as long as there is something.
+    if (size < buffer_.size()) return {buffer_.data(), size};
+    buffer_.resize(buffer_.size() * 2);
+  }
+}
+
+std::optional<std::string> ProcessFolder::Link(const char* name) const {
+  char target[PATH_MAX];
+  const ssize_t size = readlinkat(folder_.get(), name, target, sizeof target);
+  if (size < 0) return std::nullopt;
+  return std::string(target, static_cast<size_t>(size));
 }
 
 std::optional<ProcessStat> ParseProcessStat(std::string_view text) {

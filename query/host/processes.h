@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/base/file_descriptor.h"
 
 namespace tutti::query {
 
@@ -20,6 +21,25 @@ absl::StatusOr<std::vector<int64_t>> ProcessIds(const std::string& proc,
 // "/proc/7/stat".
 std::string ProcessPath(const std::string& proc, int64_t pid,
                         std::string_view name);
+
+// The folder of one process. What is in it is the kernel's own and answers at
+// once, so that it is read without the care that files of others need.
+class ProcessFolder {
+ public:
+  // Texts go through `buffer`, which may serve many processes in turn.
+  ProcessFolder(const std::string& proc, int64_t pid,
+                std::vector<char>& buffer);
+
+  // The text of a file, valid until the next call; empty where it can not be
+  // read: the process has ended, or is another user's.
+  std::string_view Read(const char* name) const;
+  // Where a symbolic link leads to; absent likewise.
+  std::optional<std::string> Link(const char* name) const;
+
+ private:
+  FileDescriptor folder_;
+  std::vector<char>& buffer_;
+};
 
 struct ProcessStat {
   std::string name;

@@ -7,16 +7,20 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "common/base/status_macros.h"
+#include "common/base/threads.h"
 #include "common/text/lines.h"
 #include "query/engine/table.h"
 #include "query/host/fields.h"
 #include "query/host/file_kind.h"
-#include "query/host/link_target.h"
 #include "query/host/regular_file.h"
 #include "query/host/text_file.h"
 
@@ -26,20 +30,26 @@ namespace {
 // What the kernel says behind the path of a program that was removed.
 constexpr std::string_view kDeleted = " (deleted)";
 
-// One process, its row and what is asked of it.
-struct Target {
-  const TableRequest& request;
-  const std::string& proc;
-  int64_t pid;
-  Row& row;
+// Files of which nothing is asked are not read: each costs a system call or
+// more a process, and some lock its memory.
+struct Wanted {
+  explicit Wanted(const TableRequest& request)
+      : status(UsesAny(request, {"uid", "euid", "suid", "gid", "egid", "sgid",
+                                 "wired_size", "resident_size", "total_size"})),
+        io(UsesAny(request, {"disk_bytes_read", "disk_bytes_written"})),
+        program(UsesAny(request, {"path", "on_disk"})),
+        command_line(request.Uses("cmdline")),
+        directory(request.Uses("cwd")),
+        root(request.Uses("root")),
+        cgroup(request.Uses("cgroup_path")) {}
 
-  std::string Path(std::string_view name) const {
-    return ProcessPath(proc, pid, name);
-  }
-  bool UsesAny(std::initializer_list<std::string_view> columns) const {
+  static bool UsesAny(const TableRequest& request,
+                      std::initializer_list<std::string_view> columns) {
     return std::any_of(columns.begin(), columns.end(),
                        [&](const auto column) { return request.Uses(column); });
   }
+
+  const bool status, io, program, command_line, directory, root, cgroup;
 };
 
 // Seconds since the epoch; absent where /proc/stat does not say.
@@ -77,11 +87,17 @@ void SetIds(std::string_view ids, std::string_view real,
   row.Set(saved, NumberIn(words[2]));
 }
 
-void SetStatus(const Target& target) {
-  const std::string content =
-      ReadIfReadable(target.Path("status")).value_or("");
-  const Fields fields = FieldsOf(content);
-  Row& row = target.row;
+void SetStatus(const ProcessFolder& folder, Row& row) {
+  Fields fields;
+  // The other fifty fields would cost more than all else here.
+  for (std::string_view text = folder.Read("status"); !text.empty();) {
+    const std::string_view line = TakeLine(text);
+    if (line.starts_with("Uid:") || line.starts_with("Gid:") ||
+        line.starts_with("Vm")) {
+      fields.emplace(line.substr(0, line.find(':')),
+                     Trimmed(line.substr(line.find(':') + 1)));
+    }
+  }
   SetIds(FieldIn(fields, "Uid").value_or(""), "uid", "euid", "suid", row);
   SetIds(FieldIn(fields, "Gid").value_or(""), "gid", "egid", "sgid", row);
   row.Set("wired_size", BytesOf(fields, "VmLck"));
@@ -89,34 +105,17 @@ void SetStatus(const Target& target) {
   row.Set("total_size", BytesOf(fields, "VmSize"));
 }
 
-void SetInputOutput(const Target& target) {
-  const std::string content = ReadIfReadable(target.Path("io")).value_or("");
-  const Fields fields = FieldsOf(content);
-  target.row.Set("disk_bytes_read", NumberOf(fields, "read_bytes"));
+void SetInputOutput(const ProcessFolder& folder, Row& row) {
+  const Fields fields = FieldsOf(folder.Read("io"));
+  row.Set("disk_bytes_read", NumberOf(fields, "read_bytes"));
   const std::optional<int64_t> written = NumberOf(fields, "write_bytes");
   if (!written.has_value()) return;
-  target.row.Set(
-      "disk_bytes_written",
-      *written - NumberOf(fields, "cancelled_write_bytes").value_or(0));
+  row.Set("disk_bytes_written",
+          *written - NumberOf(fields, "cancelled_write_bytes").value_or(0));
 }
 
-// Whether the program of the path that the kernel gives is there no more. A
-// name may end so all the same; the process may be in a container.
-bool IsDeleted(const Target& target, const std::string& path) {
-  return path.ends_with(kDeleted) &&
-         KindOf(target.Path("root") + path) == FileKind::kNone;
-}
-
-void SetProgram(const Target& target) {
-  std::optional<std::string> path = LinkTarget(target.Path("exe"));
-  const bool deleted = path.has_value() && IsDeleted(target, *path);
-  if (deleted) path->resize(path->size() - kDeleted.size());
-  target.row.Set("path", path);
-  target.row.Set("on_disk", !path.has_value() ? -1 : deleted ? 0 : 1);
-}
-
-std::string CommandLine(const Target& target) {
-  std::string text = ReadIfReadable(target.Path("cmdline")).value_or("");
+std::string CommandLine(const ProcessFolder& folder) {
+  std::string text(folder.Read("cmdline"));
   std::replace(text.begin(), text.end(), '\0', ' ');
   return std::string(Trimmed(text));
 }
@@ -130,27 +129,80 @@ std::optional<std::string_view> ControlGroup(std::string_view text) {
   return line.substr(colon + 1);
 }
 
-// Files of which nothing is asked are not read: each costs a system call or
-// more a process, and some lock its memory.
-void SetExpensive(const Target& target) {
-  Row& row = target.row;
-  if (target.UsesAny({"uid", "euid", "suid", "gid", "egid", "sgid",
-                      "wired_size", "resident_size", "total_size"})) {
-    SetStatus(target);
+// What is asked of all of them.
+struct Question {
+  const std::string& proc;
+  const Wanted wanted;
+  const std::optional<int64_t> boot_time;
+};
+
+// Processes that are read by one thread.
+struct Share {
+  Rows rows;
+  // Rows of programs that the kernel says are removed.
+  std::vector<size_t> removed = {};
+};
+
+void SetProgram(const ProcessFolder& folder, Share& share, Row& row) {
+  const std::optional<std::string> path = folder.Link("exe");
+  row.Set("path", path);
+  row.Set("on_disk", path.has_value() ? 1 : -1);
+  if (path.has_value() && path->ends_with(kDeleted)) {
+    share.removed.push_back(share.rows.size() - 1);
   }
-  if (target.UsesAny({"disk_bytes_read", "disk_bytes_written"})) {
-    SetInputOutput(target);
+}
+
+void AddProcess(const Question& question, int64_t pid,
+                const ProcessFolder& folder, Share& share) {
+  const std::optional<ProcessStat> stat = ParseProcessStat(folder.Read("stat"));
+  if (!stat.has_value()) return;
+  const Wanted& wanted = question.wanted;
+  Row& row = share.rows.Add();
+  row.Set("pid", pid);
+  SetStat(*stat, question.boot_time, row);
+  if (wanted.status) SetStatus(folder, row);
+  if (wanted.io) SetInputOutput(folder, row);
+  if (wanted.program) SetProgram(folder, share, row);
+  if (wanted.command_line) row.Set("cmdline", CommandLine(folder));
+  if (wanted.directory) row.Set("cwd", folder.Link("cwd"));
+  if (wanted.root) row.Set("root", folder.Link("root"));
+  if (wanted.cgroup) {
+    row.Set("cgroup_path", ControlGroup(folder.Read("cgroup")));
   }
-  if (target.UsesAny({"path", "on_disk"})) SetProgram(target);
-  if (target.UsesAny({"cmdline"})) row.Set("cmdline", CommandLine(target));
-  if (target.UsesAny({"cwd"})) row.Set("cwd", LinkTarget(target.Path("cwd")));
-  if (target.UsesAny({"root"})) {
-    row.Set("root", LinkTarget(target.Path("root")));
+}
+
+void ReadShare(const Question& question, std::span<const int64_t> pids,
+               Share& share) {
+  std::vector<char> buffer;
+  for (const int64_t pid : pids) {
+    AddProcess(question, pid, ProcessFolder(question.proc, pid, buffer), share);
   }
-  if (target.UsesAny({"cgroup_path"})) {
-    const std::string text = ReadIfReadable(target.Path("cgroup")).value_or("");
-    row.Set("cgroup_path", ControlGroup(text));
+}
+
+// A name may end like that of a removed program all the same; the process may
+// be in a container. Looking may wait for a server, and so is nothing that
+// several threads may do.
+void MarkRemoved(const Question& question, Share& share) {
+  for (const size_t index : share.removed) {
+    Row& row = share.rows[index];
+    const int64_t pid = std::get<int64_t>(row.ValueOf("pid"));
+    std::string path = std::get<std::string>(row.ValueOf("path"));
+    if (KindOf(ProcessPath(question.proc, pid, "root") + path) !=
+        FileKind::kNone) {
+      continue;
+    }
+    path.resize(path.size() - kDeleted.size());
+    row.Set("path", path);
+    row.Set("on_disk", 0);
   }
+}
+
+// Nearly all of the time is the kernel's, which serves several threads at once.
+size_t CountShares(size_t processes) {
+  constexpr size_t kLeastOfShare = 200, kMostShares = 4;
+  const size_t processors = std::thread::hardware_concurrency();
+  return std::clamp<size_t>(processes / kLeastOfShare, 1,
+                            std::clamp<size_t>(processors, 1, kMostShares));
 }
 
 absl::Status GenerateProcesses(const TableRequest& request, Rows& rows) {
@@ -159,15 +211,30 @@ absl::Status GenerateProcesses(const TableRequest& request, Rows& rows) {
                          ProcessIds(proc, request.EqualToNumber("pid")));
   TUTTI_ASSIGN_OR_RETURN(const std::string host_stat,
                          ReadIfThere(request.Path("/proc/stat")));
-  const std::optional<int64_t> boot_time = BootTime(host_stat);
-  for (const int64_t pid : pids) {
-    const std::optional<ProcessStat> stat = ParseProcessStat(
-        ReadIfReadable(ProcessPath(proc, pid, "stat")).value_or(""));
-    if (!stat.has_value()) continue;
-    Row& row = rows.Add();
-    row.Set("pid", pid);
-    SetStat(*stat, boot_time, row);
-    SetExpensive({request, proc, pid, row});
+  const Question question = {proc, Wanted(request), BootTime(host_stat)};
+  std::vector<Share> shares(CountShares(pids.size()), Share{rows.Empty()});
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < shares.size(); ++i) {
+    const size_t begin = pids.size() * i / shares.size();
+    const size_t end = pids.size() * (i + 1) / shares.size();
+    const auto work = [&question, &share = shares[i],
+                       part = std::span(pids).subspan(begin, end - begin)] {
+      ReadShare(question, part, share);
+    };
+    absl::StatusOr<std::thread> thread =
+        i + 1 < shares.size() ? StartThread(work)
+                              : absl::StatusOr<std::thread>(std::thread());
+    // The last one, and what the host has no thread for, is read here.
+    if (thread.ok() && thread->joinable()) {
+      threads.push_back(*std::move(thread));
+    } else {
+      work();
+    }
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (Share& share : shares) {
+    MarkRemoved(question, share);
+    rows.Append(std::move(share.rows));
   }
   return absl::OkStatus();
 }

@@ -71,6 +71,26 @@ TEST_F(ProcessesTest, HaveProgramsThatMayBeRemoved) {
                   ElementsAre("/bin/odd (deleted)", "1")));
 }
 
+// If this fails, processes that several threads read get into disorder.
+TEST_F(ProcessesTest, ManyAreReadAsFew) {
+  constexpr int kProcesses = 900;
+  for (int pid = 1; pid <= kProcesses; ++pid) {
+    AddProcess(pid, fmt::format("p{}", pid));
+    if (pid % 300 == 0) {
+      Link(fmt::format("/proc/{}/exe", pid), "/bin/gone (deleted)");
+    }
+  }
+  const TextRows rows = Query("SELECT pid, name, on_disk, path FROM processes");
+  ASSERT_EQ(rows.size(), size_t{kProcesses});
+  for (int pid = 1; pid <= kProcesses; ++pid) {
+    const bool removed = pid % 300 == 0;
+    EXPECT_THAT(
+        rows[static_cast<size_t>(pid) - 1],
+        ElementsAre(std::to_string(pid), fmt::format("p{}", pid),
+                    removed ? "0" : "-1", removed ? "/bin/gone" : "NULL"));
+  }
+}
+
 TEST_F(ProcessesTest, ThatEndMeanwhileAreLeftOut) {
   Write("/proc/7/status", "Name:\tsh\n");
   Write("/proc/8/stat", "8 (sh) S 1 8");
