@@ -132,9 +132,9 @@ and value = 'web2';", "select 1"],
 }
 
 TEST_F(QuerySeriesTest, TheWorstOfAPackIsItsStatus) {
-  const std::string pack = Write("sick.conf", R"({"queries": {
+  const std::string pack = Write("sick.conf", R"json({"queries": {
     "broken": {"query": "select json('broken')"},
-    "good": {"query": "select 1 as x"}}})");
+    "good": {"query": "select 1 as x"}}})json");
   const Finished run = fleet().Run({"query", "-t", "web1", "--pack", pack});
   EXPECT_EQ(run.status, 1);
   EXPECT_THAT(run.output, HasSubstr("=== sick/good ===\nTARGET  X\n"));
@@ -164,22 +164,26 @@ TEST_F(QuerySeriesTest, OnlyWhatChangesIsShown) {
   EXPECT_THAT(output, HasSubstr("\"target\":\"web1\",\"row\":{\"path\":"));
 }
 
-TEST_F(QuerySeriesTest, ATargetThatIsAwayKeepsItsRows) {
-  const std::string path = Write("away", "");
+TEST_F(QuerySeriesTest, ATargetThatFailsKeepsItsRows) {
+  const std::string path = Write("kept", "");
+  const std::string broken = fleet().File("broken");
+  // On web2 it fails while there is a file.
+  const std::string query =
+      "SELECT path, CASE WHEN EXISTS (SELECT 1 FROM file WHERE path = '" +
+      broken +
+      "') AND EXISTS (SELECT 1 FROM environment WHERE key = 'TUTTI_TARGET' "
+      "AND value = 'web2') THEN json('broken') END AS x FROM (" +
+      Lines(path) + ")";
   const auto watch = fleet().Start({"query", "-t", "web[1-2]", "--every", "1s",
-                                    "--changes", "-o", "csv", Lines(path)});
-  ASSERT_TRUE(watch->WaitForOutput("web2,"));
-  // It is to be known as one that was there long ago.
-  fleet().KillAgent("web2");
-  ASSERT_TRUE(watch->WaitForError("web2"));
-  fleet().StartAgent("web2");
-  fleet().WaitForOnline(3);
-  Write("away2", "");
-  ASSERT_TRUE(WaitUntil([&] {
-    const std::string output = watch->output();
-    return output.find("added,web1," + path + "2") != output.npos &&
-           output.find("added,web2," + path + "2") != output.npos;
-  })) << watch->output();
+                                    "--changes", "-o", "csv", query});
+  ASSERT_TRUE(watch->WaitForOutput(",web2,")) << watch->error();
+  Write("broken", "");
+  ASSERT_TRUE(watch->WaitForError("failed")) << watch->error();
+  EXPECT_THAT(watch->error(), HasSubstr("web2"));
+  Write("kept2", "");
+  ASSERT_TRUE(watch->WaitForOutput(",added,web1," + path + "2"));
+  ASSERT_EQ(unlink(broken.c_str()), 0);
+  ASSERT_TRUE(watch->WaitForOutput(",added,web2," + path + "2"));
   watch->Signal(SIGTERM);
   watch->Wait();
   watch->Drain();
