@@ -14,13 +14,13 @@
 #include "agent/renewal/background.h"
 #include "agent/renewal/renewal.h"
 #include "agent/session/agent.h"
-#include "agent/spool/spool_directory.h"
 #include "common/base/errors.h"
+#include "common/base/executor.h"
 #include "common/base/files.h"
 #include "common/base/lock_file.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
-#include "common/runner_client/runner_client.h"
+#include "common/relay/runner_line.h"
 #include "common/targets/attributes.h"
 #include "common/transport/transport.h"
 
@@ -35,36 +35,6 @@ constexpr absl::Duration kLookAtHostEvery = absl::Minutes(1);
 constexpr absl::Duration kRenewTimeout = absl::Seconds(20);
 constexpr absl::Duration kExplainTimeout = absl::Seconds(5);
 
-// The runner's client behind the core's port.
-class RunnerLine final : public RunnerPort {
- public:
-  void Open(const std::string& socket, RunnerClient::Callbacks callbacks) {
-    client_ = std::make_unique<RunnerClient>(socket, std::move(callbacks));
-  }
-  void Close() { client_.reset(); }
-
-  void Start(const v1::AssignTask& task) override {
-    client_->Start(ToStartAttempt(task));
-  }
-  void Stop(const v1::AttemptKey& key, const v1::StopRule& rule) override {
-    client_->Stop(key, rule);
-  }
-  void Suspend(const v1::AttemptKey& key, bool suspend) override {
-    client_->Suspend(key, suspend);
-  }
-  void GiveInput(const v1::AttemptKey& key, const std::string& chunk) override {
-    client_->GiveInput(key, chunk);
-  }
-  void AcknowledgeOutput(const v1::AttemptKey& key,
-                         uint64_t position) override {
-    client_->AcknowledgeOutput(key, position);
-  }
-  void Release(const v1::AttemptKey& key) override { client_->Release(key); }
-
- private:
-  std::unique_ptr<RunnerClient> client_;
-};
-
 absl::StatusOr<ClientTls> LoadTls(const Configuration& configuration) {
   TUTTI_ASSIGN_OR_RETURN(const Credentials credentials,
                          LoadIdentity(configuration.identity_directory));
@@ -78,7 +48,6 @@ absl::StatusOr<ClientTls> LoadTls(const Configuration& configuration) {
 class Daemon {
  public:
   explicit Daemon(Configuration configuration);
-  ~Daemon();
 
   absl::Status Start();
   // On the calling thread, until RequestStop.
@@ -94,7 +63,6 @@ class Daemon {
  private:
   void OnRunnerMessage(runner::v1::RunnerMessage message);
   void OnRunnerLost(const absl::Status& why);
-  void CheckRunner(const runner::v1::Welcome& welcome);
   void StartAgent();
   void Stop();
   // Now and then.
@@ -105,23 +73,23 @@ class Daemon {
 
   // A reload changes its labels; the rest of it counts from the start on.
   Configuration configuration_;
-  HostDescription host_;
+  relay::HostDescription host_;
   SystemClock clock_;
   Executor executor_;
-  RunnerLine runner_;
-  SpoolDirectory spool_;
+  relay::RunnerLine runner_;
   Agent agent_;
   Renewal renewal_;
   Background explaining_;
   bool agent_started_ = false;
-  bool runner_lost_ = false;
 };
 
 Daemon::Daemon(Configuration configuration)
     : configuration_(std::move(configuration)),
       host_(DescribeHost(configuration_.labels)),
+      runner_(executor_, {configuration_.runner_socket, configuration_.fleet,
+                          configuration_.name}),
       agent_(
-          {host_, clock_, executor_, runner_, spool_},
+          {host_, clock_, executor_, runner_, runner_.spool()},
           {.controllers = configuration_.controllers},
           [this] { return LoadTls(configuration_); },
           [this](const std::string& address, const ClientTls& tls) {
@@ -129,26 +97,17 @@ Daemon::Daemon(Configuration configuration)
           }),
       renewal_(clock_, executor_, [this] { return PrepareRenewal(); }) {}
 
-Daemon::~Daemon() { runner_.Close(); }
-
 absl::Status Daemon::Start() {
   TUTTI_ASSIGN_OR_RETURN(const Credentials credentials,
                          LoadIdentity(configuration_.identity_directory));
   TUTTI_RETURN_IF_ERROR(LoadTls(configuration_).status());
   renewal_.Start(credentials.certificates.front().renew_at());
   runner_.Open(
-      configuration_.runner_socket,
       {.on_message =
            [this](runner::v1::RunnerMessage message) {
-             executor_.Post([this, message = std::move(message)]() mutable {
-               OnRunnerMessage(std::move(message));
-             });
+             OnRunnerMessage(std::move(message));
            },
-       .on_disconnected =
-           [this](absl::Status why) {
-             executor_.Post(
-                 [this, why = std::move(why)] { OnRunnerLost(why); });
-           }});
+       .on_lost = [this](const absl::Status& why) { OnRunnerLost(why); }});
   executor_.PostAfter(kWaitForRunner, [this] { StartAgent(); });
   return absl::OkStatus();
 }
@@ -167,38 +126,20 @@ void Daemon::LookAtHost() {
 }
 
 void Daemon::DescribeHostAnew() {
-  HostDescription now = DescribeHost(configuration_.labels);
+  relay::HostDescription now = DescribeHost(configuration_.labels);
   if (SameAttributes(now.attributes, host_.attributes)) return;
   host_ = std::move(now);
   agent_.OnAttributesChanged();
 }
 
 void Daemon::OnRunnerMessage(runner::v1::RunnerMessage message) {
-  if (message.has_welcome()) {
-    if (std::exchange(runner_lost_, false)) log::Info("the runner is back");
-    CheckRunner(message.welcome());
-    spool_.SetPath(message.welcome().spool_directory());
-  }
   agent_.OnRunnerMessage(std::move(message));
   if (agent_.runner_ready()) StartAgent();
 }
 
-void Daemon::CheckRunner(const runner::v1::Welcome& welcome) {
-  if (welcome.fleet() == configuration_.fleet &&
-      welcome.target() == configuration_.name) {
-    return;
-  }
-  log::Error(
-      "the runner at {} is target '{}' of fleet '{}', but this agent is '{}' "
-      "of '{}', so it will refuse every job; give both the same trust folder",
-      configuration_.runner_socket, welcome.target(), welcome.fleet(),
-      configuration_.name, configuration_.fleet);
-}
-
 void Daemon::OnRunnerLost(const absl::Status& why) {
-  runner_lost_ = true;
   log::Warning("no runner at {}: {}; assignments wait until it is back",
-               configuration_.runner_socket, TextOf(why));
+               runner_.socket(), TextOf(why));
   agent_.OnRunnerLost();
 }
 

@@ -17,11 +17,12 @@ std::string BootId() {
 
 }  // namespace
 
-HostDescription DescribeHost(const std::map<std::string, std::string>& labels) {
+relay::HostDescription DescribeHost(
+    const std::map<std::string, std::string>& labels) {
   char name[HOST_NAME_MAX + 1] = {};
   gethostname(name, HOST_NAME_MAX);
   Facts facts = CollectFacts(TUTTI_VERSION);
-  HostDescription host{TUTTI_VERSION, BootId(), name, "Linux", {}};
+  relay::HostDescription host{TUTTI_VERSION, BootId(), name, "Linux", {}};
   if (const auto os = facts.find("os.name"); os != facts.end()) {
     host.operating_system = os->second[0];
   }

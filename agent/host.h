@@ -5,13 +5,14 @@
 #include <map>
 #include <string>
 
-#include "agent/core/core.h"
+#include "common/relay/core.h"
 
 namespace tutti::agent {
 
 // What can't be found out is left empty, and such a fact is left out. Reads
 // /proc and /sys, which takes about a millisecond.
-HostDescription DescribeHost(const std::map<std::string, std::string>& labels);
+relay::HostDescription DescribeHost(
+    const std::map<std::string, std::string>& labels);
 
 }  // namespace tutti::agent
 

@@ -10,8 +10,8 @@
 #include "absl/time/time.h"
 #include "agent/renewal/background.h"
 #include "agent/session/backoff.h"
-#include "agent/session/executor.h"
 #include "common/base/clock.h"
+#include "common/base/executor.h"
 
 namespace tutti::agent {
 

@@ -6,14 +6,13 @@
 #include <string>
 
 #include "absl/functional/any_invocable.h"
-#include "absl/time/time.h"
-#include "agent/core/core.h"
 #include "agent/session/controller_link.h"
-#include "agent/session/executor.h"
+#include "common/base/executor.h"
+#include "common/relay/relay.h"
 
 namespace tutti::agent {
 
-// Joins a core to its link to the controller. Runner and spool are the
+// Joins a relay to its link to the controller. Runner and spool are the
 // caller's, so that one process can hold thousands of agents for which
 // something else answers. Everything but the constructor runs on the
 // executor's thread; destroy it when Stop has called back, after the executor
@@ -22,11 +21,11 @@ class Agent final : private ControllerLink::Listener {
  public:
   struct Parts {
     // All must outlive the agent.
-    const HostDescription& host;
+    const relay::HostDescription& host;
     const Clock& clock;
     Executor& executor;
-    RunnerPort& runner;
-    SpoolSource& spool;
+    relay::RunnerPort& runner;
+    relay::SpoolSource& spool;
   };
   // Called once for each series of failures; may be null.
   using Unreachable =
@@ -43,9 +42,9 @@ class Agent final : private ControllerLink::Listener {
   void OnRunnerLost();
   // Of the host's description; the controller is told.
   void OnAttributesChanged();
-  bool runner_ready() const { return core_.runner_ready(); }
+  bool runner_ready() const { return relay_.runner_ready(); }
   // Those that the controller has not told it to forget.
-  size_t attempt_count() const { return core_.attempt_count(); }
+  size_t attempt_count() const { return relay_.attempt_count(); }
 
   ControllerLink& link() { return link_; }
 
@@ -59,18 +58,9 @@ class Agent final : private ControllerLink::Listener {
   void OnBulkClosed(bool anything_sent) override;
   void OnUnreachable(const std::string& address, const ClientTls& tls) override;
 
-  // Has the core send what is due, once for all events that wait now.
-  void FlushSoon();
-  void Flush();
-
-  Executor& executor_;
-  SteadyClock steady_clock_;
   ControllerLink link_;
-  Core core_;
+  relay::Relay relay_;
   Unreachable unreachable_;
-  bool flush_posted_ = false;
-  // When the timer that is set goes off.
-  absl::Time timer_at_ = absl::InfiniteFuture();
 };
 
 }  // namespace tutti::agent

@@ -13,11 +13,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "agent/core/ports.h"
 #include "agent/session/backoff.h"
-#include "agent/session/executor.h"
 #include "agent/session/stream.h"
 #include "common/base/clock.h"
+#include "common/base/executor.h"
+#include "common/relay/ports.h"
 #include "common/transport/transport.h"
 #include "tutti/v1/agents.grpc.pb.h"
 
@@ -47,7 +47,7 @@ using IdentitySource = absl::AnyInvocable<absl::StatusOr<ClientTls>()>;
 // executor's thread. Destroy it when Stop has called back, or after the
 // executor has ended.
 class ControllerLink final
-    : public ControllerPort,
+    : public relay::ControllerPort,
       private Stream<v1::SessionRequest, v1::SessionResponse>::Listener,
       private Stream<v1::SendOutputRequest, v1::SendOutputResponse>::Listener {
  public:
@@ -82,7 +82,7 @@ class ControllerLink final
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   bool welcomed() const { return welcomed_; }
 
-  // ControllerPort.
+  // relay::ControllerPort.
   void SendHello(v1::AgentHello hello) override;
   bool SendReport(v1::AgentReport report) override;
   void RestartSession(const absl::Status& why) override;

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "agent/session/executor.h"
+#include "common/base/executor.h"
 #include "common/base/mutex.h"
 #include "common/transport/transport.h"
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <utility>
 
-#include "agent/core/attempt.h"
 #include "common/jobs/attempt_key.h"
 #include "common/jobs/states.h"
+#include "common/relay/attempt.h"
 
 namespace tutti::testing {
 namespace {

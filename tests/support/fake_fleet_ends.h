@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/fake_agent_ports.h"
+#include "tests/support/fake_relay_ports.h"
 #include "tutti/runner/v1/runner.pb.h"
 #include "tutti/v1/agents.pb.h"
 

@@ -17,7 +17,7 @@ void StartTimes::Note(absl::Time time) {
   ++count;
 }
 
-AnsweringRunner::AnsweringRunner(agent::Executor& executor, StartTimes& starts,
+AnsweringRunner::AnsweringRunner(Executor& executor, StartTimes& starts,
                                  uint64_t output_bytes, Deliver deliver)
     : executor_(executor),
       starts_(starts),
@@ -77,7 +77,7 @@ absl::StatusOr<SpoolReader::Batch> FewOutputs::Read(const v1::AttemptKey& key,
 
 void SharedRunner::Start(const v1::AssignTask& task) {
   starts_.Note(absl::Now());
-  client_.Start(agent::ToStartAttempt(task));
+  client_.Start(relay::ToStartAttempt(task));
 }
 
 }  // namespace tutti::bench

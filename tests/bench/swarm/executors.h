@@ -9,8 +9,8 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
-#include "agent/core/ports.h"
-#include "agent/session/executor.h"
+#include "common/base/executor.h"
+#include "common/relay/ports.h"
 #include "common/runner_client/runner_client.h"
 #include "tutti/runner/v1/runner.pb.h"
 
@@ -27,13 +27,13 @@ struct StartTimes {
 
 // Answers each start at once with a final state and the same output; runs
 // nothing. On the executor's thread.
-class AnsweringRunner final : public agent::RunnerPort {
+class AnsweringRunner final : public relay::RunnerPort {
  public:
   using Deliver = absl::AnyInvocable<void(runner::v1::RunnerMessage)>;
 
   // `deliver` takes the answers. All must outlive this.
-  AnsweringRunner(agent::Executor& executor, StartTimes& starts,
-                  uint64_t output_bytes, Deliver deliver);
+  AnsweringRunner(Executor& executor, StartTimes& starts, uint64_t output_bytes,
+                  Deliver deliver);
 
   // What a runner says first.
   void Greet();
@@ -46,7 +46,7 @@ class AnsweringRunner final : public agent::RunnerPort {
   void Release(const v1::AttemptKey&) override {}
 
  private:
-  agent::Executor& executor_;
+  Executor& executor_;
   StartTimes& starts_;
   const uint64_t output_bytes_;
   Deliver deliver_;
@@ -57,7 +57,7 @@ std::vector<std::string> Letters(uint64_t bytes, int different);
 
 // The spool of answering runners: by its name each target says one of `texts`,
 // which are of one length.
-class FewOutputs final : public agent::SpoolSource {
+class FewOutputs final : public relay::SpoolSource {
  public:
   explicit FewOutputs(std::vector<std::string> texts)
       : texts_(std::move(texts)) {}
@@ -75,7 +75,7 @@ class FewOutputs final : public agent::SpoolSource {
 };
 
 // Hands everything to one real runner, which was told to stand for all names.
-class SharedRunner final : public agent::RunnerPort {
+class SharedRunner final : public relay::RunnerPort {
  public:
   SharedRunner(RunnerClient& client, StartTimes& starts)
       : client_(client), starts_(starts) {}

@@ -57,8 +57,8 @@ SimulatedAgents::~SimulatedAgents() {
 
 void SimulatedAgents::MakeAgent(int index) {
   OneAgent& one = agents_[static_cast<size_t>(index)];
-  agent::RunnerPort* port = shared_.get();
-  agent::SpoolSource* spool = &spool_;
+  relay::RunnerPort* port = shared_.get();
+  relay::SpoolSource* spool = &spool_;
   if (shared_ == nullptr) {
     one.answering = std::make_unique<AnsweringRunner>(
         executor_, starts_, outputs_.bytes(),

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "agent/session/agent.h"
-#include "agent/spool/spool_directory.h"
+#include "common/relay/spool_directory.h"
 #include "tests/bench/swarm/bench_fleet.h"
 #include "tests/bench/swarm/executors.h"
 
@@ -55,13 +55,13 @@ class SimulatedAgents {
   const BenchFleet& fleet_;
   const Options options_;
   SystemClock clock_;
-  agent::HostDescription host_;
-  agent::Executor executor_;
+  relay::HostDescription host_;
+  Executor executor_;
   StartTimes starts_;
   FewOutputs outputs_;
   std::unique_ptr<RunnerClient> client_;
   std::unique_ptr<SharedRunner> shared_;
-  agent::SpoolDirectory spool_;
+  relay::SpoolDirectory spool_;
   std::vector<OneAgent> agents_;
   std::unordered_map<std::string, agent::Agent*> by_name_;
   size_t started_ = 0;

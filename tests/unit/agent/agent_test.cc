@@ -13,7 +13,7 @@
 #include <thread>
 #include <utility>
 
-#include "tests/support/fake_agent_ports.h"
+#include "tests/support/fake_relay_ports.h"
 #include "tests/unit/agent/scripted_controller.h"
 
 namespace tutti::testing {
@@ -30,9 +30,9 @@ v1::AttemptKey Key() {
 }
 
 // Ends every attempt as soon as it is started.
-class InstantRunner final : public agent::RunnerPort {
+class InstantRunner final : public relay::RunnerPort {
  public:
-  InstantRunner(agent::Executor& executor, FakeSpool& spool)
+  InstantRunner(Executor& executor, FakeSpool& spool)
       : executor_(executor), spool_(spool) {}
   void SetAgent(agent::Agent* agent) { agent_ = agent; }
 
@@ -63,7 +63,7 @@ class InstantRunner final : public agent::RunnerPort {
   }
 
  private:
-  agent::Executor& executor_;
+  Executor& executor_;
   FakeSpool& spool_;
   agent::Agent* agent_ = nullptr;
   std::promise<void> released_;
@@ -91,9 +91,9 @@ class RunningAgent {
   InstantRunner& runner() { return runner_; }
 
  private:
-  agent::HostDescription host_{"1", "boot", "host", "Linux", {}};
+  relay::HostDescription host_{"1", "boot", "host", "Linux", {}};
   SystemClock clock_;
-  agent::Executor executor_;
+  Executor executor_;
   InstantRunner runner_;
   agent::Agent agent_;
   std::thread thread_;

@@ -1,4 +1,4 @@
-#include "agent/core/core.h"
+#include "common/relay/core.h"
 
 #include <algorithm>
 #include <memory>
@@ -12,7 +12,7 @@
 #include "common/jobs/attempt_key.h"
 #include "common/jobs/states.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 namespace {
 
 // The runner is told of acknowledged output in steps of so many bytes; less
@@ -413,4 +413,4 @@ void Core::FinishLocally(Attempt& attempt, v1::TaskState state,
   MarkDue(attempt);
 }
 
-}  // namespace tutti::agent
+}  // namespace tutti::relay

@@ -1,16 +1,16 @@
-// The folder of spool files, as the agent sees it.
-#ifndef AGENT_SPOOL_SPOOL_DIRECTORY_H_
-#define AGENT_SPOOL_SPOOL_DIRECTORY_H_
+// The folder of spool files, as a relay sees it.
+#ifndef COMMON_RELAY_SPOOL_DIRECTORY_H_
+#define COMMON_RELAY_SPOOL_DIRECTORY_H_
 
 #include <cstdint>
 #include <list>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "agent/core/ports.h"
 #include "common/records/spool_reader.h"
+#include "common/relay/ports.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 
 // Reads attempts' spool files and keeps the few that were read last open. Not
 // thread-safe.
@@ -39,6 +39,6 @@ class SpoolDirectory final : public SpoolSource {
   std::list<OpenFile> open_;
 };
 
-}  // namespace tutti::agent
+}  // namespace tutti::relay
 
-#endif  // AGENT_SPOOL_SPOOL_DIRECTORY_H_
+#endif  // COMMON_RELAY_SPOOL_DIRECTORY_H_

@@ -1,17 +1,17 @@
 // What the controller asks before it starts anything.
-#ifndef AGENT_CORE_CHECKS_H_
-#define AGENT_CORE_CHECKS_H_
+#ifndef COMMON_RELAY_CHECKS_H_
+#define COMMON_RELAY_CHECKS_H_
 
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "agent/core/ports.h"
+#include "common/relay/ports.h"
 #include "tutti/v1/agents.pb.h"
 #include "tutti/v1/task.pb.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 
 // Carries assignments that are check_only to the runner and its verdicts back.
 // They belong to a session: the controller asks again in the next one. No
@@ -41,6 +41,6 @@ class Checks {
   std::vector<v1::AttemptVerdict> verdicts_;
 };
 
-}  // namespace tutti::agent
+}  // namespace tutti::relay
 
-#endif  // AGENT_CORE_CHECKS_H_
+#endif  // COMMON_RELAY_CHECKS_H_

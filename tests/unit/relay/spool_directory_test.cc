@@ -1,4 +1,4 @@
-#include "agent/spool/spool_directory.h"
+#include "common/relay/spool_directory.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 namespace {
 
 using ::testing::HasSubstr;
@@ -85,4 +85,4 @@ TEST_F(SpoolDirectoryTest, StaysInItsFolder) {
 }
 
 }  // namespace
-}  // namespace tutti::agent
+}  // namespace tutti::relay

@@ -1,10 +1,10 @@
-#include "agent/core/checks.h"
+#include "common/relay/checks.h"
 
 #include <utility>
 
 #include "common/jobs/attempt_key.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 
 void Checks::Ask(std::unique_ptr<v1::AssignTask> question, bool ready) {
   if (ready) runner_.Start(*question);
@@ -36,4 +36,4 @@ void Checks::TakeVerdicts(v1::AgentReport& report) {
   verdicts_.clear();
 }
 
-}  // namespace tutti::agent
+}  // namespace tutti::relay

@@ -3,11 +3,11 @@
 #include <string>
 #include <utility>
 
-#include "agent/core/core.h"
 #include "common/jobs/states.h"
+#include "common/relay/core.h"
 #include "common/signing/input_chunk.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 
 void Core::OnInput(v1::TaskInput input) {
   Attempt* attempt = Find(input.key());
@@ -51,4 +51,4 @@ void Core::RepeatInput(const Attempt& attempt) {
   }
 }
 
-}  // namespace tutti::agent
+}  // namespace tutti::relay

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "common/base/duration.h"
-#include "tests/unit/agent/core_fixture.h"
+#include "tests/unit/relay/core_fixture.h"
 
 namespace tutti::testing {
 namespace {

@@ -1,6 +1,6 @@
 // An agent's core between ports that keep what they were given.
-#ifndef TESTS_UNIT_AGENT_CORE_FIXTURE_H_
-#define TESTS_UNIT_AGENT_CORE_FIXTURE_H_
+#ifndef TESTS_UNIT_RELAY_CORE_FIXTURE_H_
+#define TESTS_UNIT_RELAY_CORE_FIXTURE_H_
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,9 +9,9 @@
 #include <string>
 #include <utility>
 
-#include "agent/core/core.h"
-#include "tests/support/fake_agent_ports.h"
+#include "common/relay/core.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/fake_relay_ports.h"
 
 namespace tutti::testing {
 
@@ -141,10 +141,10 @@ class CoreTest : public ::testing::Test {
   FakeControllerPort controller_;
   FakeRunnerPort runner_;
   FakeSpool spool_;
-  agent::HostDescription host_;
-  agent::Core core_{host_, clock_, controller_, runner_, spool_};
+  relay::HostDescription host_;
+  relay::Core core_{host_, clock_, controller_, runner_, spool_};
 };
 
 }  // namespace tutti::testing
 
-#endif  // TESTS_UNIT_AGENT_CORE_FIXTURE_H_
+#endif  // TESTS_UNIT_RELAY_CORE_FIXTURE_H_

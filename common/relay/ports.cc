@@ -1,6 +1,6 @@
-#include "agent/core/ports.h"
+#include "common/relay/ports.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 
 runner::v1::StartAttempt ToStartAttempt(const v1::AssignTask& task) {
   runner::v1::StartAttempt start;
@@ -13,4 +13,4 @@ runner::v1::StartAttempt ToStartAttempt(const v1::AssignTask& task) {
   return start;
 }
 
-}  // namespace tutti::agent
+}  // namespace tutti::relay

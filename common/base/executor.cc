@@ -1,10 +1,10 @@
-#include "agent/session/executor.h"
+#include "common/base/executor.h"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-namespace tutti::agent {
+namespace tutti {
 
 void Executor::Post(Task task) { queue_.Push(std::move(task)); }
 
@@ -53,4 +53,4 @@ void Executor::Stop() {
   Post([this] { stopped_ = true; });
 }
 
-}  // namespace tutti::agent
+}  // namespace tutti

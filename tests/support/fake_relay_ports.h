@@ -1,7 +1,7 @@
 // What stands around an agent's core in tests: ports that keep what they were
 // given.
-#ifndef TESTS_SUPPORT_FAKE_AGENT_PORTS_H_
-#define TESTS_SUPPORT_FAKE_AGENT_PORTS_H_
+#ifndef TESTS_SUPPORT_FAKE_RELAY_PORTS_H_
+#define TESTS_SUPPORT_FAKE_RELAY_PORTS_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -14,15 +14,15 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "agent/core/attempt.h"
-#include "agent/core/ports.h"
 #include "common/jobs/attempt_key.h"
 #include "common/records/record_log.h"
+#include "common/relay/attempt.h"
+#include "common/relay/ports.h"
 
 namespace tutti::testing {
 
 // What the core sent and nobody took yet, oldest first.
-class FakeControllerPort final : public agent::ControllerPort {
+class FakeControllerPort final : public relay::ControllerPort {
  public:
   void SendHello(v1::AgentHello hello) override {
     session.emplace_back().mutable_hello()->Swap(&hello);
@@ -49,7 +49,7 @@ class FakeControllerPort final : public agent::ControllerPort {
   absl::Status restart;
 };
 
-class FakeRunnerPort final : public agent::RunnerPort {
+class FakeRunnerPort final : public relay::RunnerPort {
  public:
   enum class Verb { kStart, kStop, kSuspend, kInput, kAcknowledge, kRelease };
   struct Message {
@@ -97,7 +97,7 @@ class FakeRunnerPort final : public agent::RunnerPort {
 };
 
 // Spool files in memory, with the positions and the joining of real ones.
-class FakeSpool final : public agent::SpoolSource {
+class FakeSpool final : public relay::SpoolSource {
  public:
   // Returns the position behind the record.
   uint64_t Append(const v1::AttemptKey& key, v1::OutputStream stream,
@@ -184,4 +184,4 @@ class FakeSpool final : public agent::SpoolSource {
 
 }  // namespace tutti::testing
 
-#endif  // TESTS_SUPPORT_FAKE_AGENT_PORTS_H_
+#endif  // TESTS_SUPPORT_FAKE_RELAY_PORTS_H_

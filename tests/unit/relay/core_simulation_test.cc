@@ -11,10 +11,10 @@
 #include <string>
 #include <utility>
 
-#include "agent/core/core.h"
-#include "tests/support/fake_agent_ports.h"
+#include "common/relay/core.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_fleet_ends.h"
+#include "tests/support/fake_relay_ports.h"
 
 namespace tutti::testing {
 namespace {
@@ -121,7 +121,7 @@ class Simulation {
     runner_port_.connected = false;
     runner_port_.messages.clear();
     runner_.out.clear();
-    core_ = std::make_unique<agent::Core>(host_, clock_, controller_port_,
+    core_ = std::make_unique<relay::Core>(host_, clock_, controller_port_,
                                           runner_port_, spool_);
   }
 
@@ -226,8 +226,8 @@ class Simulation {
   FakeRunnerPort runner_port_;
   FakeRunner runner_{spool_, random_};
   FakeController controller_{spool_, random_};
-  agent::HostDescription host_;
-  std::unique_ptr<agent::Core> core_;
+  relay::HostDescription host_;
+  std::unique_ptr<relay::Core> core_;
   bool session_up_ = false;
   int tasks_ = 0;
 };

@@ -4,13 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "agent/core/core.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
 #include "common/jobs/states.h"
 #include "common/records/record_log.h"
+#include "common/relay/core.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 namespace {
 
 // Output of a live attempt rides on the session up to this backlog...
@@ -400,4 +400,4 @@ void Core::OnTime() {
   controller_.CloseBulk();
 }
 
-}  // namespace tutti::agent
+}  // namespace tutti::relay

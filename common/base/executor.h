@@ -1,6 +1,6 @@
-// The thread that agents live on.
-#ifndef AGENT_SESSION_EXECUTOR_H_
-#define AGENT_SESSION_EXECUTOR_H_
+// A thread that plain code lives on.
+#ifndef COMMON_BASE_EXECUTOR_H_
+#define COMMON_BASE_EXECUTOR_H_
 
 #include <chrono>
 #include <cstdint>
@@ -11,10 +11,10 @@
 #include "common/base/clock.h"
 #include "common/base/event_queue.h"
 
-namespace tutti::agent {
+namespace tutti {
 
 // Runs tasks in the order in which they were posted, on the thread that calls
-// Run. One executor serves any number of agents. It must outlive everything
+// Run. One executor serves any number of parts. It must outlive everything
 // that posts to it.
 class Executor {
  public:
@@ -59,6 +59,6 @@ class Executor {
   bool stopped_ = false;
 };
 
-}  // namespace tutti::agent
+}  // namespace tutti
 
-#endif  // AGENT_SESSION_EXECUTOR_H_
+#endif  // COMMON_BASE_EXECUTOR_H_

@@ -1,7 +1,7 @@
-// One attempt as the agent knows it, between the runner that has it and the
+// One attempt as a relay knows it, between the runner that has it and the
 // controller that wants to know.
-#ifndef AGENT_CORE_ATTEMPT_H_
-#define AGENT_CORE_ATTEMPT_H_
+#ifndef COMMON_RELAY_ATTEMPT_H_
+#define COMMON_RELAY_ATTEMPT_H_
 
 #include <cstdint>
 #include <deque>
@@ -11,7 +11,7 @@
 #include "tutti/v1/agents.pb.h"
 #include "tutti/v1/task.pb.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 
 // How an attempt's output travels.
 enum class Way {
@@ -47,7 +47,7 @@ struct Attempt {
   // With STOP.
   v1::StopRule stop;
   uint64_t acknowledged = 0;
-  // The controller knows from this session that the agent has it (it was in
+  // The controller knows from this session that the relay has it (it was in
   // the hello, or was assigned since), so both agree on positions.
   bool greeted = false;
   // 0: the initial credit beyond `acknowledged`.
@@ -59,7 +59,7 @@ struct Attempt {
   uint64_t sent = 0;
   // Output before this is unreadable and will never be sent.
   uint64_t lost_before = 0;
-  // Part of the agent's session window that is in flight for this attempt.
+  // Part of the relay's session window that is in flight for this attempt.
   uint64_t session_bytes = 0;
   uint64_t told_runner = 0;
   WaitingInput input;
@@ -89,6 +89,6 @@ bool InFlight(const Attempt& attempt);
 // How far bulk may go. Records are sent whole, so the last one may go beyond.
 uint64_t BulkLimit(const Attempt& attempt);
 
-}  // namespace tutti::agent
+}  // namespace tutti::relay
 
-#endif  // AGENT_CORE_ATTEMPT_H_
+#endif  // COMMON_RELAY_ATTEMPT_H_

@@ -1,4 +1,4 @@
-#include "agent/spool/spool_directory.h"
+#include "common/relay/spool_directory.h"
 
 #include <sys/stat.h>
 
@@ -11,7 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/records/record_log.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 namespace {
 
 constexpr size_t kMaxOpen = 16;
@@ -73,4 +73,4 @@ void SpoolDirectory::Close(const v1::AttemptKey& key) {
   });
 }
 
-}  // namespace tutti::agent
+}  // namespace tutti::relay

@@ -1,11 +1,11 @@
-#include "agent/core/attempt.h"
+#include "common/relay/attempt.h"
 
 #include <algorithm>
 #include <string>
 
 #include "common/records/record_log.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 namespace {
 
 // What the controller grants before it granted anything.
@@ -43,4 +43,4 @@ uint64_t BulkLimit(const Attempt& attempt) {
   return std::max(attempt.acknowledged, first) + kInitialCredit;
 }
 
-}  // namespace tutti::agent
+}  // namespace tutti::relay

@@ -1,6 +1,6 @@
-// The rules of the agent.
-#ifndef AGENT_CORE_CORE_H_
-#define AGENT_CORE_CORE_H_
+// The rules of what stands between a controller and a runner.
+#ifndef COMMON_RELAY_CORE_H_
+#define COMMON_RELAY_CORE_H_
 
 #include <cstdint>
 #include <string>
@@ -9,16 +9,16 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "agent/core/attempt.h"
-#include "agent/core/checks.h"
-#include "agent/core/ports.h"
 #include "common/base/clock.h"
+#include "common/relay/attempt.h"
+#include "common/relay/checks.h"
+#include "common/relay/ports.h"
 #include "tutti/runner/v1/runner.pb.h"
 #include "tutti/v1/agents.pb.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 
-// What an agent says about itself in its hello.
+// What a host says about itself in its hello.
 struct HostDescription {
   std::string agent_version;
   std::string boot_id;
@@ -180,6 +180,6 @@ class Core {
   bool fetch_next_ = false;
 };
 
-}  // namespace tutti::agent
+}  // namespace tutti::relay
 
-#endif  // AGENT_CORE_CORE_H_
+#endif  // COMMON_RELAY_CORE_H_

@@ -1,5 +1,5 @@
 // Input on its way from the controller to the runner.
-#include "tests/unit/agent/core_fixture.h"
+#include "tests/unit/relay/core_fixture.h"
 
 namespace tutti::testing {
 namespace {

@@ -1,7 +1,7 @@
-// What stands around the agent's core: the controller, the runner and the
+// What stands around a relay's core: the controller, the runner and the
 // spool, as the core sees them.
-#ifndef AGENT_CORE_PORTS_H_
-#define AGENT_CORE_PORTS_H_
+#ifndef COMMON_RELAY_PORTS_H_
+#define COMMON_RELAY_PORTS_H_
 
 #include <cstdint>
 #include <string>
@@ -14,7 +14,7 @@
 #include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/task.pb.h"
 
-namespace tutti::agent {
+namespace tutti::relay {
 
 // The way to the controller. Implementations queue and return at once; they
 // are called on the core's thread and never call back into the core.
@@ -74,6 +74,6 @@ class SpoolSource {
   virtual void Close(const v1::AttemptKey& key) = 0;
 };
 
-}  // namespace tutti::agent
+}  // namespace tutti::relay
 
-#endif  // AGENT_CORE_PORTS_H_
+#endif  // COMMON_RELAY_PORTS_H_

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "tests/unit/agent/core_fixture.h"
+#include "tests/unit/relay/core_fixture.h"
 
 namespace tutti::testing {
 namespace {

@@ -1,11 +1,11 @@
-#include "agent/session/executor.h"
+#include "common/base/executor.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace tutti::agent {
+namespace tutti {
 namespace {
 
 using ::testing::ElementsAre;
@@ -40,4 +40,4 @@ TEST(ExecutorTest, TimersInOrderOfTheirTime) {
 }
 
 }  // namespace
-}  // namespace tutti::agent
+}  // namespace tutti
