@@ -56,6 +56,9 @@ void Reload(const ServiceFlags& flags, ControllerSettings& current,
   std::vector<std::string> later;
   if (settings->listen != current.listen) later.emplace_back("listen");
   if (settings->directory != current.directory) later.emplace_back("directory");
+  if (settings->local_runner_socket != current.local_runner_socket) {
+    later.emplace_back("local_runner_socket");
+  }
   if (settings->certificate_life != current.certificate_life) {
     later.emplace_back("certificate_life");
   }
@@ -138,6 +141,9 @@ int Execute(const InitCommand& command) {
       "  tutti-controller run --dir {1}\n"
       "  export TUTTI_CONFIG={1}/operators/config.yaml\n"
       "  tutti token create\n"
+      "For jobs on this host itself (docs/local.md):\n"
+      "  tutti-runner --dir {1}/local\n"
+      "  tutti run --local -- uname -n\n"
       "{1}/operators holds the operators' keys; the controller does not need "
       "it.\n",
       command.fleet, command.directory);

@@ -14,17 +14,10 @@
 #include "common/base/files.h"
 #include "common/base/status_macros.h"
 #include "common/identity/enrolled_target.h"
+#include "common/identity/target_trust.h"
 
 namespace tutti::agent {
 namespace {
-
-constexpr std::string_view kTargetTemplate =
-    R"(# Who this target is. Written by tutti-agent enroll; the agent can not
-# change it.
-fleet: "{}"
-name: "{}"
-controllers:
-{})";
 
 constexpr std::string_view kAgentTemplate =
     R"(# Configuration of tutti-agent, the network side of this target. Every key is
@@ -41,41 +34,6 @@ state_directory: "{}"
 # log_level: info
 )";
 
-constexpr std::string_view kRunnerTemplate =
-    R"(# Configuration of tutti-runner, the privileged side of this target. Every key
-# is also a flag; docs/configuration.md explains each. Lines that begin with #
-# show the defaults.
-
-# Where the socket, the spool and the ledger are; the same as in agent.yaml.
-state_directory: "{}"
-
-# Who runs tutti-agent: it may use the socket and read the spool. Empty: the
-# runner's own user.
-{}agent_user: "{}"
-
-# Who runs a command that names no user. Empty: the runner's own user.
-# default_user: ""
-
-# Added to the environment of every command.
-# environment: {{ LC_ALL: C.UTF-8 }}
-
-# Output that is kept on disk, of one task and in all, and for how long after
-# the controller has it. When that is full a command waits (block), or the
-# oldest output goes (drop).
-# spool_task_limit: 1GiB
-# spool_limit: 8GiB
-# spool_policy: block
-# retention: 24h
-
-# What one query may take.
-# query_cpu_limit: 30s
-# query_memory_limit: 256MiB
-# query_rows_limit: 100MiB
-
-# debug, info, warning or error.
-# log_level: info
-)";
-
 // The agent's account where one of its own is used.
 const passwd* AgentAccount(const EnrollOptions& options) {
   return geteuid() == 0 ? getpwnam(options.user.c_str()) : nullptr;
@@ -84,14 +42,6 @@ const passwd* AgentAccount(const EnrollOptions& options) {
 std::string StateDirectory(const EnrollOptions& options) {
   if (!options.state_directory.empty()) return options.state_directory;
   return DefaultStateDirectory(options.directory);
-}
-
-std::string TargetFile(const EnrollOptions& options, const JoinToken& token) {
-  std::string controllers;
-  for (const std::string& controller : token.controllers) {
-    controllers += fmt::format("  - \"{}\"\n", controller);
-  }
-  return fmt::format(kTargetTemplate, token.fleet, options.name, controllers);
 }
 
 absl::Status WriteIfAbsent(const std::string& path, std::string_view content) {
@@ -167,22 +117,20 @@ absl::Status CheckFree(const EnrollOptions& options, absl::Time now) {
 absl::Status FillFolder(const EnrollOptions& options, const JoinToken& token,
                         const Credentials& credentials) {
   const std::string& directory = options.directory;
-  const std::string trust = directory + "/trust";
   const std::string state = StateDirectory(options);
-  TUTTI_RETURN_IF_ERROR(MakeDirectories(trust, 0755));
-  TUTTI_RETURN_IF_ERROR(WriteFileAtomically(trust + "/operators.pem",
-                                            token.operator_authority, 0644));
-  TUTTI_RETURN_IF_ERROR(WriteFileAtomically(trust + "/controllers.pem",
-                                            token.controller_authority, 0644));
-  TUTTI_RETURN_IF_ERROR(WriteFileAtomically(trust + "/target.yaml",
-                                            TargetFile(options, token), 0644));
+  TUTTI_RETURN_IF_ERROR(
+      WriteTrust(directory + "/trust",
+                 {.fleet = token.fleet,
+                  .name = options.name,
+                  .controllers = token.controllers,
+                  .operator_authority = token.operator_authority,
+                  .controller_authority = token.controller_authority}));
   TUTTI_RETURN_IF_ERROR(WriteIfAbsent(directory + "/agent.yaml",
                                       fmt::format(kAgentTemplate, state)));
   const passwd* account = AgentAccount(options);
   TUTTI_RETURN_IF_ERROR(WriteIfAbsent(
       directory + "/runner.yaml",
-      fmt::format(kRunnerTemplate, state, account == nullptr ? "# " : "",
-                  account == nullptr ? "" : options.user)));
+      RunnerSettings(state, account == nullptr ? "" : options.user)));
   // Last: it is what makes the folder an enrolled one.
   TUTTI_RETURN_IF_ERROR(SaveIdentity(directory + "/identity", credentials));
   if (account == nullptr) return absl::OkStatus();

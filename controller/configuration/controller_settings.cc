@@ -1,6 +1,8 @@
 #include "controller/configuration/controller_settings.h"
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 #include "common/base/address.h"
@@ -13,6 +15,9 @@ namespace tutti::controller {
 namespace {
 
 using Values = SettingValues;
+
+// In the fleet's folder. A path that was set is absolute.
+constexpr std::string_view kDefaultSocket = "local/state/runner.sock";
 
 absl::Status SetListen(const Values& values, ControllerSettings& settings) {
   if (values.empty()) {
@@ -105,6 +110,11 @@ constexpr Setting<ControllerSettings> kSettings[] = {
     {{"groups_file", "FILE",
       "YAML file of groups of targets, NAME: EXPRESSION.", SettingForm::kPath},
      SetText<ControllerSettings, &ControllerSettings::groups_file>},
+    {{"local_runner_socket", "FILE",
+      "Socket of the runner for local jobs; empty: none. Default: "
+      "local/state/runner.sock in the directory.",
+      SettingForm::kPath},
+     SetText<ControllerSettings, &ControllerSettings::local_runner_socket>},
     {{"certificate_life", "DURATION",
       "Life of the agents' and the controller's certificates. Default: 30d."},
      [](const Values& values, ControllerSettings& settings) {
@@ -126,11 +136,16 @@ std::vector<SettingDescription> DescribeSettings() {
 absl::StatusOr<ControllerSettings> LoadControllerSettings(
     const std::string& path, const SettingOverrides& overrides) {
   ControllerSettings settings;
+  settings.local_runner_socket = kDefaultSocket;
   TUTTI_ASSIGN_OR_RETURN(YamlMap map, YamlMap::Load(path));
   TUTTI_RETURN_IF_ERROR(
       ReadSettings(kSettings, path, map, overrides, settings));
   if (settings.directory.empty()) {
     settings.directory = std::filesystem::absolute(path).parent_path();
+  }
+  if (settings.local_runner_socket == kDefaultSocket) {
+    settings.local_runner_socket =
+        settings.directory + "/" + std::string(kDefaultSocket);
   }
   std::error_code error;
   if (!std::filesystem::is_directory(settings.directory, error)) {

@@ -20,6 +20,8 @@ struct ControllerSettings {
   std::string port_file;
   // Empty: none. What stands in it is in `core`.
   std::string groups_file;
+  // Of the runner for local jobs; empty: none.
+  std::string local_runner_socket;
   CoreSettings core;
   absl::Duration certificate_life = absl::Hours(24 * 30);
   std::string log_level = "info";
@@ -30,7 +32,8 @@ std::vector<SettingDescription> DescribeSettings();
 
 // Reads the file, lays the flags over it, and reads the file of groups. Every
 // mistake is named with its line and key, or its flag. `directory` is the
-// file's folder unless it is set.
+// file's folder unless it is set, and the local runner's socket that of
+// DIR/local.
 absl::StatusOr<ControllerSettings> LoadControllerSettings(
     const std::string& path, const SettingOverrides& overrides);
 

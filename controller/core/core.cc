@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/targets/local_target.h"
 #include "controller/core/agent_sessions.h"
 #include "controller/core/core_state.h"
 #include "controller/core/directives.h"
@@ -167,6 +168,15 @@ void Core::OnHello(SessionId session, const AgentPeer& peer,
                    const v1::AgentHello& hello) {
   implementation_->sessions.OnHello(session, peer, hello);
   implementation_->Settle();
+}
+
+void Core::OnLocalHello(SessionId session, const v1::AgentHello& hello) {
+  implementation_->state.registry.AddLocalHost();
+  OnHello(session,
+          {.name = std::string(kLocalTarget),
+           .key_fingerprint = AgentRegistry::LocalHostKey(),
+           .address = "this host"},
+          hello);
 }
 
 void Core::OnReport(SessionId session, v1::AgentReport report) {

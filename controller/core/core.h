@@ -139,6 +139,8 @@ class Core {
   // A hello came. The core answers with a welcome, or ends the session.
   void OnHello(SessionId session, const AgentPeer& peer,
                const v1::AgentHello& hello);
+  // The same of the controller's own host.
+  void OnLocalHello(SessionId session, const v1::AgentHello& hello);
   void OnReport(SessionId session, v1::AgentReport report);
   // A message of the agent's SendOutput stream.
   void OnOutput(SessionId session, v1::SendOutputRequest request);

@@ -1,7 +1,6 @@
 #include "controller/core/dispatcher.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include "common/targets/node_set.h"
 #include "controller/core/label_limits.h"
 #include "controller/core/prepared_job.h"
+#include "controller/core/selection_rules.h"
 
 namespace tutti::controller {
 namespace {
@@ -51,7 +51,7 @@ void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
   }
   absl::Status status = CheckPrepared(prepared, state_.fleet, state_.settings,
                                       state_.clock.Now());
-  if (status.ok()) status = CheckKnown(prepared.targets);
+  if (status.ok()) status = CheckKnown(state_.registry, prepared.targets);
   if (status.ok()) {
     status = CheckLabelLimits(state_.registry, prepared.targets,
                               prepared.request.rollout().max_per_label());
@@ -72,17 +72,6 @@ void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
     state_.settle();
   });
   state_.DispatchLater(job);
-}
-
-absl::Status Dispatcher::CheckKnown(
-    const std::vector<std::string>& targets) const {
-  const std::vector<std::string>& known = state_.registry.names();
-  std::vector<std::string> unknown;
-  std::set_difference(targets.begin(), targets.end(), known.begin(),
-                      known.end(), std::back_inserter(unknown));
-  if (unknown.empty()) return absl::OkStatus();
-  return InvalidArgument("no agent is called {}; see `tutti agent list`",
-                         FoldNames(unknown));
 }
 
 void Dispatcher::AnswerExisting(Job& job, const std::string& envelope,

@@ -64,7 +64,6 @@ class Dispatcher {
  private:
   using StartReply = Reply<v1::StartJobResponse>;
 
-  absl::Status CheckKnown(const std::vector<std::string>& targets) const;
   // The same envelope gets the same answer.
   void AnswerExisting(Job& job, const std::string& envelope, StartReply reply);
   Job& AddJob(PreparedJob prepared, const Uuid& uuid);

@@ -37,7 +37,7 @@ absl::StatusOr<JobFilter> JobFilter::Make(const v1::ListJobsRequest& request,
   std::vector<std::string> targets;
   if (!request.targets().empty()) {
     TUTTI_ASSIGN_OR_RETURN(
-        targets, SelectAgents(state, operator_name, request.targets()));
+        targets, SelectTargets(state, operator_name, request.targets()));
   }
   return JobFilter(request, std::move(targets));
 }

@@ -8,6 +8,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/jobs/states.h"
+#include "common/targets/local_target.h"
 #include "controller/results/output_search.h"
 
 namespace tutti::controller {
@@ -106,7 +107,8 @@ absl::StatusOr<TargetSelection> References::SelectOfJob(
                          NamesOf(**job, reference));
   TargetSelection selection;
   for (std::string& name : names) {
-    const bool is_known = state_.registry.Find(name) != nullptr;
+    const bool is_known = state_.registry.Find(name) != nullptr &&
+                          (rules_.with_local_host || name != kLocalTarget);
     (is_known ? selection.names : selection.unknown).push_back(std::move(name));
   }
   return selection;

@@ -8,6 +8,7 @@
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/targets/local_target.h"
 #include "common/targets/node_set.h"
 #include "common/targets/target_expression.h"
 #include "controller/core/references.h"
@@ -46,6 +47,30 @@ class KnownOnly final : public ReferenceSource {
  private:
   References& references_;
 };
+
+// Whether they are for the controller's own host.
+absl::StatusOr<bool> MeanLocalHost(const Expressions& expressions) {
+  TUTTI_ASSIGN_OR_RETURN(
+      const TargetExpression expression,
+      TargetExpression::ParseUnited({expressions.begin(), expressions.end()}));
+  return IsLocalTarget(expression);
+}
+
+// The same, where that can be.
+absl::StatusOr<bool> WantsLocalHost(const CoreState& state,
+                                    const v1::ResolveTargetsRequest& request) {
+  TUTTI_ASSIGN_OR_RETURN(const bool local,
+                         MeanLocalHost(request.expressions()));
+  if (!local) return false;
+  if (request.exclusions_size() > 0) {
+    return InvalidArgument(
+        "--exclude: nothing can be left out of '{}', the controller's own "
+        "host; leave -x out",
+        kLocalTarget);
+  }
+  TUTTI_RETURN_IF_ERROR(CheckLocalHost(state.registry));
+  return true;
+}
 
 // The expressions without the exclusions.
 absl::StatusOr<TargetSelection> SelectRequested(
@@ -116,6 +141,14 @@ absl::StatusOr<std::vector<std::string>> SelectAgents(
   return std::move(selection.names);
 }
 
+absl::StatusOr<std::vector<std::string>> SelectTargets(
+    CoreState& state, std::string_view operator_name,
+    const Expressions& expressions) {
+  TUTTI_ASSIGN_OR_RETURN(const bool local, MeanLocalHost(expressions));
+  if (local) return std::vector<std::string>{std::string(kLocalTarget)};
+  return SelectAgents(state, operator_name, expressions);
+}
+
 absl::StatusOr<std::vector<uint32_t>> SelectTasks(
     CoreState& state, std::string_view operator_name, const Job& job,
     const Expressions& expressions) {
@@ -125,7 +158,7 @@ absl::StatusOr<std::vector<uint32_t>> SelectTasks(
     std::iota(tasks.begin(), tasks.end(), 0);
     return tasks;
   }
-  const SelectionRules rules{.skip_unknown = true};
+  const SelectionRules rules{.skip_unknown = true, .with_local_host = true};
   References references(state, operator_name, rules);
   KnownOnly known_only(references);
   const std::vector<std::string> texts(expressions.begin(), expressions.end());
@@ -161,9 +194,14 @@ absl::StatusOr<v1::ResolveTargetsResponse> ResolveTargetExpressions(
       .allow_empty = request.allow_empty(),
       .remedy = "see `tutti agent list`, or give --skip-unknown"};
   References references(state, operator_name, rules);
-  TUTTI_ASSIGN_OR_RETURN(
-      const TargetSelection selection,
-      SelectRequested(state.registry, request, rules, references));
+  TargetSelection selection;
+  TUTTI_ASSIGN_OR_RETURN(const bool local, WantsLocalHost(state, request));
+  if (local) {
+    selection.names.emplace_back(kLocalTarget);
+  } else {
+    TUTTI_ASSIGN_OR_RETURN(
+        selection, SelectRequested(state.registry, request, rules, references));
+  }
   if (selection.names.empty() && !rules.allow_empty) {
     return InvalidArgument(
         "no targets are left; see `tutti agent list` for who is there");

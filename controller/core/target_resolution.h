@@ -24,6 +24,11 @@ absl::StatusOr<std::vector<std::string>> SelectAgents(
     CoreState& state, std::string_view operator_name,
     const Expressions& expressions);
 
+// The same; or the controller's own host, which they may name alone.
+absl::StatusOr<std::vector<std::string>> SelectTargets(
+    CoreState& state, std::string_view operator_name,
+    const Expressions& expressions);
+
 // The tasks of `job` whose targets `expressions`, united, select, in order; all
 // of them when there is none. INVALID_ARGUMENT as above, and when the job has
 // no such target; names within references that nobody has are left out.

@@ -43,6 +43,10 @@ listen:
 # max_jobs: 10000
 # max_tasks: 2000000
 
+# Socket of the runner for jobs on this host itself (`tutti run --local`);
+# empty: none.
+# local_runner_socket: local/state/runner.sock
+
 # debug, info, warning or error.
 # log_level: info
 )";

@@ -19,6 +19,8 @@
 #include "common/identity/authority.h"
 #include "common/identity/identity.h"
 #include "common/identity/identity_directory.h"
+#include "common/identity/target_trust.h"
+#include "common/targets/local_target.h"
 #include "controller/enrollment/fleet_files.h"
 
 namespace tutti::controller {
@@ -28,8 +30,8 @@ constexpr absl::Duration kOperatorLife = absl::Hours(24 * 365);
 constexpr absl::Duration kAuthorityLife = absl::Hours(10 * 24 * 365);
 
 // What InitFleet makes at the top of the folder.
-constexpr std::array<const char*, 4> kEntries = {
-    "controller.yaml", "authorities", "identity", "operators"};
+constexpr std::array<const char*, 5> kEntries = {
+    "controller.yaml", "authorities", "identity", "local", "operators"};
 
 struct Authorities {
   Authority controllers;
@@ -174,6 +176,23 @@ absl::Status WriteOperatorPart(const std::string& directory,
       0644);
 }
 
+// What the controller's own runner needs.
+absl::Status WriteLocalPart(const std::string& directory,
+                            std::string_view fleet, const FleetOptions& options,
+                            const Authorities& authorities) {
+  const std::string folder = directory + "/local";
+  TUTTI_RETURN_IF_ERROR(WriteTrust(
+      folder + "/trust",
+      {.fleet = std::string(fleet),
+       .name = std::string(kLocalTarget),
+       .controllers = options.controllers,
+       .operator_authority = authorities.operators.certificate().ToPem(),
+       .controller_authority = authorities.controllers.certificate().ToPem()}));
+  return WriteFileAtomically(
+      folder + "/runner.yaml",
+      RunnerSettings(/*state_directory=*/"state", /*agent_user=*/""), 0644);
+}
+
 absl::Status CheckOptions(std::string_view fleet, const FleetOptions& options) {
   TUTTI_RETURN_IF_ERROR(ValidateFleetName(fleet));
   TUTTI_RETURN_IF_ERROR(ValidateName(options.operator_name));
@@ -219,6 +238,7 @@ absl::Status InitFleet(std::string_view fleet, const std::string& directory,
   TUTTI_RETURN_IF_ERROR(WriteControllerPart(directory, authorities, own));
   TUTTI_RETURN_IF_ERROR(WriteOperatorPart(directory, fleet, options,
                                           authorities, first_operator));
+  TUTTI_RETURN_IF_ERROR(WriteLocalPart(directory, fleet, options, authorities));
   TUTTI_RETURN_IF_ERROR(WriteFileAtomically(
       directory + "/controller.yaml",
       ControllerConfiguration(fleet, options.listen), 0644));

@@ -31,6 +31,7 @@ struct FleetOptions {
 //   authorities/operators.pem            certificate only
 //   authorities/clients.pem              agents' and operators' certificates
 //   identity/current/{certificate,key}.pem
+//   local/trust/, local/runner.yaml      for the controller's own runner
 //   operators/authority/{certificate,key}.pem
 //   operators/OPERATOR/{certificate,key}.pem
 //   operators/config.yaml                configuration of the CLI

@@ -14,6 +14,7 @@
 #include "common/identity/certificate.h"
 #include "common/identity/identity.h"
 #include "common/targets/attributes.h"
+#include "common/targets/local_target.h"
 #include "common/targets/target_expression.h"
 
 namespace tutti::controller {
@@ -72,6 +73,11 @@ absl::Status CheckTokenRequest(const v1::CreateTokenRequest& request) {
   if (request.names().empty()) return absl::OkStatus();
   TUTTI_ASSIGN_OR_RETURN(const TargetExpression names,
                          TargetExpression::Parse(request.names()));
+  if (names.IsPlain()) {
+    for (const std::string& name : names.PlainNames()) {
+      TUTTI_RETURN_IF_ERROR(CheckAgentName(name));
+    }
+  }
   if (!names.NeedsController()) return absl::OkStatus();
   return InvalidArgument(
       "the names that a token allows can not depend on labels, facts, groups "
@@ -107,11 +113,16 @@ absl::Status CheckToken(const JournaledToken& token, std::string_view id,
 
 void AgentRegistry::Load(const JournalContents& contents) {
   for (const JournalBatch::Agent& row : contents.agents) {
-    agents_[row.name] = {.name = row.name,
-                         .key_fingerprint = row.key_fingerprint,
-                         .stored = row.agent,
-                         .session = 0,
-                         .address = ""};
+    AgentEntry entry = {.name = row.name,
+                        .key_fingerprint = row.key_fingerprint,
+                        .stored = row.agent,
+                        .session = 0,
+                        .address = ""};
+    if (row.name == kLocalTarget) {
+      local_host_ = std::move(entry);
+    } else {
+      agents_[row.name] = std::move(entry);
+    }
   }
   for (const JournalBatch::Token& row : contents.tokens) {
     tokens_[row.id] = row.token;
@@ -180,6 +191,7 @@ absl::Status AgentRegistry::Enroll(std::string_view token_id,
                                    absl::Time certificate_expires_at,
                                    absl::Time now, JournalBatch& batch) {
   TUTTI_RETURN_IF_ERROR(ValidateName(name));
+  TUTTI_RETURN_IF_ERROR(CheckAgentName(name));
   const auto token = tokens_.find(token_id);
   if (token == tokens_.end()) {
     return PermissionDenied(
@@ -289,11 +301,11 @@ uint64_t AgentRegistry::Connect(std::string_view name, uint64_t session,
                                 const v1::AgentHello& hello, absl::Time now,
                                 JournalBatch& batch,
                                 std::string_view key_fingerprint) {
-  const auto found = agents_.find(name);
-  if (found == agents_.end()) return 0;
-  AgentEntry& entry = found->second;
+  AgentEntry* const found = FindEntry(name);
+  if (found == nullptr) return 0;
+  AgentEntry& entry = *found;
   const uint64_t previous = std::exchange(entry.session, session);
-  if (previous == 0) ++online_count_;
+  if (previous == 0 && name != kLocalTarget) ++online_count_;
   entry.address = address;
   if (!key_fingerprint.empty() &&
       key_fingerprint == entry.stored.renewed_key_fingerprint()) {
@@ -357,22 +369,31 @@ absl::Status AgentRegistry::Label(const std::vector<std::string>& names,
 
 void AgentRegistry::Disconnect(std::string_view name, uint64_t session,
                                absl::Time now, JournalBatch& batch) {
-  const auto found = agents_.find(name);
-  if (session == 0 || found == agents_.end() ||
-      found->second.session != session) {
-    return;
-  }
-  AgentEntry& entry = found->second;
+  AgentEntry* const found = FindEntry(name);
+  if (session == 0 || found == nullptr || found->session != session) return;
+  AgentEntry& entry = *found;
   entry.session = 0;
   entry.address.clear();
-  --online_count_;
+  if (name != kLocalTarget) --online_count_;
   *entry.stored.mutable_last_seen() = ToProto(now);
   AddTo(batch, entry);
 }
 
-const AgentEntry* AgentRegistry::Find(std::string_view name) const {
+void AgentRegistry::AddLocalHost() {
+  if (local_host_.has_value()) return;
+  local_host_.emplace();
+  local_host_->name = std::string(kLocalTarget);
+  local_host_->key_fingerprint = LocalHostKey();
+}
+
+AgentEntry* AgentRegistry::FindEntry(std::string_view name) {
+  if (name == kLocalTarget && local_host_.has_value()) return &*local_host_;
   const auto found = agents_.find(name);
   return found == agents_.end() ? nullptr : &found->second;
+}
+
+const AgentEntry* AgentRegistry::Find(std::string_view name) const {
+  return const_cast<AgentRegistry*>(this)->FindEntry(name);
 }
 
 const std::vector<std::string>& AgentRegistry::names() const {

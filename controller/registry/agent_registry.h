@@ -1,4 +1,5 @@
-// Who belongs to the fleet: enrolled agents and join tokens.
+// Who belongs to the fleet: enrolled agents, join tokens, and the controller's
+// own host.
 #ifndef CONTROLLER_REGISTRY_AGENT_REGISTRY_H_
 #define CONTROLLER_REGISTRY_AGENT_REGISTRY_H_
 
@@ -65,6 +66,16 @@ class AgentRegistry {
   // NOT_FOUND with the nearest name.
   absl::Status Remove(std::string_view name, JournalBatch& batch);
 
+  // --- the controller's own host ---
+
+  // Stands for its key, as it has none: no other has this fingerprint.
+  static std::string LocalHostKey() { return std::string(32, '\0'); }
+  // It has a runner of its own: from now on its name is found as an agent's
+  // is; `names` and `attributes` do not have it.
+  void AddLocalHost();
+  // It has none any more, and is offline.
+  void RemoveLocalHost() { local_host_.reset(); }
+
   // --- connections ---
 
   // Notes a session. The caller ends the older one, whose id is returned (0:
@@ -90,6 +101,7 @@ class AgentRegistry {
   const AgentEntry* Find(std::string_view name) const;
   // Names, sorted bytewise. Kept up to date; valid until the next change.
   const std::vector<std::string>& names() const;
+  // Without the controller's own host.
   size_t online_count() const { return online_count_; }
   // Labels and facts; valid as long as the registry.
   AgentAttributes attributes() const { return AgentAttributes(agents_); }
@@ -104,7 +116,11 @@ class AgentRegistry {
                                   JournalBatch& batch);
   static void AddTo(JournalBatch& batch, const AgentEntry& entry);
 
+  // Also of the controller's own host.
+  AgentEntry* FindEntry(std::string_view name);
+
   AgentEntries agents_;
+  std::optional<AgentEntry> local_host_;
   std::map<std::string, storage::v1::JournaledToken, std::less<>> tokens_;
   mutable std::optional<std::vector<std::string>> names_;
   size_t online_count_ = 0;

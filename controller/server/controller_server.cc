@@ -95,7 +95,14 @@ absl::Status ControllerServer::Serve(const ControllerSettings& settings,
       std::make_unique<Core>(issuer_->fleet(), settings.core,
                              CoreClocks{clock_, steady_clock_}, effects_);
   core->Load(contents);
+  const std::string& socket = settings.local_runner_socket;
+  if (socket.empty()) core->registry().RemoveLocalHost();
   core_thread_.Start(std::move(core));
+  if (!socket.empty()) {
+    local_host_ = std::make_unique<LocalHost>(
+        LocalHost::Options{.socket = socket, .fleet = issuer_->fleet()},
+        core_thread_, sessions_);
+  }
   TUTTI_RETURN_IF_ERROR(BuildServer(settings.directory));
   listener_->Start([this](FileDescriptor connection) {
     grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
@@ -145,6 +152,7 @@ absl::Status ControllerServer::Reload(const ControllerSettings& settings) {
 void ControllerServer::Drain() {
   gate_->Close();
   listener_->Stop();
+  if (local_host_ != nullptr) local_host_->Drain();
   core_thread_.Post([this](Core&) {
     const absl::Status why =
         Unavailable("the controller shuts down; come back later");

@@ -18,6 +18,7 @@
 #include "controller/enrollment/certificate_issuer.h"
 #include "controller/journal/sqlite_journal.h"
 #include "controller/listener/listener.h"
+#include "controller/local/local_host.h"
 #include "controller/rpc/agent_registry_service.h"
 #include "controller/rpc/agent_service.h"
 #include "controller/rpc/controller_service.h"
@@ -86,6 +87,8 @@ class ControllerServer {
   JobVerifier verifier_;
   WorkerThread worker_;
   const std::unique_ptr<Listener> listener_;
+  // Null: no local jobs.
+  std::unique_ptr<LocalHost> local_host_;
   // Shared with gRPC, which wants it so.
   const std::shared_ptr<Gate> gate_;
 

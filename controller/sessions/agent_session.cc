@@ -40,6 +40,18 @@ AgentSession* AgentSession::Begin(grpc::CallbackServerContext& context,
   return session.get();
 }
 
+void AgentSession::Send(const v1::SessionResponse& response) {
+  Write(Encode(response));
+}
+
+void AgentSession::Assign(const Assignment& assignment) {
+  Write(EncodeAssignment(assignment));
+}
+
+void AgentSession::SendInput(const InputPiece& piece) {
+  Write(EncodeInput(piece));
+}
+
 void AgentSession::OnMessage(grpc::ByteBuffer& message) {
   const size_t bytes = message.Length();
   v1::SessionRequest request;

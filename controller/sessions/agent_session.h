@@ -6,6 +6,7 @@
 
 #include "controller/core/core.h"
 #include "controller/core_thread/core_thread.h"
+#include "controller/sessions/agent_streams.h"
 #include "controller/sessions/byte_stream.h"
 #include "controller/sessions/session_table.h"
 
@@ -14,6 +15,7 @@ namespace tutti::controller {
 // Decodes what the agent says and tells the core. Lives as ByteStream says;
 // in the table from its hello until it is closed.
 class AgentSession final : public ByteStream,
+                           public ControlStream,
                            public std::enable_shared_from_this<AgentSession> {
  public:
   // The reactor for a Session call. An agent that can not be told who it is
@@ -27,6 +29,11 @@ class AgentSession final : public ByteStream,
         core_thread_(core_thread),
         table_(table),
         id_(table.NewId()) {}
+
+  void Send(const v1::SessionResponse& response) override;
+  void Assign(const Assignment& assignment) override;
+  void SendInput(const InputPiece& piece) override;
+  void End(const absl::Status& why) override { ByteStream::End(why); }
 
  private:
   void OnMessage(grpc::ByteBuffer& message) override;

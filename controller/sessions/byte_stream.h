@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
+#include "controller/sessions/agent_streams.h"
 
 namespace tutti::controller {
 
@@ -20,7 +21,7 @@ namespace tutti::controller {
 // directions.
 //
 //   Hold ─ BeginReading ─► OnMessage … OnMessage ─► End (once) ─► OnClosed
-//                            │ over kMaxUnprocessed: no more is read
+//                            │ over kMaxUnprocessedBytes: no more is read
 //                            └ until Consumed has made room
 //
 // It is owned by gRPC from Hold to OnDone, and by whoever keeps the pointer
@@ -29,11 +30,6 @@ namespace tutti::controller {
 class ByteStream
     : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  // Received, but not yet reported as consumed.
-  static constexpr size_t kMaxUnprocessedBytes = 1 << 20;
-  // Given to Write, but not yet sent. Holds several of the largest envelopes.
-  static constexpr size_t kMaxUnsentBytes = 32 << 20;
-
   explicit ByteStream(grpc::CallbackServerContext& context)
       : context_(context) {}
 

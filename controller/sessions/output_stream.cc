@@ -24,6 +24,10 @@ OutputStream* OutputStream::Begin(grpc::CallbackServerContext& context,
   return stream.get();
 }
 
+void OutputStream::SendCredit(const v1::SendOutputResponse& response) {
+  Write(Encode(response));
+}
+
 void OutputStream::FindSession(Core& core, std::string_view agent) {
   session_ = core.SessionOf(agent);
   if (session_ == 0) {

@@ -7,6 +7,7 @@
 
 #include "controller/core/core.h"
 #include "controller/core_thread/core_thread.h"
+#include "controller/sessions/agent_streams.h"
 #include "controller/sessions/byte_stream.h"
 #include "controller/sessions/session_table.h"
 
@@ -15,6 +16,7 @@ namespace tutti::controller {
 // Decodes what the agent sends and tells the core. Reads nothing before it has
 // found the agent's session. Lives as ByteStream says.
 class OutputStream final : public ByteStream,
+                           public BulkStream,
                            public std::enable_shared_from_this<OutputStream> {
  public:
   // The reactor for a SendOutput call.
@@ -24,6 +26,9 @@ class OutputStream final : public ByteStream,
   OutputStream(grpc::CallbackServerContext& context, CoreThread& core_thread,
                SessionTable& table)
       : ByteStream(context), core_thread_(core_thread), table_(table) {}
+
+  void SendCredit(const v1::SendOutputResponse& response) override;
+  void End(const absl::Status& why) override { ByteStream::End(why); }
 
  private:
   void OnMessage(grpc::ByteBuffer& message) override;

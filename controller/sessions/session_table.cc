@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "common/base/errors.h"
-#include "controller/sessions/session_encoding.h"
 
 namespace tutti::controller {
 
-void SessionTable::Add(SessionId session, std::shared_ptr<ByteStream> control) {
+void SessionTable::Add(SessionId session,
+                       std::shared_ptr<ControlStream> control) {
   if (ended_.has_value()) control->End(*ended_);
   sessions_[session].control = std::move(control);
 }
@@ -22,7 +22,7 @@ void SessionTable::Remove(SessionId session) {
 }
 
 void SessionTable::AddOutput(SessionId session,
-                             std::shared_ptr<ByteStream> output) {
+                             std::shared_ptr<BulkStream> output) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) {
     output->End(Unavailable("the agent's session has ended"));
@@ -35,7 +35,7 @@ void SessionTable::AddOutput(SessionId session,
   found->second.output = std::move(output);
 }
 
-void SessionTable::RemoveOutput(SessionId session, const ByteStream& output) {
+void SessionTable::RemoveOutput(SessionId session, const BulkStream& output) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end() || found->second.output.get() != &output) return;
   found->second.output.reset();
@@ -44,26 +44,26 @@ void SessionTable::RemoveOutput(SessionId session, const ByteStream& output) {
 void SessionTable::Send(SessionId session,
                         const v1::SessionResponse& response) {
   const auto found = sessions_.find(session);
-  if (found != sessions_.end()) found->second.control->Write(Encode(response));
+  if (found != sessions_.end()) found->second.control->Send(response);
 }
 
 void SessionTable::Assign(SessionId session, const Assignment& assignment) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return;
-  found->second.control->Write(EncodeAssignment(assignment));
+  found->second.control->Assign(assignment);
 }
 
 void SessionTable::SendInput(SessionId session, const InputPiece& piece) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return;
-  found->second.control->Write(EncodeInput(piece));
+  found->second.control->SendInput(piece);
 }
 
 void SessionTable::SendOutputCredit(SessionId session,
                                     const v1::SendOutputResponse& response) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end() || found->second.output == nullptr) return;
-  found->second.output->Write(Encode(response));
+  found->second.output->SendCredit(response);
 }
 
 void SessionTable::End(SessionId session, const absl::Status& why) {

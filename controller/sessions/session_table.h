@@ -1,4 +1,4 @@
-// The agents' streams that are open now.
+// The streams of agents and of the controller's own host that are open now.
 #ifndef CONTROLLER_SESSIONS_SESSION_TABLE_H_
 #define CONTROLLER_SESSIONS_SESSION_TABLE_H_
 
@@ -9,7 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "controller/core/core.h"
-#include "controller/sessions/byte_stream.h"
+#include "controller/sessions/agent_streams.h"
 
 namespace tutti::controller {
 
@@ -20,13 +20,13 @@ class SessionTable {
   // Thread-safe.
   SessionId NewId() { return next_id_++; }
 
-  void Add(SessionId session, std::shared_ptr<ByteStream> control);
+  void Add(SessionId session, std::shared_ptr<ControlStream> control);
   // The bulk stream ends with it.
   void Remove(SessionId session);
   // Ends an older one of the same session.
-  void AddOutput(SessionId session, std::shared_ptr<ByteStream> output);
+  void AddOutput(SessionId session, std::shared_ptr<BulkStream> output);
   // Without effect unless it is the session's current one.
-  void RemoveOutput(SessionId session, const ByteStream& output);
+  void RemoveOutput(SessionId session, const BulkStream& output);
 
   // Each is without effect when the session is gone.
   void Send(SessionId session, const v1::SessionResponse& response);
@@ -41,9 +41,9 @@ class SessionTable {
 
  private:
   struct Streams {
-    // Shared with gRPC, which may still be about to end them.
-    std::shared_ptr<ByteStream> control;
-    std::shared_ptr<ByteStream> output;
+    // Shared with those who serve them, who may still be about to end them.
+    std::shared_ptr<ControlStream> control;
+    std::shared_ptr<BulkStream> output;
   };
 
   std::atomic<SessionId> next_id_ = 1;

@@ -114,6 +114,19 @@ absl::Status CheckFed(const RunOptions& options) {
   return absl::OkStatus();
 }
 
+// --local leaves nothing to choose.
+absl::Status CheckLocal(const RunOptions& options) {
+  const bool chooses = !options.targets.empty() ||
+                       !options.target_files.empty() ||
+                       !options.exclusions.empty() || options.skip_unknown ||
+                       !options.per_target.empty() || !options.pick.empty() ||
+                       !options.first.empty() || options.if_empty != "fail";
+  if (!options.local || !chooses) return absl::OkStatus();
+  return InvalidArgument(
+      "--local is one target, the controller's own host; leave it out, or -t, "
+      "-T, -x, --skip-unknown, --per-target, --pick, --first and --if-empty");
+}
+
 absl::Status CheckConflicts(const RunOptions& options) {
   if (options.largest_status && !options.min_success.empty()) {
     return InvalidArgument(
@@ -135,10 +148,13 @@ absl::Status CheckConflicts(const RunOptions& options) {
         "-T, --env-file, --secret and --stdin: standard input, -, can be read "
         "once; give files");
   }
-  if (options.targets.empty() && options.target_files.empty() &&
-      options.per_target.empty()) {
+  TUTTI_RETURN_IF_ERROR(CheckLocal(options));
+  if (!options.local && options.targets.empty() &&
+      options.target_files.empty() && options.per_target.empty()) {
     return InvalidArgument(
-        "no targets given; name them with -t, as in -t 'web[01-20]' or -t all");
+        "no targets given; name them with -t, as in -t 'web[01-20]' or -t all, "
+        "or "
+        "give --local for the controller's own host");
   }
   return absl::OkStatus();
 }
@@ -156,6 +172,9 @@ void AddTargetOptions(CLI::App& verb, RunOptions& options) {
   AddRepeatable(verb, "-x,--exclude", options.exclusions,
                 "Not these; repeatable")
       ->type_name("EXPR");
+  verb.add_flag("--local", options.local,
+                "The controller's own host instead of agents, as -t local; see "
+                "docs/local.md");
   verb.add_flag("--skip-unknown", options.skip_unknown,
                 "Leave out, and name, what nobody has");
   verb.add_option("--per-target", options.per_target,

@@ -36,6 +36,8 @@ struct RunOptions {
   std::vector<std::string> targets;
   std::vector<std::string> target_files;
   std::vector<std::string> exclusions;
+  // The controller's own host, and nobody else.
+  bool local = false;
   bool skip_unknown = false;
   std::string per_target;
   std::string pick;

@@ -52,6 +52,8 @@ void AddRun(CLI::App& root, Context& context) {
         "in its environment there, and in no log or journal"},
        {"tutti run -t 'web*' --no-keep -- tail -F /var/log/messages",
         "for days: nothing of it is kept once it was shown"},
+       {"tutti run --local -- systemctl status nginx",
+        "on the controller's own host"},
        {"tutti run -t 'db*' -n -- reboot", "only look at what would happen"}});
   SetAction(verb, context, [options, command](Context& context) {
     return RunPlanned(*options, PlanRun(*options, *command, context), context);

@@ -9,6 +9,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/targets/local_target.h"
 #include "common/targets/node_set.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/run/share.h"
@@ -78,6 +79,7 @@ absl::StatusOr<WantedTargets> ParseTargets(
                            ReadTargetFile(path));
     std::move(lines.begin(), lines.end(), std::back_inserter(targets));
   }
+  if (options.local) targets.emplace_back(kLocalTarget);
   if (targets.empty() && parameters.has_value()) {
     targets.push_back(FoldNames(parameters->Targets()));
   }
@@ -104,8 +106,10 @@ absl::StatusOr<std::vector<std::string>> CheckAnswer(
         "no target is left of '{}'; look at `tutti agent list`",
         wanted.Description());
   }
+  const bool local = IsLocalTarget(wanted.expression);
   for (const std::string& name : names) {
-    if (wanted.Selects(name) == Match::kNo) {
+    if (wanted.Selects(name) == Match::kNo ||
+        (name == kLocalTarget && !local)) {
       return NotAsAsked(fmt::format("{} was added", name));
     }
   }

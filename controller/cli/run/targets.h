@@ -42,9 +42,9 @@ struct WantedTargets {
   std::string Description() const;
 };
 
-// From -t, -T, -x, --pick, --first and --if-empty; without -t and -T all that
-// `parameters` are about. INVALID_ARGUMENT names the expression, and with -T
-// the file and line.
+// From -t, -T, -x, --local, --pick, --first and --if-empty; without -t and -T
+// all that `parameters` are about. INVALID_ARGUMENT names the expression, and
+// with -T the file and line.
 absl::StatusOr<WantedTargets> ParseTargets(
     const RunOptions& options,
     const std::optional<ParameterTable>& parameters = std::nullopt);
