@@ -110,8 +110,27 @@ void Fleet::AddTarget(const std::string& name, const std::string& controller) {
 
 void Fleet::StartRunner(const std::string& target,
                         const std::vector<std::string>& flags) {
+  StartRunnerIn(AgentDirectory(target), target, flags);
+}
+
+void Fleet::StartLocalRunner() {
+  StartRunnerIn(ControllerDirectory() + "/local", "local", {});
+}
+
+void Fleet::WaitForLocalRunner() {
+  const bool came = WaitUntil([this] {
+    const Finished card = Run({"run", "--local", "-n", "--", "true"});
+    return card.status == 0 &&
+           card.output.find("\noffline ") == std::string::npos;
+  });
+  if (!came) Abort("no local runner\n" + Logs());
+}
+
+void Fleet::StartRunnerIn(const std::string& directory,
+                          const std::string& target,
+                          const std::vector<std::string>& flags) {
   std::vector<std::string> arguments = {ProgramPath("tutti-runner"), "--dir",
-                                        AgentDirectory(target)};
+                                        directory};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   runners_[target] =
       std::make_unique<Process>(Process::Options{arguments, {}, "", ""});

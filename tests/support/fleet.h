@@ -53,6 +53,10 @@ class Fleet {
   void StartRunner(const std::string& target,
                    const std::vector<std::string>& flags = {});
   void StartAgent(const std::string& target);
+  // The controller's own; from then on it is the runner of the target "local".
+  void StartLocalRunner();
+  // Waits until local jobs can be started.
+  void WaitForLocalRunner();
   // SIGKILL, and waits for the end.
   void KillController();
   void KillAgent(const std::string& target);
@@ -80,6 +84,9 @@ class Fleet {
   std::string Logs() const;
 
  private:
+  void StartRunnerIn(const std::string& directory, const std::string& target,
+                     const std::vector<std::string>& flags);
+
   const Options options_;
   TemporaryDirectory directory_;
   int port_ = 0;

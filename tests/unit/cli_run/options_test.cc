@@ -116,6 +116,12 @@ TEST(MakePlanTest, OptionsThatContradictEachOther) {
         options.rollout.count_offline = true;
       },
       [](RunOptions& options) { options.targets.clear(); },
+      [](RunOptions& options) { options.local = true; },
+      [](RunOptions& options) {
+        options.targets.clear();
+        options.local = true;
+        options.pick = "1";
+      },
       [](RunOptions& options) {
         options.target_files = {"-"};
         options.process.environment_files = {"-"};
@@ -126,6 +132,14 @@ TEST(MakePlanTest, OptionsThatContradictEachOther) {
                                        Not(HasSubstr("\n"))))
         << i;
   }
+}
+
+TEST(MakePlanTest, TheControllersHostNeedsNoTargets) {
+  EXPECT_THAT(Plan([](RunOptions& options) {
+                options.targets.clear();
+                options.local = true;
+              }),
+              IsOk());
 }
 
 TEST(MakePlanTest, ValuesThatAreNone) {

@@ -53,6 +53,17 @@ TEST(CheckAnswerTest, TakesWhatWasAskedFor) {
   TUTTI_EXPECT_OK(CheckAnswer(Wanted({"web[1-3]!web2"}), Answer("web[1,3]")));
 }
 
+// Somebody who says all means agents.
+TEST(CheckAnswerTest, TheControllersHostOnlyWhereItWasNamed) {
+  TUTTI_EXPECT_OK(CheckAnswer(Wanted({"local"}), Answer("local")));
+  EXPECT_THAT(CheckAnswer(Wanted({"all"}), Answer("local,web7")),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("local was added")));
+  RunOptions options;
+  options.local = true;
+  EXPECT_EQ(ParseTargets(options)->text, "local");
+}
+
 // The operator signs this list: a controller that adds or hides targets must
 // not get a signature for it.
 TEST(CheckAnswerTest, RefusesAnythingElse) {

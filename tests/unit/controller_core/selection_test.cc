@@ -157,6 +157,59 @@ TEST_F(SelectionTest, UnknownNamesAreAnErrorUnlessSkipped) {
   EXPECT_EQ(excluded.unknown(), "web02");
 }
 
+TEST_F(SelectionTest, TheControllersHostIsNamedAlone) {
+  Enroll({"web01"});
+  EXPECT_THAT(Resolve({"local"}), StatusIs(absl::StatusCode::kInvalidArgument,
+                                           HasSubstr("no runner of its own")));
+  core_->OnLocalHello(1000, {});
+  effects_->CommitAll();
+  EXPECT_EQ(Resolve({"local"})->targets(), "local");
+  EXPECT_EQ(Resolve({"local", "local"})->targets(), "local");
+  EXPECT_EQ(Resolve({"all"})->targets(), "web01");
+  EXPECT_EQ(Resolve({"not web02"}, {}, /*skip_unknown=*/true)->targets(),
+            "web01");
+  EXPECT_THAT(
+      Resolve({"local", "web01"}, {}, /*skip_unknown=*/true),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("name it alone")));
+  EXPECT_THAT(
+      Resolve({"local"}, {"web01"}),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("leave -x out")));
+  core_->OnSessionClosed(1000);
+  EXPECT_EQ(Resolve({"local"})->offline(0).targets(), "local");
+}
+
+// A job on it is like any other, and no other job can refer to its result.
+TEST_F(SelectionTest, AJobOfTheControllersHost) {
+  Enroll({"web01"});
+  core_->OnLocalHello(1000, {});
+  effects_->CommitAll();
+  const uint64_t job = Start({"local"});
+  EXPECT_EQ(AssignedCount("local"), 1u);
+  Complete("local", "out");
+  EXPECT_EQ(StateOf(job), v1::TASK_STATE_COMPLETED);
+  EXPECT_THAT(Resolve({"@job:1"}), StatusIs(absl::StatusCode::kInvalidArgument,
+                                            HasSubstr("name it alone")));
+  v1::GetJobRequest request;
+  request.mutable_job()->set_number(job);
+  request.add_targets("@job:1:completed");
+  core_->GetJob("alice", request, [](const auto& response) {
+    TUTTI_ASSERT_OK(response);
+    EXPECT_EQ(response->selected(), "local");
+  });
+  v1::ListJobsRequest list;
+  list.add_targets("local");
+  core_->ListJobs("alice", list, [](const auto& response) {
+    TUTTI_ASSERT_OK(response);
+    EXPECT_EQ(response->jobs_size(), 1);
+  });
+  // Nobody can sign it in beside agents.
+  const auto mixed = Submit(Prepare({"local", "web01"}, 100));
+  effects_->CommitAll();
+  EXPECT_THAT((*mixed)->status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("no agent is called local")));
+}
+
 TEST_F(SelectionTest, AgentsShowWhatRunsOnThem) {
   Enroll({"web01", "web02"});
   ConnectAll();

@@ -70,10 +70,18 @@ log_level: debug
   EXPECT_EQ(settings.log_level, "debug");
 }
 
+TEST_F(ControllerSettingsTest, TheLocalRunnersSocketMayBeElsewhereOrNone) {
+  EXPECT_EQ(Load("local_runner_socket: run/own.sock\n")->local_runner_socket,
+            directory_.File("run/own.sock"));
+  EXPECT_EQ(Load("local_runner_socket: \"\"\n")->local_runner_socket, "");
+}
+
 TEST_F(ControllerSettingsTest, AnEmptyFileMeansDefaults) {
   TUTTI_ASSERT_OK_AND_ASSIGN(const ControllerSettings settings, Load(""));
   EXPECT_THAT(settings.listen, ElementsAre("[::]:7117"));
   EXPECT_EQ(settings.directory, directory_.path());
+  EXPECT_EQ(settings.local_runner_socket,
+            directory_.File("local/state/runner.sock"));
 }
 
 TEST_F(ControllerSettingsTest, AFlagWins) {

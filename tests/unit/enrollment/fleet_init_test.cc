@@ -11,6 +11,7 @@
 #include "common/base/files.h"
 #include "common/configuration/yaml_file.h"
 #include "common/identity/authority.h"
+#include "common/identity/enrolled_target.h"
 #include "common/identity/identity_directory.h"
 #include "common/identity/trust_store.h"
 #include "tests/support/fake_clock.h"
@@ -153,6 +154,22 @@ TEST_F(FleetInitTest, OperatorsConfigurationNamesFilesBesideIt) {
     EXPECT_TRUE(std::filesystem::exists(directory_ + "/operators/" + path))
         << path;
   }
+}
+
+// Its runner would refuse every job otherwise.
+TEST_F(FleetInitTest, TheControllersHostIsATarget) {
+  TUTTI_ASSERT_OK(Init({.controllers = {"tutti.example:7117"}}));
+  TUTTI_ASSERT_OK_AND_ASSIGN(const EnrolledTarget target,
+                             LoadEnrolledTarget(directory_ + "/local/trust"));
+  EXPECT_EQ(target.fleet, "demo");
+  EXPECT_EQ(target.name, "local");
+  EXPECT_EQ(Read("local/trust/operators.pem"),
+            Read("operators/authority/certificate.pem"));
+  EXPECT_THAT(Read("local/runner.yaml"),
+              HasSubstr("state_directory: \"state\""));
+  struct stat info = {};
+  stat((directory_ + "/local/trust/operators.pem").c_str(), &info);
+  EXPECT_EQ(info.st_mode & 07777, 0644u);
 }
 
 // Writing over a fleet would lose all of its agents and operators.

@@ -262,6 +262,40 @@ TEST_F(AgentRegistryTest, BadNameIsRefused) {
 }
 
 // An answer that was lost must not cost a use, nor leave the host outside.
+TEST_F(AgentRegistryTest, TheNameOfTheControllersHostIsNoAgents) {
+  EXPECT_THAT(registry_.CreateToken(TokenRequest(1, "web01,local"), "t1",
+                                    "alice", clock_.Now(), batch_),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("the controller's own host")));
+  MakeToken("t2", TokenRequest());
+  EXPECT_THAT(Enroll("t2", "local", "key"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("choose another one")));
+}
+
+// It is found by its name and by nothing else, also after a restart.
+TEST_F(AgentRegistryTest, TheControllersHostIsFoundButNotListed) {
+  EXPECT_EQ(registry_.Find("local"), nullptr);
+  registry_.AddLocalHost();
+  Connect("local", 7);
+  registry_.AddLocalHost();
+  ASSERT_NE(registry_.Find("local"), nullptr);
+  EXPECT_EQ(registry_.Find("local")->session, 7u);
+  EXPECT_EQ(registry_.online_count(), 0u);
+  EXPECT_THAT(registry_.names(), IsEmpty());
+  EXPECT_FALSE(registry_.CheckKey("local", "key").ok());
+  TUTTI_EXPECT_OK(registry_.CheckKey("local", AgentRegistry::LocalHostKey()));
+  registry_.Disconnect("local", 7, clock_.Now(), batch_);
+  EXPECT_EQ(registry_.online_count(), 0u);
+
+  AgentRegistry restarted = Restarted();
+  ASSERT_NE(restarted.Find("local"), nullptr);
+  EXPECT_EQ(restarted.Find("local")->session, 0u);
+  EXPECT_THAT(restarted.names(), IsEmpty());
+  restarted.RemoveLocalHost();
+  EXPECT_EQ(restarted.Find("local"), nullptr);
+}
+
 TEST_F(AgentRegistryTest, SameKeyAgainIsFree) {
   MakeToken("t1", TokenRequest());
   TUTTI_ASSERT_OK(Enroll("t1", "web01", "key"));
