@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A fleet to try Tutti with, on this host alone: one controller and three
-# agents, each with its runner.
+# agents, each with a runner.
 #
 #   deploy/quickstart.sh           build, start, run a first job
 #   deploy/quickstart.sh stop      end it; what it made stays for the next start
@@ -129,6 +129,15 @@ start_agents() {
   wait_until "the agents' connecting" all_online
 }
 
+# A fleet of an older version has no runner for jobs on this host itself.
+has_local() { [[ -e $fleet_directory/controller/local/runner.yaml ]]; }
+
+start_local_runner() {
+  has_local || return 0
+  start_program runner-local "$binaries/tutti-runner" \
+    --dir "$fleet_directory/controller/local"
+}
+
 all_online() {
   [[ $("$binaries/tutti" agent list -o jsonl | grep -c '"online":true') -ge \
     ${#targets[@]} ]]
@@ -145,6 +154,7 @@ The fleet runs. To go on, in this shell:
   eval "\$($0 env)"
   tutti agent list
   tutti run -t all -c 'date; id -un'
+  tutti run --local -- uname -n
   tutti run --help
 
 To end it:  $0 stop
@@ -156,6 +166,7 @@ start() {
   make_fleet
   start_controller
   start_agents
+  start_local_runner
   first_job
 }
 
@@ -165,13 +176,16 @@ stop() {
     stop_program "agent-$target"
     stop_program "runner-$target"
   done
+  stop_program runner-local
   stop_program controller
   say "The fleet is stopped. '$0' starts it again."
 }
 
 status() {
   local name all_run=0
-  for name in controller "${targets[@]/#/agent-}" "${targets[@]/#/runner-}"; do
+  local names=(controller "${targets[@]/#/agent-}" "${targets[@]/#/runner-}")
+  has_local && names+=(runner-local)
+  for name in "${names[@]}"; do
     if is_running "$name"; then
       printf '%-14s runs\n' "$name"
     else

@@ -25,8 +25,9 @@ void RunnerLine::Open(Callbacks callbacks) {
 
 void RunnerLine::OnMessage(runner::v1::RunnerMessage message) {
   if (message.has_welcome()) {
-    if (std::exchange(lost_, false))
+    if (std::exchange(lost_, false)) {
       log::Info("the runner at {} is back", options_.socket);
+    }
     CheckRunner(message.welcome());
     spool_.SetPath(message.welcome().spool_directory());
   }

@@ -21,8 +21,9 @@ Examples:
 )";
 
 constexpr char kInitExamples[] = R"(
-Makes DIR with the authorities, controller.yaml, and a first operator in
-DIR/operators, which the controller does not need: move it to a safe place.
+Makes DIR with the authorities, controller.yaml, DIR/local for a runner on this
+host itself, and a first operator in DIR/operators, which the controller does
+not need: move it to a safe place.
 
 Examples:
   tutti-controller init --fleet prod --dir /etc/tutti-controller

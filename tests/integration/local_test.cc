@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <string>
 #include <vector>
@@ -165,7 +166,8 @@ TEST_F(LocalTest, SuspendResumeStopAndRetry) {
 
 TEST_F(LocalTest, AJobGoesOnWithoutTheController) {
   StartWaiting("controller-gone");
-  fleet().KillController();
+  fleet().controller().Signal(SIGTERM);
+  EXPECT_EQ(fleet().controller().Wait(absl::Seconds(30)), 0);
   fleet().StartController();
   fleet().WaitForLocalRunner();
   ExpectWentOn("controller-gone");
