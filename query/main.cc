@@ -29,9 +29,6 @@ namespace {
 constexpr int kExitFailed = 1;
 constexpr int kExitWrongQuery = 2;
 
-// Whoever waits for the answer of --exists does not start a job meanwhile.
-constexpr unsigned kSecondsToAnswer = 60;
-
 struct Command {
   // "-": standard input.
   std::string path;
@@ -96,7 +93,7 @@ class FirstRow final : public ResultSink {
 
 // Whether there is a row.
 absl::StatusOr<bool> Exists(Database& database, std::string_view sql) {
-  alarm(kSecondsToAnswer);
+  alarm(static_cast<unsigned>(absl::ToInt64Seconds(kLongestCondition)));
   FirstRow first;
   const absl::Status status = database.Run(sql, first);
   if (!status.ok() && !first.found()) return status;
@@ -123,7 +120,12 @@ absl::StatusOr<bool> RunQuery(const Command& command) {
   absl::StatusOr<bool> any =
       command.only_exists ? Exists(*database, sql)
                           : WriteRows(*database, sql, command.limits.rows);
-  for (const std::string& line : DistantMountsOfThisHost().Silent()) {
+  const std::vector<std::string> silent = DistantMountsOfThisHost().Silent();
+  // Rows that lack something are rows; an answer of yes or no would be a guess.
+  if (command.only_exists && any.ok() && !silent.empty()) {
+    return Unavailable("{}", fmt::join(silent, "; "));
+  }
+  for (const std::string& line : silent) {
     fmt::print(stderr, "tutti-query: {}\n", line);
   }
   return any;

@@ -26,7 +26,11 @@ inline constexpr absl::Duration kLeastQueryCpu = absl::Seconds(1);
 inline constexpr uint64_t kLeastQueryMemory = 16 << 20;
 inline constexpr uint64_t kLeastQueryRows = 1 << 10;
 
-// As flags of tutti-query: "--cpu-limit=30s", ...
+// How long tutti-query looks for the answer to a condition (--exists): whoever
+// waits for it does not start a job meanwhile.
+inline constexpr absl::Duration kLongestCondition = absl::Minutes(1);
+
+// As flags of tutti-query: "--cpu-limit=30", ...
 std::vector<std::string> QueryLimitFlags(const QueryLimits& limits);
 // Takes such a flag. NOT_FOUND: it is none of them; INVALID_ARGUMENT: its value
 // is wrong.

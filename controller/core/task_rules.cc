@@ -13,7 +13,7 @@ namespace tutti::controller {
 namespace {
 
 // Whether a target may say so; the other states are the controller's to give.
-bool IsReportable(const v1::AttemptStatus& status) {
+bool IsReportable(const v1::AttemptStatus& status, const Job& job) {
   switch (status.state()) {
     case v1::TASK_STATE_ASSIGNED:
     case v1::TASK_STATE_RUNNING:
@@ -27,9 +27,8 @@ bool IsReportable(const v1::AttemptStatus& status) {
     case v1::TASK_STATE_NOT_STARTED:
     case v1::TASK_STATE_UNKNOWN:
       return true;
-    // Of a job with a condition.
     case v1::TASK_STATE_SKIPPED:
-      return status.outcome().unmatched();
+      return status.outcome().unmatched() && job.description().has_condition;
     default:
       return false;
   }
@@ -98,7 +97,7 @@ void TaskRules::OnStatus(Job& job, uint32_t index,
                          uint64_t end_position) {
   Task& task = job.task(index);
   const bool correctable = task.state == v1::TASK_STATE_UNKNOWN;
-  if (!IsReportable(status) || task.state == v1::TASK_STATE_PENDING ||
+  if (!IsReportable(status, job) || task.state == v1::TASK_STATE_PENDING ||
       (IsFinal(task.state) && !correctable)) {
     return;
   }

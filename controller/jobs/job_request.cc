@@ -58,6 +58,7 @@ void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
   request.job.user = spec.user();
   request.job.no_keep = spec.no_keep();
   request.job.target_expression = spec.target_expression();
+  request.job.has_condition = spec.has_condition();
   request.job.takes_input = spec.input().has_stream();
   DescribeSpec(spec, request.first);
 }

@@ -68,6 +68,8 @@ struct JobDescription {
   std::string target_expression;
   // A newer job with this key skips what has not started; empty: none does.
   std::string supersede;
+  // Its targets are asked a condition before they start.
+  bool has_condition = false;
   // An operator feeds standard input.
   bool takes_input = false;
   // Who holds up the input of the others for so long is left behind.

@@ -13,7 +13,10 @@ google::protobuf::Timestamp CompactTime::ToProto() const {
 void AttemptRecord::Update(const v1::AttemptStatus& status) {
   if (status.has_started_at()) started_at_ = CompactTime(status.started_at());
   if (status.has_ended_at()) ended_at_ = CompactTime(status.ended_at());
-  if (IsFinal(status.state())) UpdateOutcome(status.outcome());
+  if (!IsFinal(status.state())) return;
+  UpdateOutcome(status.outcome());
+  unmatched_ =
+      status.state() == v1::TASK_STATE_SKIPPED && status.outcome().unmatched();
 }
 
 void AttemptRecord::UpdateOutcome(const v1::Outcome& outcome) {
@@ -35,7 +38,6 @@ void AttemptRecord::UpdateOutcome(const v1::Outcome& outcome) {
   killed_leftovers_ = outcome.killed_leftovers();
   yielded_ = outcome.yielded();
   has_usage_ = outcome.has_usage();
-  unmatched_ = outcome.unmatched();
   const v1::ResourceUsage& usage = outcome.usage();
   user_nanoseconds_ = absl::ToInt64Nanoseconds(ToDuration(usage.user_time()));
   system_nanoseconds_ =

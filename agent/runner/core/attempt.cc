@@ -16,7 +16,7 @@ absl::Duration EarliestDeadline(const Attempt& attempt) {
   absl::Duration earliest = absl::InfiniteDuration();
   for (const std::optional<absl::Duration>& deadline :
        {attempt.announce_at, attempt.publish_at, attempt.time_out_at,
-        attempt.kill_at, attempt.give_up_at}) {
+        attempt.kill_at, attempt.give_up_at, attempt.answer_by}) {
     if (deadline.has_value()) earliest = std::min(earliest, *deadline);
   }
   return earliest;

@@ -23,11 +23,11 @@ struct Moment {
 using AttemptId = uint64_t;
 
 // Planning: its user is being looked up. Asking: its condition is being put to
-// the host. Committing: "starting" is on its way
-// to the disk. Starting: the program is being loaded. Awaited: an earlier
-// runner started it, and whoever holds it for us may return it. Ending happens
-// in Running: the process is told to end, or has ended and its tree has not.
-// Recording: "ended" is on its way to the disk.
+// the host. Committing: "starting" is on its way to the disk. Starting: the
+// program is being loaded. Awaited: an earlier runner started it, and whoever
+// holds it for us may return it. Ending happens in Running: the process is told
+// to end, or has ended and its tree has not. Recording: "ended" is on its way
+// to the disk.
 enum class AttemptPhase {
   kPlanning,
   kAsking,
@@ -89,6 +89,8 @@ struct Attempt {
   std::optional<absl::Duration> time_out_at;
   std::optional<absl::Duration> kill_at;
   std::optional<absl::Duration> give_up_at;
+  // By when its condition has an answer.
+  std::optional<absl::Duration> answer_by;
   // Of its time limit, while it stands still.
   std::optional<absl::Duration> time_left;
 };

@@ -11,6 +11,7 @@
 
 #include "common/base/duration.h"
 #include "common/jobs/attempt_key.h"
+#include "common/jobs/query_limits.h"
 
 namespace tutti::runner {
 namespace {
@@ -24,6 +25,8 @@ constexpr uint64_t kPublishBytes = 256 << 10;
 // Input that was taken is told of at once when it is so much.
 constexpr uint64_t kPublishChunks = 8;
 
+// Beyond kLongestCondition, after which whoever asks a condition ends itself.
+constexpr absl::Duration kAnswerLate = absl::Seconds(10);
 // How long KILL may take.
 constexpr absl::Duration kGiveUpAfter = absl::Seconds(10);
 
@@ -96,6 +99,9 @@ void AttemptTable::OnPlanned(AttemptId id, const std::string& refusal,
   }
   if (!attempt->spec.has_condition()) return Commit(*attempt);
   attempt->phase = AttemptPhase::kAsking;
+  const absl::Duration before = EarliestDeadline(*attempt);
+  attempt->answer_by = now.steady + kLongestCondition + kAnswerLate;
+  Reschedule(*attempt, before);
   effects_.AskCondition(*attempt);
 }
 
@@ -104,6 +110,9 @@ void AttemptTable::OnConditionAnswered(AttemptId id,
                                        const Moment& now) {
   Attempt* attempt = Mutable(id);
   if (attempt == nullptr || attempt->phase != AttemptPhase::kAsking) return;
+  const absl::Duration before = EarliestDeadline(*attempt);
+  attempt->answer_by.reset();
+  Reschedule(*attempt, before);
   if (!answer.failure.empty()) {
     return FinishWithoutTrace(*attempt, tutti::v1::TASK_STATE_NOT_STARTED,
                               answer.failure, now);
@@ -133,7 +142,7 @@ void AttemptTable::FinishWithoutTrace(Attempt& attempt,
   *attempt.status.mutable_ended_at() = ToProto(now.wall);
   SetFinal(attempt);
   without_trace_.push_back(attempt.id);
-  if (without_trace_.size() > kMaxRefused) DropOldestWithoutTrace();
+  if (without_trace_.size() > kMaxWithoutTrace) DropOldestWithoutTrace();
 }
 
 void AttemptTable::DropOldestWithoutTrace() {
@@ -367,6 +376,7 @@ void AttemptTable::Finish(Attempt& attempt, const ProcessEnd& end,
   attempt.time_out_at.reset();
   attempt.kill_at.reset();
   attempt.give_up_at.reset();
+  attempt.answer_by.reset();
   Reschedule(attempt, before);
   SetFinalStatus(end, attempt.ending.cause, LimitOf(attempt), attempt.status);
   *attempt.status.mutable_ended_at() = ToProto(now.wall);
@@ -411,6 +421,16 @@ void AttemptTable::OnTime(const Moment& now) {
     Attempt& attempt = *attempts_.at(deadlines_.begin()->second);
     if (IsDue(attempt.announce_at, now) || IsDue(attempt.publish_at, now)) {
       Announce(attempt, now);
+    }
+    if (IsDue(attempt.answer_by, now)) {
+      effects_.StopAsking(attempt);
+      OnConditionAnswered(
+          attempt.id,
+          {.holds = false,
+           .failure = "its condition (--where) has no answer: what asks it can "
+                      "not be ended, as by a file system that hangs"},
+          now);
+      continue;
     }
     if (IsDue(attempt.time_out_at, now)) {
       BeginToEnd(attempt,

@@ -29,6 +29,8 @@ class AttemptEffects {
   virtual ~AttemptEffects() = default;
   // OnConditionAnswered answers.
   virtual void AskCondition(const Attempt& attempt) = 0;
+  // Nobody needs the answer any more.
+  virtual void StopAsking(const Attempt& attempt) = 0;
   // OnStartingRecorded answers.
   virtual void RecordStarting(const Attempt& attempt) = 0;
   // OnStarted answers.
@@ -71,9 +73,9 @@ class AttemptTable {
   void Start(const tutti::v1::AttemptKey& key, tutti::v1::JobSpec spec,
              absl::Time valid_until);
   // An attempt that may not run. It is kept until it is released or
-  // kMaxRefused others were refused after it; asked for again it is refused
-  // again.
-  static constexpr size_t kMaxRefused = 4096;
+  // kMaxWithoutTrace others ended like it, without a start and without a trace
+  // in the ledger; asked for again it is refused again.
+  static constexpr size_t kMaxWithoutTrace = 4096;
   void Refuse(const tutti::v1::AttemptKey& key, std::string_view reason,
               const Moment& now);
   // An attempt of an earlier runner, with its final status; `recorded`: also

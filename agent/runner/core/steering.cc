@@ -52,6 +52,7 @@ void AttemptTable::BeginToEnd(Attempt& attempt, const Ending& ending,
   }
   attempt.ending = ending;
   // Nothing is known of how long these take.
+  if (attempt.phase == AttemptPhase::kAsking) effects_.StopAsking(attempt);
   if (attempt.phase == AttemptPhase::kPlanning ||
       attempt.phase == AttemptPhase::kAsking) {
     return FinishUnstarted(attempt, now);

@@ -488,9 +488,13 @@ void AttemptRunner::GiveUp(const Attempt& attempt) {
   outsides_.at(attempt.id).task->GiveUp();
 }
 
+void AttemptRunner::StopAsking(const Attempt& attempt) {
+  ConditionCheck& condition = *conditions_.at(attempt.id);
+  condition.Stop();
+  if (condition.done()) answered_.push_back(attempt.id);
+}
+
 void AttemptRunner::RecordEnded(const Attempt& attempt) {
-  const auto condition = conditions_.find(attempt.id);
-  if (condition != conditions_.end()) condition->second->Stop();
   storage::v1::LedgerRecord record;
   *record.mutable_key() = attempt.key;
   *record.mutable_ended()->mutable_status() = attempt.status;
@@ -512,10 +516,16 @@ void AttemptRunner::RecordEnded(const Attempt& attempt) {
 }
 
 void AttemptRunner::Publish(const Attempt& attempt) {
+  const auto outside = outsides_.find(attempt.id);
+  if (attempt.phase == AttemptPhase::kFinal && outside != outsides_.end()) {
+    // It will not start any more, and there may be secrets in it.
+    outside->second.launch.reset();
+  }
   options_.on_changed(attempt.id);
 }
 
 void AttemptRunner::Forget(const Attempt& attempt) {
+  outsides_.erase(attempt.id);
   options_.on_forgotten(attempt.id);
 }
 

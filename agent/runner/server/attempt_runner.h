@@ -160,6 +160,7 @@ class AttemptRunner final : private AttemptEffects {
 
   // AttemptEffects:
   void AskCondition(const Attempt& attempt) override;
+  void StopAsking(const Attempt& attempt) override;
   void RecordStarting(const Attempt& attempt) override;
   void StartProcess(const Attempt& attempt) override;
   void SignalTree(const Attempt& attempt, int signal) override;
@@ -184,9 +185,8 @@ class AttemptRunner final : private AttemptEffects {
   absl::flat_hash_set<AttemptId> blocked_;
   // Tasks that ended during a callback of their own.
   std::vector<std::unique_ptr<Task>> ended_tasks_;
-  // Those whose attempts were stopped meanwhile are in it until they end.
   absl::flat_hash_map<AttemptId, std::unique_ptr<ConditionCheck>> conditions_;
-  // Of them, those that have.
+  // Of them, those that are done, perhaps during a callback of their own.
   std::vector<AttemptId> answered_;
   EventLoop::Watch ledger_watch_ = 0;
   // In order of the appends, as the commits are.

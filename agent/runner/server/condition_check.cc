@@ -11,8 +11,10 @@
 #include <utility>
 #include <variant>
 
+#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/jobs/query_exit.h"
+#include "common/jobs/query_limits.h"
 #include "common/text/lines.h"
 #include "fmt/format.h"
 
@@ -34,7 +36,8 @@ ConditionAnswer AnswerOf(const MainEnd& end, std::string_view said) {
   if (!WIFEXITED(end.wait_status)) {
     const int signal = WTERMSIG(end.wait_status);
     return Failure(signal == SIGALRM
-                       ? "it took longer than a minute; ask for less"
+                       ? fmt::format("it took longer than {}; ask for less",
+                                     tutti::FormatDuration(kLongestCondition))
                        : fmt::format("ended by signal {}", signal));
   }
   switch (WEXITSTATUS(end.wait_status)) {
@@ -55,7 +58,7 @@ void MakeQuestion(Launch& query) {
 
 ConditionCheck::~ConditionCheck() {
   loop_.Remove(watch_);
-  if (tree_ != nullptr && !done_) tree_->Kill();
+  if (!done_) Leave();
 }
 
 void ConditionCheck::Start(ProcessLauncher& launcher,
@@ -64,8 +67,7 @@ void ConditionCheck::Start(ProcessLauncher& launcher,
       std::move(question),
       {.on_main_ended = [this](const MainEnd& end,
                                bool left) { OnMainEnded(end, left); },
-       .on_empty =
-           [this](uint32_t) { Answer(*std::exchange(answer_, std::nullopt)); }},
+       .on_empty = [](uint32_t) {}},
       [this](ProcessLauncher::Started started) {
         OnStarted(std::move(started));
       });
@@ -77,17 +79,31 @@ void ConditionCheck::OnStarted(ProcessLauncher::Started started) {
   }
   auto& process = std::get<LaunchedProcess>(started);
   tree_ = std::move(process.tree);
-  if (stopped_) return tree_->Kill();
   error_ = std::move(process.streams.error);
+  if (stopped_) {
+    Leave();
+    return Answer({});
+  }
   absl::StatusOr<EventLoop::Watch> watch =
       loop_.Add(error_.get(), EPOLLIN, [this](uint32_t) { ReadError(); });
-  // Without it the answer has no reason, but is one.
-  if (watch.ok()) watch_ = *watch;
+  if (!watch.ok()) {
+    Leave();
+    return Answer(Failure(TextOf(watch.status())));
+  }
+  watch_ = *watch;
+}
+
+void ConditionCheck::Leave() {
+  if (tree_ == nullptr) return;
+  tree_->Kill();
+  tree_->Abandon();
 }
 
 void ConditionCheck::Stop() {
   stopped_ = true;
-  if (tree_ != nullptr && !done_) tree_->Kill();
+  if (tree_ == nullptr || done_) return;
+  Leave();
+  done_ = true;
 }
 
 void ConditionCheck::ReadError() {
@@ -108,12 +124,11 @@ void ConditionCheck::ReadError() {
 
 void ConditionCheck::OnMainEnded(const MainEnd& end, bool others_left) {
   ReadError();
-  answer_ = AnswerOf(end, said_);
-  if (others_left) return tree_->Kill();
-  Answer(*std::exchange(answer_, std::nullopt));
+  if (others_left) Leave();
+  Answer(AnswerOf(end, said_));
 }
 
-void ConditionCheck::Answer(ConditionAnswer answer) {
+void ConditionCheck::Answer(const ConditionAnswer& answer) {
   done_ = true;
   on_answer_(answer);
 }

@@ -4,14 +4,15 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "agent/runner/core/process_end.h"
 #include "agent/runner/processes/event_loop.h"
 #include "agent/runner/processes/launch.h"
 #include "agent/runner/processes/process_launcher.h"
+#include "common/base/file_descriptor.h"
 
 namespace tutti::runner {
 
@@ -20,7 +21,7 @@ namespace tutti::runner {
 void MakeQuestion(Launch& query);
 
 // Runs the query of JobSpec.condition in a process of its own, which ends
-// itself after a minute. One thread only, the loop's.
+// itself after kLongestCondition. One thread only, the loop's.
 class ConditionCheck {
  public:
   // Once, from the loop. May not destroy the check.
@@ -35,9 +36,10 @@ class ConditionCheck {
 
   // Once; `question` is MakeQuestion's.
   void Start(ProcessLauncher& launcher, std::unique_ptr<Launch> question);
-  // Nobody needs the answer any more, which comes all the same.
+  // Nobody needs the answer any more; there is none.
   void Stop();
-  // It has answered.
+  // Nothing is called back any more. It may take the program's start to get
+  // there.
   bool done() const { return done_; }
 
  private:
@@ -45,7 +47,9 @@ class ConditionCheck {
   void OnMainEnded(const MainEnd& end, bool others_left);
   // Of what the query complains about.
   void ReadError();
-  void Answer(ConditionAnswer answer);
+  // What is left of it dies, or hangs, by itself.
+  void Leave();
+  void Answer(const ConditionAnswer& answer);
 
   EventLoop& loop_;
   OnAnswer on_answer_;
@@ -53,8 +57,6 @@ class ConditionCheck {
   FileDescriptor error_;
   EventLoop::Watch watch_ = 0;
   std::string said_;
-  // Of its end, while others of its tree are left.
-  std::optional<ConditionAnswer> answer_;
   bool stopped_ = false;
   bool done_ = false;
 };

@@ -142,7 +142,7 @@ void AttemptRunner::TakeOver(const v1::Handover& handover) {
 }
 
 bool AttemptRunner::IsSettled() {
-  if (!users_->idle() || !recordings_.empty() ||
+  if (!users_->idle() || !conditions_.empty() || !recordings_.empty() ||
       await_until_ != absl::InfiniteDuration()) {
     return false;
   }

@@ -40,6 +40,7 @@ Json OutcomeToJson(const v1::Outcome& outcome) {
   }
   if (!outcome.reason().empty()) json["reason"] = outcome.reason();
   if (outcome.yielded()) json["yielded"] = true;
+  if (outcome.unmatched()) json["unmatched"] = true;
   if (outcome.killed_leftovers() > 0) {
     json["killed_leftovers"] = outcome.killed_leftovers();
   }

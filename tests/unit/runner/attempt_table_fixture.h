@@ -22,6 +22,7 @@ inline constexpr absl::Time kStart = absl::FromUnixSeconds(1'767'225'600);
 class FakeAttemptEffects final : public AttemptEffects {
  public:
   void AskCondition(const Attempt&) override { done.push_back("ask"); }
+  void StopAsking(const Attempt&) override { done.push_back("stop asking"); }
   void RecordStarting(const Attempt&) override { done.push_back("starting"); }
   void StartProcess(const Attempt&) override { done.push_back("start"); }
   void SignalTree(const Attempt&, int signal) override {

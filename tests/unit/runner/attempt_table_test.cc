@@ -238,13 +238,13 @@ TEST_F(AttemptTableTest, ARefusalIsFinalAtOnce) {
 
 // An agent that goes on asking for what may not run must not fill the memory.
 TEST_F(AttemptTableTest, OfRefusedOnesTheOldestGoFirst) {
-  for (uint32_t i = 1; i <= AttemptTable::kMaxRefused; ++i) {
+  for (uint32_t i = 1; i <= AttemptTable::kMaxWithoutTrace; ++i) {
     key_.set_attempt(i);
     table_.Refuse(key_, "no", Now());
   }
   key_.set_attempt(2);
   EXPECT_TRUE(table_.Release(key_));
-  EXPECT_EQ(table_.size(), AttemptTable::kMaxRefused - 1);
+  EXPECT_EQ(table_.size(), AttemptTable::kMaxWithoutTrace - 1);
   effects_.Take();
   for (uint32_t i = 1; i <= 3; ++i) {
     key_.set_attempt(10'000 + i);
@@ -381,9 +381,23 @@ TEST_F(ConditionTest, OneThatIsStoppedMeanwhileNeverStarts) {
   const AttemptId id = Start();
   effects_.Take();
   Stop();
-  EXPECT_THAT(effects_.Take(), ElementsAre("ended"));
+  EXPECT_THAT(effects_.Take(), ElementsAre("stop asking", "ended"));
   table_.OnConditionAnswered(id, {.holds = true, .failure = ""}, Now());
   EXPECT_THAT(effects_.Take(), IsEmpty());
+}
+
+// Otherwise what hangs on a file system would hold up a job, and the next
+// version of the runner, for ever.
+TEST_F(ConditionTest, OneThatIsNeverAnsweredDoesNotStart) {
+  const AttemptId id = Start();
+  Pass(absl::Minutes(1));
+  EXPECT_THAT(effects_.Take(), ElementsAre("ask"));
+  Pass(absl::Minutes(1));
+  EXPECT_THAT(effects_.Take(),
+              ElementsAre("stop asking", "publish NOT_STARTED"));
+  EXPECT_THAT(table_.Find(id)->status.outcome().reason(),
+              HasSubstr("has no answer"));
+  EXPECT_EQ(table_.NextDeadline(), std::nullopt);
 }
 
 TEST_F(AttemptTableTest, AQuerySaysByItsStatusWhetherItHadRows) {

@@ -70,8 +70,7 @@ TEST_F(RunnerConditionTest, DoesNotStartWithoutAnAnswer) {
   EXPECT_THAT(complains.status().outcome().reason(),
               HasSubstr("no such table"));
   const v1::AttemptState killed = runner_->Run(SpecWhere("kill -ALRM $$"));
-  EXPECT_THAT(killed.status().outcome().reason(),
-              HasSubstr("longer than a minute"));
+  EXPECT_THAT(killed.status().outcome().reason(), HasSubstr("longer than 1m"));
   // What it left behind holds nothing up.
   const v1::AttemptState leaves =
       runner_->Run(SpecWhere("sleep 1000 & exit 1"));
