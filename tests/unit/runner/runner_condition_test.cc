@@ -22,10 +22,12 @@ using ::tutti::testing::WaitUntil;
 class RunnerConditionTest : public ::testing::Test {
  protected:
   RunnerConditionTest() {
-    // As tutti-query --exists FILE; the condition is the file's text.
+    // As tutti-query --exists LIMITS FILE; the condition is the file's text.
     const std::string program = folder_.path() + "/query";
-    EXPECT_TRUE(WriteFileAtomically(
-                    program, "#!/bin/sh\ntest $1 = --exists && . $2\n", 0755)
+    EXPECT_TRUE(WriteFileAtomically(program,
+                                    "#!/bin/sh\ntest $1 = --exists || exit 1\n"
+                                    "for file; do :; done\n. $file\n",
+                                    0755)
                     .ok());
     RunnerServer::Options options;
     options.launch.query_program = program;
