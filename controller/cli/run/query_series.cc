@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -194,7 +195,9 @@ absl::StatusOr<int> QuerySeries::ShowCards(const ResolvedRun& run) {
 absl::Status QuerySeries::AskAll(ResolvedRun run) {
   asked_at_ = context_.clock.Now();
   status_ = kExitOk;
-  const absl::Status asked = AskEach(run);
+  // Nobody is meant now, which --if-empty allows.
+  if (run.names.empty()) return absl::OkStatus();
+  absl::Status asked = AskEach(run);
   // What came is shown, whatever became of the rest.
   WriteDocument();
   return asked;
@@ -294,7 +297,6 @@ absl::StatusOr<int> QuerySeries::Repeat(ResolvedRun run) {
     again_ = true;
     absl::StatusOr<ResolvedRun> now =
         ResolveRun(options_.run, first_plan(), wanted, *connection_, context_);
-    if (now.ok() && now->names.empty()) continue;
     asked = now.ok() ? AskAll(*std::move(now)) : now.status();
     if (asked.ok()) continue;
     if (!IsPassingError(asked)) return asked;
