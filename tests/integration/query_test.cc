@@ -198,9 +198,9 @@ TEST_F(QueryTest, TargetsThatGaveRowsCanBeChosen) {
   const Finished run =
       fleet().Run({"run", "-t", "@job:last:rows", "--", "echo", "mended"});
   EXPECT_EQ(run.status, 0) << run.error;
-  EXPECT_THAT(run.output, AllOf(HasSubstr("web1: mended"),
-                                HasSubstr("web3: mended"),
-                                Not(HasSubstr("web2"))));
+  EXPECT_THAT(run.output,
+              AllOf(HasSubstr("web1: mended"), HasSubstr("web3: mended"),
+                    Not(HasSubstr("web2"))));
   // The newest job is a command now.
   const Finished wrong =
       fleet().Run({"run", "-t", "@job:last:rows", "--", "true"});
@@ -209,8 +209,7 @@ TEST_F(QueryTest, TargetsThatGaveRowsCanBeChosen) {
   fleet().KillController();
   fleet().StartController();
   fleet().WaitForOnline(3);
-  const Finished after =
-      fleet().Run({"target", "explain", "@job:found:rows"});
+  const Finished after = fleet().Run({"target", "explain", "@job:found:rows"});
   EXPECT_THAT(after.output, HasSubstr("the targets that gave rows"));
   EXPECT_THAT(after.output, HasSubstr("web[1,3] (2)"));
 }
