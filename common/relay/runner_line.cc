@@ -28,10 +28,10 @@ void RunnerLine::OnMessage(runner::v1::RunnerMessage message) {
     if (std::exchange(lost_, false)) {
       log::Info("the runner at {} is back", options_.socket);
     }
-    CheckRunner(message.welcome());
+    foreign_ = !IsOurs(message.welcome()) && options_.only_ours;
     spool_.SetPath(message.welcome().spool_directory());
   }
-  callbacks_.on_message(std::move(message));
+  if (!foreign_) callbacks_.on_message(std::move(message));
 }
 
 void RunnerLine::OnLost(const absl::Status& why) {
@@ -39,16 +39,18 @@ void RunnerLine::OnLost(const absl::Status& why) {
   callbacks_.on_lost(why);
 }
 
-void RunnerLine::CheckRunner(const runner::v1::Welcome& welcome) const {
+bool RunnerLine::IsOurs(const runner::v1::Welcome& welcome) const {
   if (welcome.fleet() == options_.fleet &&
       welcome.target() == options_.target) {
-    return;
+    return true;
   }
   log::Error(
       "the runner at {} is target '{}' of fleet '{}' rather than '{}' of '{}', "
-      "so it will refuse every job; give it the right trust folder",
+      "so {}; give it the right trust folder",
       options_.socket, welcome.target(), welcome.fleet(), options_.target,
-      options_.fleet);
+      options_.fleet,
+      options_.only_ours ? "it is left alone" : "it will refuse every job");
+  return false;
 }
 
 }  // namespace tutti::relay

@@ -24,6 +24,9 @@ class RunnerLine final : public RunnerPort {
     // Who the runner should be.
     std::string fleet;
     std::string target;
+    // What the runner of another target says is dropped: nothing there is ours
+    // to steer or to forget. Otherwise it refuses jobs for itself.
+    bool only_ours = false;
   };
   // On the executor.
   struct Callbacks {
@@ -64,13 +67,15 @@ class RunnerLine final : public RunnerPort {
  private:
   void OnMessage(runner::v1::RunnerMessage message);
   void OnLost(const absl::Status& why);
-  void CheckRunner(const runner::v1::Welcome& welcome) const;
+  bool IsOurs(const runner::v1::Welcome& welcome) const;
 
   Executor& executor_;
   const Options options_;
   Callbacks callbacks_;
   SpoolDirectory spool_;
   bool lost_ = false;
+  // The runner is another target's, and what it says is dropped.
+  bool foreign_ = false;
   // Last: its thread posts to us.
   std::unique_ptr<RunnerClient> client_;
 };

@@ -34,7 +34,8 @@ LocalHost::LocalHost(Options options, CoreThread& core_thread,
       host_(DescribeThisHost()),
       runner_(executor_, {.socket = std::move(options.socket),
                           .fleet = std::move(options.fleet),
-                          .target = std::string(kLocalTarget)}),
+                          .target = std::string(kLocalTarget),
+                          .only_ours = true}),
       relay_(host_, executor_, *this, runner_, runner_.spool()) {
   runner_.Open(
       {.on_message =
@@ -69,7 +70,10 @@ void LocalHost::OnRunnerLost(const absl::Status& why) {
 }
 
 void LocalHost::OpenSession() {
-  if (session_ != nullptr || draining_ || !relay_.runner_ready()) return;
+  if (session_ != nullptr || draining_ || reopening_ ||
+      !relay_.runner_ready()) {
+    return;
+  }
   LocalSession::Listener& listener = *this;
   session_ = std::make_shared<LocalSession>(executor_, core_thread_, sessions_,
                                             listener);
@@ -90,7 +94,11 @@ void LocalHost::ReplaceSession(const LocalSession& session,
     log::Warning("the session of '{}' ended: {}", kLocalTarget, TextOf(why));
   }
   CloseSession();
-  executor_.PostAfter(kReopenAfter, [this] { OpenSession(); });
+  reopening_ = true;
+  executor_.PostAfter(kReopenAfter, [this] {
+    reopening_ = false;
+    OpenSession();
+  });
 }
 
 void LocalHost::SendHello(v1::AgentHello hello) {

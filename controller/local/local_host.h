@@ -72,6 +72,8 @@ class LocalHost final : private relay::ControllerPort,
   // The executor's own. Null while the runner is away.
   std::shared_ptr<LocalSession> session_;
   bool draining_ = false;
+  // A session has just ended; the next one waits for its time.
+  bool reopening_ = false;
 
   // Last: it uses everything above.
   std::thread thread_;

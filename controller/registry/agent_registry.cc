@@ -111,6 +111,22 @@ absl::Status CheckToken(const JournaledToken& token, std::string_view id,
 
 }  // namespace
 
+absl::Status AgentRegistry::CheckLoadable(const JournalContents& contents) {
+  const bool taken = std::any_of(contents.agents.begin(), contents.agents.end(),
+                                 [](const JournalBatch::Agent& row) {
+                                   return row.name == kLocalTarget &&
+                                          row.key_fingerprint != LocalHostKey();
+                                 });
+  if (!taken) return absl::OkStatus();
+  return FailedPrecondition(
+      "an agent is enrolled as '{0}', which is the name of the controller's "
+      "own "
+      "host now; with the version before: tutti agent remove {0}, then enrol "
+      "it "
+      "under another name",
+      kLocalTarget);
+}
+
 void AgentRegistry::Load(const JournalContents& contents) {
   for (const JournalBatch::Agent& row : contents.agents) {
     AgentEntry entry = {.name = row.name,

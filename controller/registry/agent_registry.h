@@ -70,6 +70,9 @@ class AgentRegistry {
 
   // Stands for its key, as it has none: no other has this fingerprint.
   static std::string LocalHostKey() { return std::string(32, '\0'); }
+  // FAILED_PRECONDITION when an agent has its name, which an earlier version
+  // allowed: what is signed for that agent is not for this host.
+  static absl::Status CheckLoadable(const JournalContents& contents);
   // It has a runner of its own: from now on its name is found as an agent's
   // is; `names` and `attributes` do not have it.
   void AddLocalHost();

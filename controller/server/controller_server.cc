@@ -10,7 +10,9 @@
 #include "common/base/errors.h"
 #include "common/base/files.h"
 #include "common/base/lock_file.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/targets/local_target.h"
 #include "common/transport/transport.h"
 
 namespace tutti::controller {
@@ -91,12 +93,18 @@ ControllerServer::~ControllerServer() {
 
 absl::Status ControllerServer::Serve(const ControllerSettings& settings,
                                      const JournalContents& contents) {
+  TUTTI_RETURN_IF_ERROR(AgentRegistry::CheckLoadable(contents));
   auto core =
       std::make_unique<Core>(issuer_->fleet(), settings.core,
                              CoreClocks{clock_, steady_clock_}, effects_);
   core->Load(contents);
   const std::string& socket = settings.local_runner_socket;
-  if (socket.empty()) core->registry().RemoveLocalHost();
+  if (socket.empty() && core->registry().Find(kLocalTarget) != nullptr) {
+    log::Warning(
+        "local_runner_socket is empty: jobs on this host are not heard of any "
+        "more, and count as lost in time; see docs/local.md");
+    core->registry().RemoveLocalHost();
+  }
   core_thread_.Start(std::move(core));
   if (!socket.empty()) {
     local_host_ = std::make_unique<LocalHost>(

@@ -116,7 +116,9 @@ TEST_F(LocalTest, NothingThatStandsForManyIsIt) {
     arguments.insert(arguments.end(), targets.begin(), targets.end());
     arguments.insert(arguments.end(), {"--", "true"});
     const Finished card = fleet().Run(arguments);
-    EXPECT_THAT(card.output, Not(HasSubstr("local"))) << targets[1];
+    EXPECT_EQ(card.status, 0) << card.error;
+    EXPECT_THAT(card.output, AllOf(HasSubstr("web"), Not(HasSubstr("local"))))
+        << targets[1];
   }
   EXPECT_THAT(fleet().Run({"agent", "list"}).output, Not(HasSubstr("local")));
   for (const char* targets :

@@ -120,11 +120,13 @@ absl::Status CheckLocal(const RunOptions& options) {
                        !options.target_files.empty() ||
                        !options.exclusions.empty() || options.skip_unknown ||
                        !options.per_target.empty() || !options.pick.empty() ||
-                       !options.first.empty() || options.if_empty != "fail";
+                       !options.first.empty() || options.if_empty != "fail" ||
+                       !options.rollout.max_per_label.empty();
   if (!options.local || !chooses) return absl::OkStatus();
   return InvalidArgument(
       "--local is one target, the controller's own host; leave it out, or -t, "
-      "-T, -x, --skip-unknown, --per-target, --pick, --first and --if-empty");
+      "-T, -x, --skip-unknown, --per-target, --pick, --first, --if-empty and "
+      "--max-per-label");
 }
 
 absl::Status CheckConflicts(const RunOptions& options) {
@@ -153,8 +155,7 @@ absl::Status CheckConflicts(const RunOptions& options) {
       options.target_files.empty() && options.per_target.empty()) {
     return InvalidArgument(
         "no targets given; name them with -t, as in -t 'web[01-20]' or -t all, "
-        "or "
-        "give --local for the controller's own host");
+        "or give --local for the controller's own host");
   }
   return absl::OkStatus();
 }

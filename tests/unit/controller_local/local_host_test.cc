@@ -31,6 +31,11 @@ class LocalHostTest : public CoreThreadFixture {
       return core.SessionOf(kLocalTarget) != 0;
     });
   }
+  static runner::RunnerServer::Options LocalOptions() {
+    runner::RunnerServer::Options options;
+    options.target = std::string(kLocalTarget);
+    return options;
+  }
   // Whether the core knows it, there or not.
   bool IsKnown() {
     return OnCore([](controller::Core& core) {
@@ -41,6 +46,18 @@ class LocalHostTest : public CoreThreadFixture {
   std::unique_ptr<controller::LocalHost> host_;
 };
 
+// An agent's runner has attempts that only the agent may release.
+TEST_F(LocalHostTest, TheRunnerOfAnotherTargetIsLeftAlone) {
+  TestRunner other;
+  other.RunShell("echo its own");
+  Begin(other.state_directory());
+  other.RunShell("echo while it looks");
+  other.Restart();
+  other.WaitForListing();
+  EXPECT_THAT(other.States(), ::testing::SizeIs(2));
+  EXPECT_FALSE(IsKnown());
+}
+
 TEST_F(LocalHostTest, WithoutARunnerNobodyKnowsIt) {
   const TemporaryDirectory empty;
   Begin(empty.path());
@@ -48,7 +65,7 @@ TEST_F(LocalHostTest, WithoutARunnerNobodyKnowsIt) {
 }
 
 TEST_F(LocalHostTest, ItIsOnlineWhileTheRunnerIsThere) {
-  TestRunner runner;
+  TestRunner runner(LocalOptions());
   Begin(runner.state_directory());
   ASSERT_TRUE(WaitUntil([this] { return IsOnline(); }));
   EXPECT_THAT(
@@ -63,7 +80,7 @@ TEST_F(LocalHostTest, ItIsOnlineWhileTheRunnerIsThere) {
 
 // As after output that the core could not fit to what it has.
 TEST_F(LocalHostTest, ASessionThatTheCoreEndsIsFollowedByAnother) {
-  TestRunner runner;
+  TestRunner runner(LocalOptions());
   Begin(runner.state_directory());
   ASSERT_TRUE(WaitUntil([this] { return IsOnline(); }));
   const auto first = OnCore([this](controller::Core& core) {
@@ -79,7 +96,7 @@ TEST_F(LocalHostTest, ASessionThatTheCoreEndsIsFollowedByAnother) {
 }
 
 TEST_F(LocalHostTest, AfterDrainItStaysAway) {
-  TestRunner runner;
+  TestRunner runner(LocalOptions());
   Begin(runner.state_directory());
   ASSERT_TRUE(WaitUntil([this] { return IsOnline(); }));
   host_->Drain();
@@ -92,7 +109,7 @@ TEST_F(LocalHostTest, AfterDrainItStaysAway) {
 // What the runner had before the controller was started is in the hello, and
 // the core, which does not know it, has it forgotten.
 TEST_F(LocalHostTest, AnAttemptThatNobodyKnowsIsReleased) {
-  TestRunner runner;
+  TestRunner runner(LocalOptions());
   const auto state = runner.RunShell("echo left over");
   Begin(runner.state_directory());
   ASSERT_TRUE(WaitUntil([this] { return IsOnline(); }));

@@ -261,7 +261,6 @@ TEST_F(AgentRegistryTest, BadNameIsRefused) {
                        HasSubstr("word of target expressions")));
 }
 
-// An answer that was lost must not cost a use, nor leave the host outside.
 TEST_F(AgentRegistryTest, TheNameOfTheControllersHostIsNoAgents) {
   EXPECT_THAT(registry_.CreateToken(TokenRequest(1, "web01,local"), "t1",
                                     "alice", clock_.Now(), batch_),
@@ -271,6 +270,17 @@ TEST_F(AgentRegistryTest, TheNameOfTheControllersHostIsNoAgents) {
   EXPECT_THAT(Enroll("t2", "local", "key"),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("choose another one")));
+}
+
+// Otherwise what is signed for that agent would run on the controller's host.
+TEST_F(AgentRegistryTest, AnAgentOfThatNameKeepsTheControllerFromStarting) {
+  JournalContents contents;
+  contents.agents.push_back({.name = "local", .key_fingerprint = "key"});
+  EXPECT_THAT(AgentRegistry::CheckLoadable(contents),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("tutti agent remove local")));
+  contents.agents[0].key_fingerprint = AgentRegistry::LocalHostKey();
+  TUTTI_EXPECT_OK(AgentRegistry::CheckLoadable(contents));
 }
 
 // It is found by its name and by nothing else, also after a restart.
@@ -296,6 +306,7 @@ TEST_F(AgentRegistryTest, TheControllersHostIsFoundButNotListed) {
   EXPECT_EQ(restarted.Find("local"), nullptr);
 }
 
+// An answer that was lost must not cost a use, nor leave the host outside.
 TEST_F(AgentRegistryTest, SameKeyAgainIsFree) {
   MakeToken("t1", TokenRequest());
   TUTTI_ASSERT_OK(Enroll("t1", "web01", "key"));

@@ -31,7 +31,7 @@ TestRunner::TestRunner(runner::RunnerServer::Options options)
           fleet_.OperatorsTrust(), clock_, policy_),
       options_(std::move(options)) {
   options_.fleet = "demo";
-  options_.target = kRunnerTarget;
+  if (options_.target.empty()) options_.target = kRunnerTarget;
   if (options_.state_directory.empty()) {
     options_.state_directory = directory_.File("state");
   }
