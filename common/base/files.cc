@@ -38,8 +38,10 @@ absl::Status WriteAll(int fd, std::string_view content,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> ReadAll(int fd, const std::string& name,
-                                    size_t limit) {
+}  // namespace
+
+absl::StatusOr<std::string> ReadDescriptor(int fd, const std::string& name,
+                                           size_t limit) {
   std::string content;
   char buffer[65536];
   while (true) {
@@ -54,18 +56,16 @@ absl::StatusOr<std::string> ReadAll(int fd, const std::string& name,
   }
 }
 
-}  // namespace
-
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
   FileDescriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return SystemError(errno, fmt::format("open {}", path));
-  return ReadAll(fd.get(), path, limit);
+  return ReadDescriptor(fd.get(), path, limit);
 }
 
 absl::StatusOr<std::string> ReadFileOrStandardInput(const std::string& path,
                                                     size_t limit) {
   if (path != "-") return ReadFile(path, limit);
-  return ReadAll(STDIN_FILENO, "standard input", limit);
+  return ReadDescriptor(STDIN_FILENO, "standard input", limit);
 }
 
 absl::Status WriteFileAtomically(const std::string& path,
@@ -164,7 +164,7 @@ absl::StatusOr<std::string> ReadSealedMemoryFile(int fd, size_t limit) {
   if (lseek(fd, 0, SEEK_SET) != 0) {
     return SystemError(errno, "read a memory file");
   }
-  return ReadAll(fd, "a memory file", limit);
+  return ReadDescriptor(fd, "a memory file", limit);
 }
 
 }  // namespace tutti

@@ -19,6 +19,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 absl::StatusOr<std::string> ReadFileOrStandardInput(const std::string& path,
                                                     size_t limit = 64 << 20);
 
+// From where the descriptor stands to its end; `name` is for the error.
+absl::StatusOr<std::string> ReadDescriptor(int fd, const std::string& name,
+                                           size_t limit = 64 << 20);
+
 // Replaces `path` atomically and durably: a temporary file beside it is
 // written, synced and renamed over it. It never exists with another mode.
 absl::Status WriteFileAtomically(const std::string& path,

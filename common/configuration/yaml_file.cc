@@ -181,6 +181,25 @@ void CollectMistakes(const Mapping& mapping, std::vector<Mistake>& mistakes) {
   }
 }
 
+// The mapping that `value`, which stands under `key`, is. Its mistakes are
+// those of `mapping`.
+std::shared_ptr<Mapping> AddChild(Mapping& mapping, std::string_view key,
+                                  int line, const YAML::Node& value) {
+  auto child = std::make_shared<Mapping>();
+  child->prefix = fmt::format("{}{}.", mapping.prefix, key);
+  child->line = line;
+  mapping.children.push_back(child);
+  if (value.IsMap()) {
+    ReadEntries(value, *child);
+  } else if (!value.IsNull()) {
+    AddMistakeTo(mapping, line, key,
+                 fmt::format("{} where a mapping is expected; write "
+                             "'key: value' lines under it",
+                             KindOf(value)));
+  }
+  return child;
+}
+
 // Notes where a document begins and nothing else.
 class DocumentStart final : public YAML::EventHandler {
  public:
@@ -333,25 +352,35 @@ bool YamlMap::Get(std::string_view key,
 
 YamlMap YamlMap::GetMap(std::string_view key) {
   Mapping& mapping = *state_->mapping;
-  auto child = std::make_shared<Mapping>();
-  child->prefix = fmt::format("{}{}.", mapping.prefix, key);
-  child->line = mapping.line;
-  mapping.children.push_back(child);
-  if (const Entry* entry = FindEntry(mapping, key); entry != nullptr) {
-    child->line = entry->line;
-    if (entry->value.IsMap()) {
-      ReadEntries(entry->value, *child);
-    } else if (!entry->value.IsNull()) {
-      AddMistakeTo(mapping, entry->line, key,
-                   fmt::format("{} where a mapping is expected; write "
-                               "'key: value' lines under it",
-                               KindOf(entry->value)));
-    }
-  }
   auto state = std::make_unique<State>();
   state->name = state_->name;
-  state->mapping = std::move(child);
+  const Entry* entry = FindEntry(mapping, key);
+  state->mapping =
+      AddChild(mapping, key, entry == nullptr ? mapping.line : entry->line,
+               entry == nullptr ? YAML::Node() : entry->value);
   return YamlMap(std::move(state));
+}
+
+std::vector<YamlMap> YamlMap::GetMaps(std::string_view key) {
+  Mapping& mapping = *state_->mapping;
+  std::vector<YamlMap> maps;
+  const Entry* entry = FindEntry(mapping, key);
+  if (entry == nullptr || entry->value.IsNull()) return maps;
+  if (!entry->value.IsSequence()) {
+    AddMistakeTo(mapping, entry->line, key,
+                 fmt::format("{} where a list is expected; write '- key: "
+                             "value' lines under it",
+                             KindOf(entry->value)));
+    return maps;
+  }
+  for (const YAML::Node& element : entry->value) {
+    auto state = std::make_unique<State>();
+    state->name = state_->name;
+    state->mapping = AddChild(mapping, fmt::format("{}[{}]", key, maps.size()),
+                              LineOf(element, entry->line), element);
+    maps.push_back(YamlMap(std::move(state)));
+  }
+  return maps;
 }
 
 std::vector<std::string> YamlMap::Keys() const {

@@ -47,6 +47,9 @@ class YamlMap {
   // A nested mapping; an empty one when the key is absent. Its mistakes are
   // reported by this map's Finish.
   YamlMap GetMap(std::string_view key);
+  // A list of mappings; empty when the key is absent. Their mistakes are
+  // reported likewise.
+  std::vector<YamlMap> GetMaps(std::string_view key);
   // Keys of this mapping, in order: for mappings whose keys are names.
   std::vector<std::string> Keys() const;
   // Records that `key` must be there.

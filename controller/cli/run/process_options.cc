@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
-#include <cmath>
 #include <map>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "common/base/errors.h"
 #include "common/base/named_value.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/milli_cpus.h"
 #include "common/jobs/resource_names.h"
 #include "controller/cli/run/environment_file.h"
 #include "controller/cli/run/share.h"
@@ -20,8 +20,6 @@ namespace tutti::cli {
 namespace {
 
 constexpr char kUnlimited[] = "unlimited";
-// Of --cpus: enough for every host.
-constexpr double kMostCpus = 1'000'000;
 // Of a class with levels, when none is given: the kernel's own choice.
 constexpr uint32_t kMiddleIoLevel = 4;
 
@@ -184,20 +182,6 @@ absl::Status ParseResourceLimits(const ProcessOptions& options,
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint64_t> ParseMilliCpus(std::string_view text) {
-  double cpus = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), cpus);
-  if (error != std::errc() || end != text.data() + text.size() ||
-      !(cpus >= 0.01) || cpus > kMostCpus) {
-    return InvalidArgument(
-        "--cpus: '{}' is no number of processors from 0.01 on; write it like "
-        "0.5 or 2",
-        text);
-  }
-  return static_cast<uint64_t>(std::llround(cpus * 1000));
-}
-
 absl::Status ParseCgroupLimits(const ProcessOptions& options,
                                v1::JobSpec& work) {
   const bool limited = !options.memory.empty() || !options.cpus.empty() ||
@@ -221,9 +205,9 @@ absl::Status ParseCgroupLimits(const ProcessOptions& options,
     limits.set_memory_bytes(*bytes);
   }
   if (!options.cpus.empty()) {
-    TUTTI_ASSIGN_OR_RETURN(const uint64_t milli_cpus,
-                           ParseMilliCpus(options.cpus));
-    limits.set_milli_cpus(milli_cpus);
+    const absl::StatusOr<uint64_t> milli_cpus = ParseMilliCpus(options.cpus);
+    if (!milli_cpus.ok()) return WithPrefix("--cpus", milli_cpus.status());
+    limits.set_milli_cpus(*milli_cpus);
   }
   if (!options.max_processes.empty()) {
     uint64_t processes = 0;

@@ -251,6 +251,22 @@ TEST(YamlMapTest, NamesKeysThatAreNoWords) {
               StatusIs(kInvalid, HasSubstr("a key must be a word")));
 }
 
+TEST(YamlMapTest, AListOfMappingsNamesEachMistakeWithItsPlace) {
+  YamlMap map = Parse("list:\n- {a: x}\n- {a: y, b: z}\n- 3\nother: x\n");
+  std::vector<std::string> values;
+  for (YamlMap& entry : map.GetMaps("list")) {
+    entry.Get("a", values.emplace_back());
+  }
+  EXPECT_THAT(values, ElementsAre("x", "y", ""));
+  EXPECT_EQ(map.GetMaps("absent").size(), 0u);
+  EXPECT_EQ(map.GetMaps("other").size(), 0u);
+  EXPECT_THAT(
+      map.Finish(),
+      StatusIs(kInvalid, AllOf(HasSubstr("c.yaml:3: key 'list[1].b': unknown"),
+                               HasSubstr("c.yaml:4: key 'list[2]': a single"),
+                               HasSubstr("c.yaml:5: key 'other': a single"))));
+}
+
 TEST(YamlMapTest, LoadsFiles) {
   const testing::TemporaryDirectory directory;
   const std::string path = directory.path() + "/a.yaml";
