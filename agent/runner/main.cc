@@ -87,8 +87,9 @@ RunnerServer::Options ServerOptions(const RunnerConfiguration& configuration,
   options.socket = configuration.socket;
   options.launch.default_user = configuration.default_user;
   options.launch.environment = configuration.environment;
-  options.launch.query_program = BesideThisProgram("tutti-query");
-  options.launch.query_limits = configuration.query_limits;
+  options.kinds.query_program = BesideThisProgram("tutti-query");
+  options.kinds.query_limits = configuration.query_limits;
+  options.kinds.manifests = configuration.kinds_directory;
   options.spool_task_limit = configuration.spool_task_limit;
   options.spool_limit = configuration.spool_limit;
   options.full_spool =

@@ -20,7 +20,7 @@ namespace tutti {
 absl::StatusOr<sockaddr_un> UnixAddress(const std::string& path);
 
 // A packet carries at most so many.
-inline constexpr size_t kMaxPassedDescriptors = 4;
+inline constexpr size_t kMaxPassedDescriptors = 5;
 
 // Sends duplicates of `descriptors` along. 0, or the errno value: EAGAIN when
 // the socket is full.

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "common/text/json_text.h"
 #include "common/text/lines.h"
 #include "common/text/shell_quote.h"
 #include "common/text/utf8.h"
@@ -36,6 +37,22 @@ std::string QuerySummary(std::string_view sql) {
   return ClipToUtf8(summary, kEnough);
 }
 
+// "apt-upgrade upgrade=full".
+std::string AddInSummary(const v1::AddIn& add_in) {
+  std::string summary = add_in.name();
+  const auto parameters = ParseJson(add_in.parameters());
+  if (!parameters.has_value() || !parameters->is_object()) return summary;
+  for (const auto& [name, value] : parameters->items()) {
+    using Json = nlohmann::ordered_json;
+    const std::string text =
+        value.is_string()
+            ? value.get<std::string>()
+            : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (!Append(name + "=" + text, summary)) break;
+  }
+  return summary;
+}
+
 }  // namespace
 
 std::string_view KindName(const v1::JobSpec& spec) {
@@ -47,7 +64,7 @@ std::string_view KindName(const v1::JobSpec& spec) {
     case v1::JobSpec::kQuery:
       return "query";
     case v1::JobSpec::kAddIn:
-      return "add-in";
+      return spec.add_in().name();
     case v1::JobSpec::KIND_NOT_SET:
       break;
   }
@@ -56,6 +73,7 @@ std::string_view KindName(const v1::JobSpec& spec) {
 
 std::string WorkSummary(const v1::JobSpec& spec) {
   if (spec.has_query()) return QuerySummary(spec.query().sql());
+  if (spec.has_add_in()) return AddInSummary(spec.add_in());
   std::string summary;
   if (spec.has_script() && !Append(spec.script().name(), summary)) {
     return summary;

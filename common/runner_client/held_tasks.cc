@@ -13,18 +13,15 @@
 namespace tutti {
 namespace {
 
-// Two pipes and what follows the processes.
-constexpr size_t kDescriptorsOfTask = 3;
-
-size_t MostTasks() {
+size_t MostDescriptors() {
   rlimit limit = {};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-  return limit.rlim_cur / 2 / kDescriptorsOfTask;
+  return limit.rlim_cur / 2;
 }
 
 }  // namespace
 
-HeldTasks::HeldTasks() : most_(MostTasks()) {}
+HeldTasks::HeldTasks() : most_(MostDescriptors()) {}
 
 void HeldTasks::OnMessage(ReceivedMessage& received) {
   runner::v1::RunnerMessage& message = received.message;
@@ -40,7 +37,10 @@ void HeldTasks::OnMessage(ReceivedMessage& received) {
     const auto found = tasks_.find(KeyBytes(message.state().key()));
     if (found != tasks_.end()) found->second.listed = true;
   } else if (message.has_listing_complete()) {
-    std::erase_if(tasks_, [](const auto& item) { return !item.second.listed; });
+    std::erase_if(tasks_, [this](const auto& item) {
+      if (!item.second.listed) count_ -= item.second.descriptors->size();
+      return !item.second.listed;
+    });
   }
 }
 
@@ -48,7 +48,9 @@ void HeldTasks::Hold(runner::v1::HeldTask task,
                      std::vector<FileDescriptor> descriptors) {
   const std::string key = KeyBytes(task.key());
   if (descriptors.empty()) return;
-  if (tasks_.size() >= most_ && !tasks_.contains(key)) return;
+  Release(task.key());
+  if (count_ + descriptors.size() > most_) return;
+  count_ += descriptors.size();
   tasks_[key] = {std::move(task),
                  std::make_shared<const std::vector<FileDescriptor>>(
                      std::move(descriptors)),
@@ -56,7 +58,10 @@ void HeldTasks::Hold(runner::v1::HeldTask task,
 }
 
 void HeldTasks::Release(const v1::AttemptKey& key) {
-  tasks_.erase(KeyBytes(key));
+  const auto found = tasks_.find(KeyBytes(key));
+  if (found == tasks_.end()) return;
+  count_ -= found->second.descriptors->size();
+  tasks_.erase(found);
 }
 
 std::vector<RunnerPacket> HeldTasks::MakeReturns() const {

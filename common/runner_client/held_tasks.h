@@ -40,7 +40,9 @@ class HeldTasks {
   };
   void Hold(runner::v1::HeldTask task, std::vector<FileDescriptor> descriptors);
 
+  // Descriptors that it may hold, and holds.
   const size_t most_;
+  size_t count_ = 0;
   // By serialised key.
   std::map<std::string, Task> tasks_;
 };

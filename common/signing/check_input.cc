@@ -34,6 +34,10 @@ absl::Status CheckTerminal(const v1::JobSpec& spec) {
     return InvalidArgument(
         "terminal: a terminal needs input; let the job take a stream");
   }
+  if (spec.side_streams()) {
+    return InvalidArgument(
+        "side_streams: a job with a terminal has none; leave one of them out");
+  }
   if (!IsTerminalType(spec.terminal().type())) {
     return InvalidArgument(
         "terminal: its type is no value of TERM; give 1 to {} printable "

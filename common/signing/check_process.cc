@@ -83,8 +83,8 @@ absl::Status CheckQuery(std::string_view what, const v1::Query& query) {
 absl::Status CheckAddIn(const v1::AddIn& add_in) {
   if (!IsKindName(add_in.name())) {
     return InvalidArgument(
-        "kind: '{}' is no name of one; lower-case letters, digits and '-', at "
-        "most {} bytes, and a letter first",
+        "kind: '{}' is no name of an add-in; use lower-case letters, digits "
+        "and '-', at most {} bytes, a letter first, and no kind of Tutti's own",
         add_in.name(), kMaxKindNameBytes);
   }
   return absl::OkStatus();

@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -61,6 +62,10 @@ constexpr Setting<RunnerConfiguration> kSettings[] = {
       "Socket for the agent. Default: runner.sock in the state directory.",
       SettingForm::kPath},
      SetText<RunnerConfiguration, &RunnerConfiguration::socket>},
+    {{"kinds_directory", "DIR",
+      "Folder of the manifests of add-in kinds. Default: DIR/kinds.d.",
+      SettingForm::kPath},
+     SetText<RunnerConfiguration, &RunnerConfiguration::kinds_directory>},
     {{"spool_task_limit", "SIZE",
       "Output kept of one task until it is sent. Default: 1GiB."},
      SetSpoolBytes<&RunnerConfiguration::spool_task_limit>},
@@ -137,6 +142,11 @@ absl::StatusOr<RunnerConfiguration> LoadRunnerConfiguration(
       ReadSettings(kSettings, path, map, overrides, configuration));
   SetDefaultPaths(path, configuration.trust_directory,
                   configuration.state_directory, configuration.socket);
+  if (configuration.kinds_directory.empty()) {
+    configuration.kinds_directory =
+        std::filesystem::absolute(path).lexically_normal().replace_filename(
+            "kinds.d");
+  }
   TUTTI_ASSIGN_OR_RETURN(EnrolledTarget target,
                          LoadEnrolledTarget(configuration.trust_directory));
   configuration.fleet = std::move(target.fleet);

@@ -26,6 +26,8 @@ struct RunnerConfiguration {
   std::string trust_directory;
   std::string state_directory;
   std::string socket;
+  // Of the manifests of add-in kinds.
+  std::string kinds_directory;
   // Bytes.
   uint64_t spool_task_limit = uint64_t{1} << 30;
   uint64_t spool_limit = uint64_t{8} << 30;

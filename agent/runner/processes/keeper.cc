@@ -162,13 +162,10 @@ void KeepOnly(int socket, int to, int null_device) {
 
 // Other tasks' input would not end while this one's program is loaded.
 void CloseForeign(const ProcessDescriptors& descriptors, int socket) {
-  std::array<int, 7> kept = {STDERR_FILENO,
-                             descriptors.input,
-                             descriptors.output,
-                             descriptors.error,
-                             descriptors.script,
-                             descriptors.null_device,
-                             socket};
+  std::array<int, 9> kept = {
+      STDERR_FILENO,      descriptors.input,       descriptors.output,
+      descriptors.error,  descriptors.message,     descriptors.result,
+      descriptors.script, descriptors.null_device, socket};
   std::sort(kept.begin(), kept.end());
   for (size_t i = 0; i < kept.size(); ++i) {
     const auto first = static_cast<unsigned>(kept[i] + 1);

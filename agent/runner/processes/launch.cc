@@ -22,8 +22,7 @@ constexpr char kPath[] =
 
 std::map<std::string, std::string> MakeEnvironment(
     const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
-    const LaunchSettings& settings, const User& user,
-    const std::map<std::string, std::string>& variables) {
+    const LaunchSettings& settings, const User& user, const JobWork& work) {
   std::map<std::string, std::string> environment = {
       {"PATH", kPath},        {"HOME", user.home},   {"USER", user.name},
       {"LOGNAME", user.name}, {"SHELL", user.shell}, {"LANG", "C.UTF-8"},
@@ -35,7 +34,7 @@ std::map<std::string, std::string> MakeEnvironment(
   for (const tutti::v1::EnvironmentVariable& variable : spec.environment()) {
     environment[variable.name()] = variable.value();
   }
-  for (const auto& [name, value] : variables) environment[name] = value;
+  for (const auto& [name, value] : work.environment) environment[name] = value;
   const absl::StatusOr<Uuid> uuid = Uuid::FromBytes(key.job_uuid());
   environment["TUTTI_FLEET"] = spec.fleet();
   environment["TUTTI_JOB"] = uuid.ok() ? uuid->ToString() : "";
@@ -72,22 +71,10 @@ std::string LoginShell(const User& user) {
   return known ? user.shell : "/bin/sh";
 }
 
-void SetProgram(const tutti::v1::JobSpec& spec, const LaunchSettings& settings,
-                Launch& launch) {
-  if (spec.has_query()) {
-    launch.script = {"query", spec.query().sql()};
-    launch.arguments = QueryLimitFlags(settings.query_limits);
-    launch.arguments.insert(launch.arguments.begin(), settings.query_program);
-    launch.arguments.emplace_back(kScriptPath);
-  } else if (spec.has_script()) {
-    launch.script = {spec.script().name(), spec.script().text()};
-    launch.arguments = {kScriptPath};
-  }
-  for (const std::string& argument : spec.has_script()
-                                         ? spec.script().arguments()
-                                         : spec.command().arguments()) {
-    launch.arguments.push_back(argument);
-  }
+void SetProgram(const tutti::v1::JobSpec& spec, JobWork work, Launch& launch) {
+  launch.script = std::move(work.script);
+  launch.input = std::move(work.input);
+  launch.arguments = std::move(work.arguments);
   if (spec.login()) {
     const std::string shell = LoginShell(launch.user);
     launch.arguments.insert(launch.arguments.begin(),
@@ -125,10 +112,10 @@ UserQuery ChooseUser(const tutti::v1::JobSpec& spec,
           spec.group()};
 }
 
-absl::StatusOr<Launch> PlanLaunch(
-    const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
-    const LaunchSettings& settings, User user,
-    const std::map<std::string, std::string>& variables) {
+absl::StatusOr<Launch> PlanLaunch(const tutti::v1::JobSpec& spec,
+                                  const tutti::v1::AttemptKey& key,
+                                  const LaunchSettings& settings, User user,
+                                  JobWork work) {
   Launch launch;
   launch.user = std::move(user);
   launch.switch_user = geteuid() == 0;
@@ -141,13 +128,14 @@ absl::StatusOr<Launch> PlanLaunch(
         spec.group());
   }
   const std::map<std::string, std::string> environment =
-      MakeEnvironment(spec, key, settings, launch.user, variables);
+      MakeEnvironment(spec, key, settings, launch.user, work);
   for (const auto& [name, value] : environment) {
     launch.environment.push_back(name + "=" + value);
   }
   launch.path_variable = environment.at("PATH");
-  SetProgram(spec, settings, launch);
+  SetProgram(spec, std::move(work), launch);
   SetLimits(spec, launch);
+  launch.side_streams = spec.side_streams();
   launch.takes_input = spec.input().has_stream();
   if (spec.has_terminal()) launch.terminal = spec.terminal().size();
   launch.any_directory = spec.working_directory().empty();

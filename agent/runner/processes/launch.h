@@ -1,4 +1,4 @@
-// From a signed spec to what a process is started with.
+// From a job's work and its signed spec to what a process is started with.
 #ifndef AGENT_RUNNER_PROCESSES_LAUNCH_H_
 #define AGENT_RUNNER_PROCESSES_LAUNCH_H_
 
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "agent/runner/processes/job_work.h"
 #include "agent/runner/processes/user_directory.h"
-#include "common/jobs/query_limits.h"
 #include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/task.pb.h"
 
@@ -23,9 +23,6 @@ struct LaunchSettings {
   // Empty: the user the runner runs as.
   std::string default_user;
   std::map<std::string, std::string> environment;
-  // Path of tutti-query.
-  std::string query_program;
-  QueryLimits query_limits;
 };
 
 // setrlimit(2).
@@ -34,16 +31,6 @@ struct ResourceSetting {
   int resource = 0;
   rlimit limit = {};
 };
-
-// A text that goes along in a memory file: a script, or a query.
-struct LaunchedScript {
-  std::string name;
-  std::string text;
-};
-
-// Under which descriptor a process has its text, and where it finds it.
-inline constexpr int kScriptDescriptor = 3;
-inline constexpr char kScriptPath[] = "/proc/self/fd/3";
 
 struct Launch {
   std::vector<std::string> arguments;
@@ -61,8 +48,12 @@ struct Launch {
   std::string path_variable;
 
   std::optional<LaunchedScript> script;
-  // Its standard input is written by the runner; otherwise it is /dev/null.
+  // Its standard input is written by the runner, after `input`; otherwise it is
+  // `input`, or /dev/null.
   bool takes_input = false;
+  std::optional<std::string> input;
+  // It has descriptors for messages and a result.
+  bool side_streams = false;
   // Of this size its standard input, output and error are a terminal.
   std::optional<tutti::v1::WindowSize> terminal;
   mode_t umask = 022;
@@ -80,12 +71,12 @@ struct Launch {
 UserQuery ChooseUser(const tutti::v1::JobSpec& spec,
                      const LaunchSettings& settings);
 
-// `variables` are in the environment beside those of the spec. The error is a
-// reason to refuse the attempt: this runner can not become that user.
-absl::StatusOr<Launch> PlanLaunch(
-    const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
-    const LaunchSettings& settings, User user,
-    const std::map<std::string, std::string>& variables = {});
+// The error is a reason to refuse the attempt: this runner can not become that
+// user.
+absl::StatusOr<Launch> PlanLaunch(const tutti::v1::JobSpec& spec,
+                                  const tutti::v1::AttemptKey& key,
+                                  const LaunchSettings& settings, User user,
+                                  JobWork work);
 
 }  // namespace tutti::runner
 

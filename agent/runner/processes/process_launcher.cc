@@ -32,6 +32,24 @@ int ThreadCount() {
                     kMaxThreads);
 }
 
+// The pipes of a task that came back.
+absl::StatusOr<ProcessStreams> TakeStreams(ReturnedTask& task) {
+  const v1::HeldTask& held = task.task;
+  ProcessStreams streams;
+  const auto take = [&task](bool has, uint32_t place,
+                            FileDescriptor& pipe) -> absl::Status {
+    if (!has) return absl::OkStatus();
+    TUTTI_ASSIGN_OR_RETURN(pipe, task.Take(place, S_IFIFO));
+    return absl::OkStatus();
+  };
+  TUTTI_RETURN_IF_ERROR(take(held.has_output(), held.output(), streams.output));
+  TUTTI_RETURN_IF_ERROR(take(held.has_error(), held.error(), streams.error));
+  TUTTI_RETURN_IF_ERROR(
+      take(held.has_message(), held.message(), streams.message));
+  TUTTI_RETURN_IF_ERROR(take(held.has_result(), held.result(), streams.result));
+  return streams;
+}
+
 }  // namespace
 
 struct ProcessLauncher::StartUnderWay {
@@ -167,14 +185,7 @@ absl::StatusOr<LaunchedProcess> ProcessLauncher::TakeUp(
     ReturnedTask task, ProcessTreeCallbacks callbacks) {
   LaunchedProcess process;
   const v1::HeldTask& held = task.task;
-  if (held.has_output()) {
-    TUTTI_ASSIGN_OR_RETURN(process.streams.output,
-                           task.Take(held.output(), S_IFIFO));
-  }
-  if (held.has_error()) {
-    TUTTI_ASSIGN_OR_RETURN(process.streams.error,
-                           task.Take(held.error(), S_IFIFO));
-  }
+  TUTTI_ASSIGN_OR_RETURN(process.streams, TakeStreams(task));
   if (held.has_keeper()) {
     StartedKeeper keeper;
     keeper.pid = held.keeper().pid();

@@ -5,9 +5,12 @@
 
 #include <cerrno>
 #include <optional>
+#include <string>
 #include <utility>
 
+#include "agent/runner/processes/script_file.h"
 #include "agent/runner/processes/terminal.h"
+#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 
@@ -36,6 +39,47 @@ absl::StatusOr<Pipe> MakePipe(const Launch& launch,
   return pipe;
 }
 
+// A pipe for what the process writes.
+absl::Status AddOutputPipe(const Launch& launch, FileDescriptor& ours,
+                           FileDescriptor& theirs) {
+  TUTTI_ASSIGN_OR_RETURN(Pipe pipe, MakePipe(launch, &Pipe::read_end));
+  ours = std::move(pipe.read_end);
+  theirs = std::move(pipe.write_end);
+  return absl::OkStatus();
+}
+
+// What stands before all that the process is fed waits in the pipe for it, so
+// that nobody has to remember how much of it was given.
+absl::Status FillPipe(int pipe, const std::string& input) {
+  const auto size = static_cast<int>(input.size());
+  if (fcntl(pipe, F_GETPIPE_SZ) < size &&
+      fcntl(pipe, F_SETPIPE_SZ, size) < size) {
+    return SystemError(errno,
+                       fmt::format("keep {} of parameters before the input of "
+                                   "a job",
+                                   FormatSize(input.size())));
+  }
+  const ssize_t written = write(pipe, input.data(), input.size());
+  if (written == size) return absl::OkStatus();
+  return SystemError(written < 0 ? errno : EAGAIN, "fill a pipe");
+}
+
+// Standard input, where there is any.
+absl::Status AddInput(const Launch& launch, NewProcessStreams& streams) {
+  if (launch.takes_input) {
+    TUTTI_ASSIGN_OR_RETURN(Pipe pipe, MakePipe(launch, &Pipe::write_end));
+    if (launch.input.has_value()) {
+      TUTTI_RETURN_IF_ERROR(FillPipe(pipe.write_end.get(), *launch.input));
+    }
+    streams.ours.input = std::move(pipe.write_end);
+    streams.input = std::move(pipe.read_end);
+  } else if (launch.input.has_value()) {
+    TUTTI_ASSIGN_OR_RETURN(streams.input,
+                           MakeTextFile("input", *launch.input, launch.user));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<NewProcessStreams> MakeTerminalStreams(const Launch& launch) {
   std::optional<uid_t> owner;
   if (launch.switch_user) owner = launch.user.uid;
@@ -56,6 +100,8 @@ void NewProcessStreams::Lend(int null_device,
   descriptors.has_terminal = ours.is_terminal;
   descriptors.output = output.get();
   descriptors.error = ours.is_terminal ? output.get() : error.get();
+  descriptors.message = message.get();
+  descriptors.result = result.get();
   descriptors.input = input.valid() ? input.get() : null_device;
   if (ours.is_terminal) descriptors.input = output.get();
 }
@@ -64,21 +110,21 @@ void NewProcessStreams::CloseTheirs() {
   input.Reset();
   output.Reset();
   error.Reset();
+  message.Reset();
+  result.Reset();
 }
 
 absl::StatusOr<NewProcessStreams> MakeProcessStreams(const Launch& launch) {
   if (launch.terminal.has_value()) return MakeTerminalStreams(launch);
   NewProcessStreams streams;
-  TUTTI_ASSIGN_OR_RETURN(Pipe output, MakePipe(launch, &Pipe::read_end));
-  TUTTI_ASSIGN_OR_RETURN(Pipe error, MakePipe(launch, &Pipe::read_end));
-  streams.ours.output = std::move(output.read_end);
-  streams.output = std::move(output.write_end);
-  streams.ours.error = std::move(error.read_end);
-  streams.error = std::move(error.write_end);
-  if (!launch.takes_input) return streams;
-  TUTTI_ASSIGN_OR_RETURN(Pipe input, MakePipe(launch, &Pipe::write_end));
-  streams.ours.input = std::move(input.write_end);
-  streams.input = std::move(input.read_end);
+  ProcessStreams& ours = streams.ours;
+  TUTTI_RETURN_IF_ERROR(AddOutputPipe(launch, ours.output, streams.output));
+  TUTTI_RETURN_IF_ERROR(AddOutputPipe(launch, ours.error, streams.error));
+  if (launch.side_streams) {
+    TUTTI_RETURN_IF_ERROR(AddOutputPipe(launch, ours.message, streams.message));
+    TUTTI_RETURN_IF_ERROR(AddOutputPipe(launch, ours.result, streams.result));
+  }
+  TUTTI_RETURN_IF_ERROR(AddInput(launch, streams));
   return streams;
 }
 

@@ -1,7 +1,8 @@
-// Standard input, output and error of a process.
+// Standard input, output and error of a process, and its side streams.
 #ifndef AGENT_RUNNER_PROCESSES_PROCESS_STREAMS_H_
 #define AGENT_RUNNER_PROCESSES_PROCESS_STREAMS_H_
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "agent/runner/processes/launch.h"
 #include "agent/runner/processes/start_process.h"
@@ -17,6 +18,9 @@ struct ProcessStreams {
   FileDescriptor output;
   // The same; of a terminal it never is.
   FileDescriptor error;
+  // The same; never valid without side streams.
+  FileDescriptor message;
+  FileDescriptor result;
   // All of them are a terminal: input and output are its master.
   bool is_terminal = false;
 };
@@ -29,6 +33,9 @@ struct NewProcessStreams {
   // Of a terminal its slave, which is all three.
   FileDescriptor output;
   FileDescriptor error;
+  // Not valid: it has no side streams.
+  FileDescriptor message;
+  FileDescriptor result;
 
   // `null_device` stands in where there is no input.
   void Lend(int null_device, ProcessDescriptors& descriptors) const;

@@ -20,7 +20,29 @@ constexpr size_t kMaxNameBytes = 200;  // memfd_create(2) takes 249
 constexpr unsigned kExecutable = 0x10;
 constexpr int kSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
 
+absl::Status Fill(int file, const std::string& text, mode_t mode,
+                  const User& owner) {
+  TUTTI_RETURN_IF_ERROR(WriteAt(file, 0, text, "a memory file"));
+  const bool owned_by_us = owner.uid == geteuid() && owner.gid == getegid();
+  if (fchmod(file, mode) != 0 ||
+      (!owned_by_us && fchown(file, owner.uid, owner.gid) != 0) ||
+      fcntl(file, F_ADD_SEALS, kSeals) != 0) {
+    return SystemError(errno, "seal a memory file");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+absl::StatusOr<FileDescriptor> MakeTextFile(const std::string& name,
+                                            const std::string& text,
+                                            const User& owner) {
+  FileDescriptor file(
+      memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!file.valid()) return SystemError(errno, "make a memory file");
+  TUTTI_RETURN_IF_ERROR(Fill(file.get(), text, S_IRUSR, owner));
+  return file;
+}
 
 absl::StatusOr<FileDescriptor> MakeScriptFile(const LaunchedScript& script,
                                               const User& owner) {
@@ -31,13 +53,8 @@ absl::StatusOr<FileDescriptor> MakeScriptFile(const LaunchedScript& script,
     file.Reset(memfd_create(name.c_str(), kFlags));
   }
   if (!file.valid()) return SystemError(errno, "make a memory file");
-  TUTTI_RETURN_IF_ERROR(WriteAt(file.get(), 0, script.text, "a memory file"));
-  const bool owned_by_us = owner.uid == geteuid() && owner.gid == getegid();
-  if (fchmod(file.get(), S_IRUSR | S_IXUSR) != 0 ||
-      (!owned_by_us && fchown(file.get(), owner.uid, owner.gid) != 0) ||
-      fcntl(file.get(), F_ADD_SEALS, kSeals) != 0) {
-    return SystemError(errno, "seal a memory file");
-  }
+  TUTTI_RETURN_IF_ERROR(
+      Fill(file.get(), script.text, S_IRUSR | S_IXUSR, owner));
   return file;
 }
 

@@ -96,27 +96,39 @@ TUTTI_NO_SANITIZE void EnterCgroup(ChildPlan& plan) {
   }
 }
 
+// Behind all the places that descriptors of the process may have.
+constexpr int kBehindPlaces = kScriptDescriptor + 1;
+
 TUTTI_NO_SANITIZE void ArrangeDescriptors(ChildPlan& plan) {
-  const int wanted[] = {plan.descriptors.input, plan.descriptors.output,
-                        plan.descriptors.error};
-  for (int fd = 0; fd < 3; ++fd) {
+  // By place; -1: nothing.
+  int wanted[kBehindPlaces] = {plan.descriptors.input, plan.descriptors.output,
+                               plan.descriptors.error};
+  for (int fd = 3; fd < kBehindPlaces; ++fd) wanted[fd] = -1;
+  wanted[kMessageDescriptor] = plan.descriptors.message;
+  wanted[kResultDescriptor] = plan.descriptors.result;
+  wanted[kScriptDescriptor] = plan.descriptors.script;
+  // None may stand where another one goes.
+  for (int& descriptor : wanted) {
+    if (descriptor < 0 || descriptor >= kBehindPlaces) continue;
+    const long moved = syscall(SYS_fcntl, descriptor, F_DUPFD, kBehindPlaces);
+    if (moved < 0) Fail(plan, Step::kDescriptors, errno);
+    descriptor = static_cast<int>(moved);
+  }
+  // At once, not on exec: a program that is slow to load must not hold other
+  // tasks' input open.
+  unsigned first_unwanted = 3;
+  for (int fd = 0; fd < kBehindPlaces; ++fd) {
+    if (wanted[fd] < 0) continue;
     // Not dup2: ThreadSanitizer would note it down for the parent.
     if (syscall(SYS_dup3, wanted[fd], fd, 0) < 0) {
       Fail(plan, Step::kDescriptors, errno);
     }
+    const auto place = static_cast<unsigned>(fd);
+    if (place > first_unwanted) {
+      syscall(SYS_close_range, first_unwanted, place - 1, 0);
+    }
+    if (place >= first_unwanted) first_unwanted = place + 1;
   }
-  unsigned first_unwanted = kScriptDescriptor;
-  if (plan.descriptors.script >= 0) {
-    ++first_unwanted;
-    // In its own place already, it only has to stay open.
-    const long kept =
-        plan.descriptors.script == kScriptDescriptor
-            ? syscall(SYS_fcntl, kScriptDescriptor, F_SETFD, 0)
-            : syscall(SYS_dup3, plan.descriptors.script, kScriptDescriptor, 0);
-    if (kept < 0) Fail(plan, Step::kDescriptors, errno);
-  }
-  // At once, not on exec: a program that is slow to load must not hold other
-  // tasks' input open.
   syscall(SYS_close_range, first_unwanted, UINT_MAX, 0);
   // Of the session that it leads.
   if (plan.descriptors.has_terminal &&

@@ -23,7 +23,10 @@ struct ProcessDescriptors {
   bool has_terminal = false;
   // /dev/null, for the keeper.
   int null_device = -1;
-  // Becomes kScriptDescriptor; -1: there is none.
+  // Become kMessageDescriptor, kResultDescriptor and kScriptDescriptor; -1:
+  // there is none.
+  int message = -1;
+  int result = -1;
   int script = -1;
   // Folder of the cgroup to start in; -1: the parent's own.
   int cgroup = -1;

@@ -162,31 +162,32 @@ AttemptRunner::Known AttemptRunner::Start(const v1::StartAttempt& start) {
   absl::StatusOr<VerifiedAttempt> verified =
       verifier_.Verify(start.envelope(), start.proof(), key, start.parameters(),
                        start.secrets());
-  if (!verified.ok()) {
-    log::Warning("refused: {}", TextOf(verified.status()));
-    table_.Refuse(key, TextOf(verified.status()), Now());
+  absl::StatusOr<Planned> planned =
+      verified.ok() ? PlanKind(*verified)
+                    : absl::StatusOr<Planned>(verified.status());
+  if (!planned.ok()) {
+    log::Warning("refused: {}", TextOf(planned.status()));
+    table_.Refuse(key, TextOf(planned.status()), Now());
     return {};
   }
   log::Debug("{} starts a {}", verified->signer.name, KindName(verified->spec));
-  const UserQuery user = ChooseUser(verified->spec, options_.launch);
   table_.Start(key, std::move(verified->spec), verified->valid_until);
-  users_->Find(user, clock_.Now(),
-               [this, id = table_.Find(key)->id,
-                variables = std::move(verified->variables)](
-                   const absl::StatusOr<User>& found) {
-                 OnUserFound(id, found, variables);
-               });
+  users_->Find(
+      planned->user, clock_.Now(),
+      [this, id = table_.Find(key)->id, work = std::move(planned->work)](
+          const absl::StatusOr<User>& found) mutable {
+        OnUserFound(id, found, std::move(work));
+      });
   return {};
 }
 
-void AttemptRunner::OnUserFound(
-    AttemptId id, const absl::StatusOr<User>& user,
-    const std::map<std::string, std::string>& variables) {
+void AttemptRunner::OnUserFound(AttemptId id, const absl::StatusOr<User>& user,
+                                JobWork work) {
   const Attempt* attempt = table_.Find(id);
   // Stopped, and perhaps released, meanwhile.
   if (attempt == nullptr || attempt->phase != AttemptPhase::kPlanning) return;
   absl::StatusOr<Launch> launch =
-      Plan(attempt->spec, attempt->key, user, variables);
+      Plan(attempt->spec, attempt->key, user, std::move(work));
   absl::Status planned = launch.status();
   if (planned.ok() && attempt->spec.has_condition()) {
     absl::StatusOr<Launch> question =
@@ -211,8 +212,10 @@ absl::StatusOr<Launch> AttemptRunner::PlanQuestion(
   query.set_group(spec.group());
   *query.mutable_environment() = spec.environment();
   *query.mutable_query() = spec.condition();
-  TUTTI_ASSIGN_OR_RETURN(Launch question,
-                         PlanLaunch(query, key, options_.launch, user));
+  TUTTI_ASSIGN_OR_RETURN(JobWork work, PlanWork({query, {}}, options_.kinds));
+  TUTTI_ASSIGN_OR_RETURN(
+      Launch question,
+      PlanLaunch(query, key, options_.launch, user, std::move(work)));
   MakeQuestion(question);
   return question;
 }

@@ -15,6 +15,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "agent/runner/core/attempt_table.h"
+#include "agent/runner/kinds/kind.h"
 #include "agent/runner/ledger/ledger.h"
 #include "agent/runner/processes/event_loop.h"
 #include "agent/runner/processes/process_launcher.h"
@@ -34,6 +35,7 @@ namespace tutti::runner {
 class AttemptRunner final : private AttemptEffects {
  public:
   struct Options {
+    KindSettings kinds;
     LaunchSettings launch;
     // Called whenever an attempt is to be told of.
     absl::AnyInvocable<void(AttemptId)> on_changed;
@@ -136,16 +138,21 @@ class AttemptRunner final : private AttemptEffects {
   std::optional<HeldDescription> Describe(AttemptId id) const;
   void TakeCommits();
   void HandleCommit(const Ledger::Commit& commit);
-  // `variables`: what its environment has beside the spec's.
+  // What it runs, and as whom. Lays what the target says over its spec.
+  struct Planned {
+    JobWork work;
+    UserQuery user;
+  };
+  absl::StatusOr<Planned> PlanKind(VerifiedAttempt& verified) const;
   void OnUserFound(AttemptId id, const absl::StatusOr<User>& user,
-                   const std::map<std::string, std::string>& variables);
+                   JobWork work);
   void AnswerCheck(const tutti::v1::AttemptKey& key,
                    const absl::Status& answer);
   // The error is a reason to refuse it.
-  absl::StatusOr<Launch> Plan(
-      const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
-      const absl::StatusOr<User>& user,
-      const std::map<std::string, std::string>& variables) const;
+  absl::StatusOr<Launch> Plan(const tutti::v1::JobSpec& spec,
+                              const tutti::v1::AttemptKey& key,
+                              const absl::StatusOr<User>& user,
+                              JobWork work) const;
   // The same for the process that asks its condition.
   absl::StatusOr<Launch> PlanQuestion(const tutti::v1::JobSpec& spec,
                                       const tutti::v1::AttemptKey& key,

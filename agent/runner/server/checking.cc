@@ -1,5 +1,4 @@
 // Whether an attempt would start: AttemptRunner without the table.
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -7,6 +6,7 @@
 #include "agent/runner/server/attempt_runner.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
+#include "common/base/status_macros.h"
 
 namespace tutti::runner {
 
@@ -17,13 +17,24 @@ void AttemptRunner::Check(const v1::StartAttempt& start) {
   absl::StatusOr<VerifiedAttempt> verified = verifier_.VerifyQuestion(
       start.envelope(), start.proof(), key, start.parameters());
   if (!verified.ok()) return AnswerCheck(key, verified.status());
-  const UserQuery user = ChooseUser(verified->spec, options_.launch);
-  users_->Find(user, clock_.Now(),
+  const absl::StatusOr<Planned> planned = PlanKind(*verified);
+  if (!planned.ok()) return AnswerCheck(key, planned.status());
+  users_->Find(planned->user, clock_.Now(),
                [this, key, spec = std::move(verified->spec),
-                variables = std::move(verified->variables)](
-                   const absl::StatusOr<User>& found) {
-                 AnswerCheck(key, Plan(spec, key, found, variables).status());
+                work = planned->work](const absl::StatusOr<User>& found) {
+                 AnswerCheck(key, Plan(spec, key, found, work).status());
                });
+}
+
+absl::StatusOr<AttemptRunner::Planned> AttemptRunner::PlanKind(
+    VerifiedAttempt& verified) const {
+  Planned planned;
+  TUTTI_ASSIGN_OR_RETURN(
+      planned.work,
+      PlanWork({verified.spec, verified.secrets}, options_.kinds));
+  planned.work.environment.merge(verified.variables);
+  planned.user = ChooseUser(verified.spec, options_.launch);
+  return planned;
 }
 
 void AttemptRunner::AnswerCheck(const tutti::v1::AttemptKey& key,
@@ -37,13 +48,13 @@ void AttemptRunner::AnswerCheck(const tutti::v1::AttemptKey& key,
   options_.on_verdict(verdict);
 }
 
-absl::StatusOr<Launch> AttemptRunner::Plan(
-    const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
-    const absl::StatusOr<User>& user,
-    const std::map<std::string, std::string>& variables) const {
+absl::StatusOr<Launch> AttemptRunner::Plan(const tutti::v1::JobSpec& spec,
+                                           const tutti::v1::AttemptKey& key,
+                                           const absl::StatusOr<User>& user,
+                                           JobWork work) const {
   if (!user.ok()) return user.status();
   absl::StatusOr<Launch> launch =
-      PlanLaunch(spec, key, options_.launch, *user, variables);
+      PlanLaunch(spec, key, options_.launch, *user, std::move(work));
   if (!launch.ok()) return launch;
   if (absl::Status fits = launcher_->FitLimits(*launch); !fits.ok()) {
     return fits;

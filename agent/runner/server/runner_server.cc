@@ -85,7 +85,8 @@ absl::Status RunnerServer::MakeRunner(Verifier& verifier, const Clock& clock) {
                          UserDirectory::Create(*loop_, options_.look_up_user));
   TUTTI_ASSIGN_OR_RETURN(
       runner_, AttemptRunner::Create(
-                   {.launch = options_.launch,
+                   {.kinds = options_.kinds,
+                    .launch = options_.launch,
                     .on_changed = [this](AttemptId id) { OnChanged(id); },
                     .on_forgotten = [this](AttemptId id) { OnForgotten(id); },
                     .on_verdict =

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "agent/runner/kinds/kind.h"
 #include "agent/runner/processes/event_loop.h"
 #include "agent/runner/processes/launch.h"
 #include "agent/runner/processes/process_launcher.h"
@@ -37,6 +38,7 @@ class RunnerServer {
     std::string state_directory;
     // Empty: state_directory/runner.sock.
     std::string socket;
+    KindSettings kinds;
     LaunchSettings launch;
     uint64_t spool_task_limit = uint64_t{1} << 30;
     uint64_t spool_limit = uint64_t{8} << 30;

@@ -37,11 +37,12 @@ Task::Task(EventLoop& loop, SpoolWriter& spool, const Clock& clock,
       callbacks_(std::move(callbacks)) {
   output_.name = tutti::v1::OUTPUT_STREAM_STDOUT;
   error_.name = tutti::v1::OUTPUT_STREAM_STDERR;
+  message_.name = tutti::v1::OUTPUT_STREAM_MESSAGE;
+  result_.name = tutti::v1::OUTPUT_STREAM_RESULT;
 }
 
 Task::~Task() {
-  Close(output_);
-  Close(error_);
+  for (Stream* stream : Streams()) Close(*stream);
 }
 
 void Task::Start(ProcessLauncher& launcher, std::unique_ptr<Launch> launch,
@@ -107,6 +108,10 @@ std::optional<HeldDescription> Task::Describe() const {
     held.task.set_output(held.Add(output_.pipe.get()));
   }
   if (error_.pipe.valid()) held.task.set_error(held.Add(error_.pipe.get()));
+  if (message_.pipe.valid()) {
+    held.task.set_message(held.Add(message_.pipe.get()));
+  }
+  if (result_.pipe.valid()) held.task.set_result(held.Add(result_.pipe.get()));
   tree_->Describe(held);
   return held;
 }
@@ -148,6 +153,8 @@ void Task::Adopt(LaunchedProcess process) {
   output_.is_terminal = streams.is_terminal;
   if (streams.output.valid()) Open(output_, std::move(streams.output));
   if (streams.error.valid()) Open(error_, std::move(streams.error));
+  if (streams.message.valid()) Open(message_, std::move(streams.message));
+  if (streams.result.valid()) Open(result_, std::move(streams.result));
   if (streams.input.valid()) {
     AdoptInput(std::move(streams.input), streams.is_terminal);
   }
@@ -223,7 +230,7 @@ void Task::Block(Stream& stream) {
 }
 
 void Task::Resume() {
-  for (Stream* stream : {&output_, &error_}) {
+  for (Stream* stream : Streams()) {
     if (stream->blocked && stream->pipe.valid()) {
       stream->blocked = false;
       WatchStream(*stream);
@@ -255,6 +262,10 @@ void Task::TakeRest(Stream& stream) {
     left -= std::min(left, taken->bytes);
   }
   Close(stream);
+}
+
+void Task::TakeRests() {
+  for (Stream* stream : Streams()) TakeRest(*stream);
 }
 
 void Task::Terminate(int signal) {
@@ -294,8 +305,7 @@ void Task::OnMainEnded(const MainEnd& end, bool others_left) {
   // Told to end: the others have the rest of the grace time as well, and may
   // still say something.
   if (terminating_) return;
-  TakeRest(output_);
-  TakeRest(error_);
+  TakeRests();
   if (keep_children_) {
     tree_->Abandon();
     return Finish();
@@ -320,8 +330,7 @@ void Task::GiveUp() {
 void Task::Finish() {
   if (std::exchange(finished_, true)) return;
   input_.reset();
-  TakeRest(output_);
-  TakeRest(error_);
+  TakeRests();
   if (spool_.dropped() > 0) {
     WriteEvent(fmt::format(
         "{} bytes of its output were dropped, the oldest that nobody had "

@@ -2,6 +2,7 @@
 #ifndef AGENT_RUNNER_SERVER_TASK_H_
 #define AGENT_RUNNER_SERVER_TASK_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -89,6 +90,10 @@ class Task {
     bool grown = false;
   };
 
+  // Of its output, in the order in which they are opened and emptied.
+  std::array<Stream*, 4> Streams() {
+    return {&output_, &error_, &message_, &result_};
+  }
   ProcessTreeCallbacks TreeCallbacks();
   void OnStarted(ProcessLauncher::Started started);
   void Adopt(LaunchedProcess process);
@@ -105,6 +110,7 @@ class Task {
   void Block(Stream& stream);
   // What is there now, no more: a process left over may write for ever.
   void TakeRest(Stream& stream);
+  void TakeRests();
   void OnMainEnded(const MainEnd& end, bool others_left);
   void OnEmpty(uint32_t killed);
   void Finish();
@@ -121,6 +127,8 @@ class Task {
 
   Stream output_;
   Stream error_;
+  Stream message_;
+  Stream result_;
   // Until there is a process.
   std::optional<InputRules> input_rules_;
   // Null when it takes none; until the task has ended.

@@ -58,7 +58,7 @@ absl::StatusOr<VerifiedAttempt> Verifier::Verify(std::string_view envelope,
     return PermissionDenied("{}", TextOf(known));
   }
   for (const v1::Secret& secret : secrets) {
-    attempt.variables.emplace(secret.name(), secret.value());
+    attempt.secrets[secret.name()] = secret.value();
   }
   return attempt;
 }
@@ -82,6 +82,9 @@ absl::StatusOr<VerifiedAttempt> Verifier::VerifyQuestion(
   TUTTI_RETURN_IF_ERROR(CheckInputRule(spec.input()));
   VerifiedAttempt attempt;
   TUTTI_RETURN_IF_ERROR(AddParameters(parameters, attempt.variables));
+  for (const v1::SecretVariable& secret : spec.secrets()) {
+    attempt.secrets.emplace(secret.name(), std::nullopt);
+  }
   attempt.valid_until = ToTime(spec.expires_at()) + kClockTolerance;
   attempt.spec = std::move(opened.spec);
   attempt.signer = std::move(opened.signer);

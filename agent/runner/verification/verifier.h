@@ -3,6 +3,7 @@
 #define AGENT_RUNNER_VERIFICATION_VERIFIER_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,9 @@ struct VerifiedAttempt {
   Identity signer;
   // Added to its environment beside what the spec says, by name.
   std::map<std::string, std::string> variables;
+  // Values of the spec's secrets, by name; absent where they did not come
+  // along.
+  std::map<std::string, std::optional<std::string>> secrets;
   // No envelope for this attempt holds after this time, by this host's clock:
   // expiry plus the clock tolerance.
   absl::Time valid_until;

@@ -48,5 +48,18 @@ TEST(WorkSummaryTest, AQueryIsItsTextOnOneLine) {
   EXPECT_LT(WorkSummary(spec).size(), 1100u);
 }
 
+TEST(WorkSummaryTest, AnAddInIsItsNameAndParameters) {
+  v1::JobSpec spec;
+  spec.mutable_add_in()->set_name("apt-upgrade");
+  EXPECT_EQ(WorkSummary(spec), "apt-upgrade");
+  spec.mutable_add_in()->set_parameters(
+      R"({"upgrade": "full", "packages": ["a", "b c"], "dry-run": true})");
+  EXPECT_EQ(WorkSummary(spec),
+            "apt-upgrade upgrade=full 'packages=[\"a\",\"b c\"]' dry-run=true");
+  EXPECT_EQ(KindName(spec), "apt-upgrade");
+  spec.mutable_add_in()->set_parameters(std::string(100'000, '['));
+  EXPECT_EQ(WorkSummary(spec), "apt-upgrade");
+}
+
 }  // namespace
 }  // namespace tutti

@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "agent/runner/kinds/kind.h"
 #include "agent/runner/processes/cgroup_pool.h"
 #include "agent/runner/processes/event_loop.h"
 #include "agent/runner/processes/held_task.h"
@@ -46,7 +47,8 @@ class LaunchTest : public ::testing::Test {
 
   absl::StatusOr<Launch> Plan() {
     TUTTI_ASSIGN_OR_RETURN(User user, LookUpUser(ChooseUser(spec_, settings_)));
-    return PlanLaunch(spec_, key_, settings_, std::move(user));
+    TUTTI_ASSIGN_OR_RETURN(JobWork work, PlanWork({spec_, {}}, {}));
+    return PlanLaunch(spec_, key_, settings_, std::move(user), std::move(work));
   }
 
   void Set(const std::string& name, const std::string& value) {
@@ -63,9 +65,11 @@ class LaunchTest : public ::testing::Test {
 TEST_F(LaunchTest, WhatCameBesideTheSpecIsInTheEnvironment) {
   TUTTI_ASSERT_OK_AND_ASSIGN(User user,
                              LookUpUser(ChooseUser(spec_, settings_)));
-  TUTTI_ASSERT_OK_AND_ASSIGN(const Launch launch,
-                             PlanLaunch(spec_, key_, settings_, std::move(user),
-                                        {{"TUTTI_PARAM_PORT", "8080"}}));
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const Launch launch,
+      PlanLaunch(spec_, key_, settings_, std::move(user),
+                 {.arguments = {"uptime"},
+                  .environment = {{"TUTTI_PARAM_PORT", "8080"}}}));
   EXPECT_THAT(launch.environment, Contains("TUTTI_PARAM_PORT=8080"));
 }
 
@@ -99,19 +103,6 @@ TEST_F(LaunchTest, AProgramWithoutASlashIsLookedUpInItsOwnPath) {
   spec_.mutable_command()->set_arguments(0, "./uptime");
   TUTTI_ASSERT_OK_AND_ASSIGN(launch, Plan());
   EXPECT_THAT(launch.programs, ElementsAre("./uptime"));
-}
-
-TEST_F(LaunchTest, AQueryGoesToItsProgramWithTheLimitsOfTheHost) {
-  settings_.query_program = "/opt/tutti-query";
-  settings_.query_limits.cpu = absl::Seconds(5);
-  settings_.query_limits.rows = 4096;
-  spec_.mutable_query()->set_sql("SELECT 1");
-  TUTTI_ASSERT_OK_AND_ASSIGN(const Launch launch, Plan());
-  EXPECT_THAT(launch.arguments,
-              ElementsAre("/opt/tutti-query", "--cpu-limit=5",
-                          "--memory-limit=268435456", "--rows-limit=4096",
-                          "/proc/self/fd/3"));
-  EXPECT_EQ(launch.script.value().text, "SELECT 1");
 }
 
 TEST_F(LaunchTest, TheHomeIsTheDirectoryUnlessOneIsGiven) {

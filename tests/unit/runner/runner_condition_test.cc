@@ -30,7 +30,7 @@ class RunnerConditionTest : public ::testing::Test {
                                     0755)
                     .ok());
     RunnerServer::Options options;
-    options.launch.query_program = program;
+    options.kinds.query_program = program;
     runner_ = std::make_unique<TestRunner>(std::move(options));
   }
 

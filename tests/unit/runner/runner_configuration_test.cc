@@ -48,6 +48,7 @@ TEST_F(RunnerConfigurationTest, DefaultsAreBesideTheFile) {
   EXPECT_EQ(configuration.trust_directory, directory_.File("trust"));
   EXPECT_EQ(configuration.state_directory, directory_.File("state"));
   EXPECT_EQ(configuration.socket, directory_.File("state/runner.sock"));
+  EXPECT_EQ(configuration.kinds_directory, directory_.File("kinds.d"));
   EXPECT_EQ(configuration.retention, absl::Hours(24));
 }
 

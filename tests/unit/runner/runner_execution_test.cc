@@ -25,6 +25,8 @@ using ::tutti::testing::TestRunner;
 constexpr auto kOut = tutti::v1::OUTPUT_STREAM_STDOUT;
 constexpr auto kErr = tutti::v1::OUTPUT_STREAM_STDERR;
 constexpr auto kEvent = tutti::v1::OUTPUT_STREAM_EVENT;
+constexpr auto kMessage = tutti::v1::OUTPUT_STREAM_MESSAGE;
+constexpr auto kResult = tutti::v1::OUTPUT_STREAM_RESULT;
 
 class RunnerExecutionTest : public ContainedRunnerTest {
  protected:
@@ -110,6 +112,41 @@ TEST_P(RunnerExecutionTest, ALoginShellHasReadItsStartFiles) {
             "yes " + runner_.directory().path() + " a  b a  b\n");
 }
 
+TEST_P(RunnerExecutionTest, SideStreamsAreStreamsOfTheirOwn) {
+  tutti::v1::JobSpec spec = Script(
+      "#!/bin/sh\necho out; echo '{\"progress\": 0.5}' >&3\n"
+      "echo '{\"a\": 1}' >&4; echo err >&2\n");
+  spec.set_side_streams(true);
+  const v1::AttemptState state = runner_.Run(spec);
+  EXPECT_EQ(runner_.Output(state.key(), kOut), "out\n");
+  EXPECT_EQ(runner_.Output(state.key(), kErr), "err\n");
+  EXPECT_EQ(runner_.Output(state.key(), kMessage), "{\"progress\": 0.5}\n");
+  EXPECT_EQ(runner_.Output(state.key(), kResult), "{\"a\": 1}\n");
+}
+
+// What a process is given beyond what it asked for may belong to another one.
+TEST_P(RunnerExecutionTest, OthersHaveNoSideStreams) {
+  const std::string list =
+      "import os\nprint([fd for fd in range(1000) if "
+      "os.path.exists(f'/proc/self/fd/{fd}')])\n";
+  EXPECT_EQ(OutputOf(TestRunner::Spec({"/usr/bin/python3", "-c", list})),
+            "[0, 1, 2]\n");
+  tutti::v1::JobSpec spec = TestRunner::Spec({"/usr/bin/python3", "-c", list});
+  spec.set_side_streams(true);
+  EXPECT_EQ(OutputOf(spec), "[0, 1, 2, 3, 4]\n");
+}
+
+TEST_P(RunnerExecutionTest, WhatIsLeftInSideStreamsAtTheEndIsKept) {
+  tutti::v1::JobSpec spec = Shell(
+      "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo m$i >&3; done; "
+      "echo '[1,2]' >&4");
+  spec.set_side_streams(true);
+  const v1::AttemptState state = runner_.Run(spec);
+  EXPECT_THAT(runner_.Output(state.key(), kMessage),
+              AllOf(StartsWith("m1\nm2\n"), HasSubstr("m2999\nm3000\n")));
+  EXPECT_EQ(runner_.Output(state.key(), kResult), "[1,2]\n");
+}
+
 TEST_P(RunnerExecutionTest, AScriptRunsThroughItsFirstLine) {
   const std::vector<std::string> arguments = {"-n", "", "a b", "\xff"};
   for (const std::string text :
@@ -125,7 +162,7 @@ TEST_P(RunnerExecutionTest, AScriptRunsThroughItsFirstLine) {
 
 TEST_P(RunnerExecutionTest, AScriptKnowsItsName) {
   EXPECT_EQ(OutputOf(Script("#!/bin/sh\necho $0 $TUTTI_SCRIPT\n")),
-            "/proc/self/fd/3 deploy\n");
+            "/proc/self/fd/9 deploy\n");
 }
 
 TEST_P(RunnerExecutionTest, AScriptMayBeLong) {
@@ -138,9 +175,9 @@ TEST_P(RunnerExecutionTest, AScriptMayBeLong) {
 // or changes it while it runs.
 TEST_P(RunnerExecutionTest, NobodyElseCanReadOrChangeAScript) {
   const std::string output = OutputOf(
-      Script("#!/bin/sh\nreadlink /proc/self/fd/3\n"
-             "stat -L -c '%a %u' /proc/self/fd/3\nid -u\n"
-             "(echo bad >> /proc/self/fd/3) 2>/dev/null || echo sealed\n"));
+      Script("#!/bin/sh\nreadlink /proc/self/fd/9\n"
+             "stat -L -c '%a %u' /proc/self/fd/9\nid -u\n"
+             "(echo bad >> /proc/self/fd/9) 2>/dev/null || echo sealed\n"));
   const std::string user = std::to_string(geteuid()) + "\n";
   EXPECT_EQ(output, "/memfd:deploy (deleted)\n500 " + user + user + "sealed\n");
 }
@@ -148,7 +185,7 @@ TEST_P(RunnerExecutionTest, NobodyElseCanReadOrChangeAScript) {
 TEST_P(RunnerExecutionTest, AScriptRunsAsItsUser) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
   tutti::v1::JobSpec spec =
-      Script("#!/bin/sh\nid -un; stat -L -c %U /proc/self/fd/3\n");
+      Script("#!/bin/sh\nid -un; stat -L -c %U /proc/self/fd/9\n");
   spec.set_user("nobody");
   EXPECT_EQ(OutputOf(spec), "nobody\nnobody\n");
   spec.set_attempt(2);

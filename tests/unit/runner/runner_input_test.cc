@@ -241,5 +241,30 @@ TEST_P(RunnerInputTest, InputIsClosedWithTheAttempt) {
   EXPECT_TRUE(IsWritten(path));
 }
 
+// What a kind is given before its input waits for it, however long it is.
+TEST_P(RunnerInputTest, ParametersStandBeforeTheInput) {
+  const std::string folder = runner_.directory().path();
+  ASSERT_TRUE(WriteFileAtomically(folder + "/repeat.yaml",
+                                  "name: repeat\nprogram: /bin/cat\n"
+                                  "stdin: true\nparameters:\n- name: text\n",
+                                  0644)
+                  .ok());
+  const std::string text(200'000, 'x');
+  tutti::v1::JobSpec spec = TestRunner::Spec({});
+  spec.mutable_add_in()->set_name("repeat");
+  spec.mutable_add_in()->set_parameters("{\"text\":\"" + text + "\"}");
+  FedJob job(spec);
+  runner_.Start(job.spec());
+  WaitUntilRunning(job.key());
+  GiveData(job, "and more");
+  Give(job, job.End());
+  EXPECT_EQ(OutputAtTheEnd(job), "{\"text\":\"" + text + "\"}\nand more");
+  // Unfed, they are all there is.
+  spec = TestRunner::Spec({});
+  spec.mutable_add_in()->set_name("repeat");
+  const v1::AttemptState state = runner_.Run(spec);
+  EXPECT_EQ(runner_.Output(state.key(), kOut), "{}\n");
+}
+
 }  // namespace
 }  // namespace tutti::runner

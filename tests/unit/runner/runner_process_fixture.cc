@@ -138,7 +138,8 @@ runner::v1::AttemptState RunnerProcessTest::WaitForEnd() {
   });
 }
 
-std::string RunnerProcessTest::OutputOf(const runner::v1::AttemptState& state) {
+std::string RunnerProcessTest::OutputOf(const runner::v1::AttemptState& state,
+                                        v1::OutputStream stream) {
   std::string output;
   absl::StatusOr<SpoolReader> reader =
       SpoolReader::Open(directory_.File("state/spool/") + SpoolFileName(key_));
@@ -147,7 +148,11 @@ std::string RunnerProcessTest::OutputOf(const runner::v1::AttemptState& state) {
     const absl::StatusOr<SpoolReader::Batch> batch =
         reader->Read(position, state.end_position(), 1 << 20);
     if (!batch.ok()) return "cannot read the spool";
-    for (const v1::OutputChunk& chunk : batch->chunks) output += chunk.data();
+    for (const v1::OutputChunk& chunk : batch->chunks) {
+      const bool wanted =
+          stream == v1::OUTPUT_STREAM_UNSPECIFIED || stream == chunk.stream();
+      if (wanted) output += chunk.data();
+    }
     position = batch->next_position;
   }
   return output;

@@ -53,7 +53,9 @@ class RunnerProcessTest : public ::testing::TestWithParam<bool> {
       const std::function<bool(const runner::v1::AttemptState&)>& condition);
   runner::v1::AttemptState WaitForEnd();
 
-  std::string OutputOf(const runner::v1::AttemptState& state);
+  // Of one stream; unspecified: of all.
+  std::string OutputOf(const runner::v1::AttemptState& state,
+                       v1::OutputStream stream = v1::OUTPUT_STREAM_UNSPECIFIED);
   void WaitForOutput(const std::string& text);
 
   static v1::JobSpec Shell(const std::string& text);

@@ -199,6 +199,27 @@ TEST_P(RunnerProcessTest, AKilledRunnersJobGoesOnUnderTheNextOne) {
   ExpectAllOutputOnce(state);
 }
 
+// The side streams go the same ways.
+TEST_P(RunnerProcessTest, SideStreamsGoOnUnderTheNextRunner) {
+  v1::JobSpec spec =
+      Shell(fmt::format("echo one >&3; echo '{{' >&4; echo half >{0}; "
+                        "while [ ! -e {1} ]; do sleep 0.01; done; "
+                        "echo two >&3; echo '}}' >&4",
+                        directory_.File("half"), directory_.File("gate")));
+  spec.set_side_streams(true);
+  Start(spec);
+  WaitForHalf();
+  TakeItsOwnPlace();
+  KillRunner();
+  StartRunner();
+  WaitForListings(3);
+  OpenGate();
+  const runner::v1::AttemptState state = WaitForEnd();
+  EXPECT_EQ(state.status().state(), v1::TASK_STATE_COMPLETED);
+  EXPECT_EQ(OutputOf(state, v1::OUTPUT_STREAM_MESSAGE), "one\ntwo\n");
+  EXPECT_EQ(OutputOf(state, v1::OUTPUT_STREAM_RESULT), "{\n}\n");
+}
+
 TEST_P(RunnerProcessTest, AJobThatEndsWithoutARunnerLosesNothing) {
   v1::JobSpec spec = TwoHalves();
   // Fits into the pipe: nothing needs a runner any more.

@@ -30,6 +30,9 @@ TestRunner::TestRunner(runner::RunnerServer::Options options)
           {.fleet = "demo", .target = kRunnerTarget, .stands_for = nullptr},
           fleet_.OperatorsTrust(), clock_, policy_),
       options_(std::move(options)) {
+  if (options_.kinds.manifests.empty()) {
+    options_.kinds.manifests = directory_.path();
+  }
   options_.fleet = "demo";
   if (options_.target.empty()) options_.target = kRunnerTarget;
   if (options_.state_directory.empty()) {

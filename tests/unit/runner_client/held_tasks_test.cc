@@ -81,6 +81,32 @@ TEST_F(HeldTasksTest, TasksComeBackWholeWhenThereAreNoDescriptorsLeft) {
               Each(Field(&RunnerPacket::descriptors, Pointee(SizeIs(1)))));
 }
 
+// Side streams make more of them for a task.
+TEST_F(HeldTasksTest, NoMoreAreHeldThanHalfOfWhatThereMayBe) {
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = 12;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  HeldTasks held;
+  setrlimit(RLIMIT_NOFILE, &before);
+  const auto hold = [&held](const std::string& target) {
+    ReceivedMessage received;
+    *received.message.mutable_hold_task()->mutable_task()->mutable_key() =
+        Key(target);
+    for (int i = 0; i < 3; ++i) {
+      received.descriptors.emplace_back(eventfd(0, EFD_CLOEXEC));
+    }
+    held.OnMessage(received);
+  };
+  for (const char* target : {"a", "b", "b", "c"}) hold(target);
+  EXPECT_EQ(held.size(), 2u);
+  held.Release(Key("a"));
+  held.Release(Key("a"));
+  hold("c");
+  EXPECT_EQ(held.size(), 2u);
+}
+
 // The line may be slow.
 TEST_F(HeldTasksTest, WhatIsLetGoIsReturnedAllTheSameOnceItIsOnItsWay) {
   Hold("a");

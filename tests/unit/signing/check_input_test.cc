@@ -94,6 +94,13 @@ TEST_F(CheckInputTest, RefusesTypesThatAreNoValueOfTerm) {
   EXPECT_THAT(CheckSpec(spec_), IsOk());
 }
 
+TEST_F(CheckInputTest, RefusesSideStreamsBesideATerminal) {
+  spec_.set_side_streams(true);
+  EXPECT_THAT(CheckSpec(spec_), IsOk());
+  AddTerminal();
+  EXPECT_THAT(CheckSpec(spec_), RefusedWith("side_streams: "));
+}
+
 TEST_F(CheckInputTest, RefusesWindowsOfNoSize) {
   AddTerminal().mutable_size()->set_rows(0);
   EXPECT_THAT(CheckSpec(spec_), RefusedWith("terminal: no window has 0 rows"));

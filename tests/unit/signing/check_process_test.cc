@@ -61,6 +61,9 @@ TEST(CheckProcessTest, WhatIsOutOfRangeIsRefusedByItsField) {
        [&](Spec& s) { SetScript(s, "x", "#!/bin/sh").add_arguments(nul); }},
       {"query:", [](Spec& s) { s.mutable_query()->set_sql(" \n"); }},
       {"query:", [&](Spec& s) { s.mutable_query()->set_sql(nul); }},
+      {"kind:", [](Spec& s) { s.mutable_add_in()->set_name("Upper"); }},
+      // Who asks for the job's output would take it for rows.
+      {"kind:", [](Spec& s) { s.mutable_add_in()->set_name("query"); }},
       {"umask:", [](Spec& s) { s.set_umask(01000); }},
       {"nice:", [](Spec& s) { s.set_nice(20); }},
       {"nice:", [](Spec& s) { s.set_nice(-21); }},

@@ -168,7 +168,7 @@ TEST_F(VerifierTest, RefusesSecretsThatWereNotSignedFor) {
   TUTTI_ASSERT_OK_AND_ASSIGN(
       const VerifiedAttempt attempt,
       verifier_.Verify(envelope, ProofOf("web01"), KeyOf(spec_), "", secrets));
-  EXPECT_THAT(attempt.variables, ElementsAre(Pair("TOKEN", "hunter2")));
+  EXPECT_THAT(attempt.secrets, ElementsAre(Pair("TOKEN", "hunter2")));
   EXPECT_THAT(verifier_.Verify(envelope, ProofOf("web01"), KeyOf(spec_)),
               StatusIs(kDenied, HasSubstr("'TOKEN' did not come along")));
   secrets[0].set_value("hunter3");
