@@ -49,6 +49,7 @@ extern const Table kSystemControlsTable;
 extern const Table kSystemInfoTable;
 extern const Table kSystemdUnitsTable;
 extern const Table kTimeTable;
+extern const Table kTuttiKindsTable;
 extern const Table kUptimeTable;
 extern const Table kUserGroupsTable;
 extern const Table kUsersTable;
@@ -102,6 +103,7 @@ const std::vector<const Table*>& AllTables() {
       &kSystemInfoTable,
       &kSystemdUnitsTable,
       &kTimeTable,
+      &kTuttiKindsTable,
       &kUptimeTable,
       &kUserGroupsTable,
       &kUsersTable,
