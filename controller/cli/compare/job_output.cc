@@ -28,10 +28,12 @@ class KeepingView final : public OutputView {
   void OnOutput(size_t task, const OutputPiece& piece) override {
     if (piece.stream == v1::OUTPUT_STREAM_EVENT) return;
     const size_t stream = piece.stream == v1::OUTPUT_STREAM_STDERR ? 1 : 0;
+    const bool both = piece.stream == v1::OUTPUT_STREAM_STDOUT ||
+                      piece.stream == v1::OUTPUT_STREAM_STDERR;
     if (piece.content == nullptr) {
       kept_[task].missing_bytes += piece.missing_bytes;
-    } else if (wanted_.stream == v1::OUTPUT_STREAM_UNSPECIFIED ||
-               wanted_.stream == piece.stream) {
+    } else if (wanted_.stream == piece.stream ||
+               (wanted_.stream == v1::OUTPUT_STREAM_UNSPECIFIED && both)) {
       bytes_ += piece.content->size();
       if (bytes_ > kMaxBytes) return;
       kept_[task].chunks[stream].push_back(piece.content);

@@ -44,7 +44,8 @@ struct WantedOutput {
   v1::JobSelector job;
   // -t; absent: all of the job's targets.
   std::optional<TargetExpression> selection;
-  // Both when unspecified.
+  // Standard output and error when unspecified. Another one stands in the
+  // place of standard output.
   v1::OutputStream stream = v1::OUTPUT_STREAM_UNSPECIFIED;
 };
 

@@ -50,7 +50,10 @@ absl::Status PrepareOutputDirectory(const std::string& path) {
 
 DirectoryView::DirectoryView(const FollowedJob& job, std::string directory,
                              Sinks sinks)
-    : job_(job), directory_(std::move(directory)), sinks_(sinks) {}
+    : job_(job),
+      directory_(std::move(directory)),
+      sinks_(sinks),
+      written_(job.tasks().size()) {}
 
 void DirectoryView::OnOutput(size_t task, const OutputPiece& piece) {
   const std::string& name = job_.tasks()[task].name;
@@ -60,14 +63,15 @@ void DirectoryView::OnOutput(size_t task, const OutputPiece& piece) {
   } else if (piece.stream == v1::OUTPUT_STREAM_EVENT) {
     sinks_.error += RemarkLine(name, *piece.content, /*color=*/false);
   } else {
-    Append(task, piece.stream == v1::OUTPUT_STREAM_STDERR, *piece.content);
+    Append(task, piece.stream, *piece.content);
   }
 }
 
 void DirectoryView::OnAttempt(size_t task) {
   // The files are those of the last attempt.
-  for (const bool is_error : {false, true}) {
-    const int file = FileFor(task, is_error);
+  for (const v1::OutputStream stream : kProcessStreams) {
+    if (!written_[task][stream]) continue;
+    const int file = FileFor(task, stream);
     if (file >= 0 && ftruncate(file, 0) != 0) {
       Fail(
           SystemError(errno, fmt::format("empty the output of {} in {}",
@@ -78,8 +82,8 @@ void DirectoryView::OnAttempt(size_t task) {
 
 void DirectoryView::OnStatus(size_t task) {
   if (!HasRun(job_.tasks()[task].status.attempt().state())) return;
-  FileFor(task, /*is_error=*/false);
-  FileFor(task, /*is_error=*/true);
+  FileFor(task, v1::OUTPUT_STREAM_STDOUT);
+  FileFor(task, v1::OUTPUT_STREAM_STDERR);
 }
 
 absl::Status DirectoryView::Finish(int /*exit_status*/) {
@@ -87,10 +91,11 @@ absl::Status DirectoryView::Finish(int /*exit_status*/) {
   return status_;
 }
 
-int DirectoryView::FileFor(size_t task, bool is_error) {
+int DirectoryView::FileFor(size_t task, v1::OutputStream stream) {
+  written_[task][stream] = true;
   const auto found =
       std::find_if(open_.begin(), open_.end(), [&](const OpenFile& file) {
-        return file.task == task && file.is_error == is_error;
+        return file.task == task && file.stream == stream;
       });
   if (found != open_.end()) {
     open_.splice(open_.begin(), open_, found);
@@ -103,7 +108,7 @@ int DirectoryView::FileFor(size_t task, bool is_error) {
     return -1;
   }
   const std::string path =
-      fmt::format("{}/{}.{}", directory_, name, is_error ? "stderr" : "stdout");
+      fmt::format("{}/{}.{}", directory_, name, StreamName(stream));
   FileDescriptor file(
       open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
            0666));
@@ -112,12 +117,13 @@ int DirectoryView::FileFor(size_t task, bool is_error) {
     return -1;
   }
   if (open_.size() >= kMaxOpenFiles) open_.pop_back();
-  open_.push_front({task, is_error, std::move(file)});
+  open_.push_front({task, stream, std::move(file)});
   return open_.front().descriptor.get();
 }
 
-void DirectoryView::Append(size_t task, bool is_error, std::string_view data) {
-  const int file = FileFor(task, is_error);
+void DirectoryView::Append(size_t task, v1::OutputStream stream,
+                           std::string_view data) {
+  const int file = FileFor(task, stream);
   while (file >= 0 && !data.empty()) {
     const ssize_t written = write(file, data.data(), data.size());
     if (written < 0 && errno == EINTR) continue;

@@ -11,6 +11,7 @@
 
 #include "common/base/file_descriptor.h"
 #include "controller/cli/follow/output_view.h"
+#include "controller/cli/follow/streams.h"
 
 namespace tutti::cli {
 
@@ -20,7 +21,8 @@ namespace tutti::cli {
 absl::Status PrepareOutputDirectory(const std::string& path);
 
 // Writes DIR/NAME.stdout and DIR/NAME.stderr, bytes unchanged; both are there
-// for every target that ran, empty where it said nothing. Remarks, and a file
+// for every target that ran, empty where it said nothing. DIR/NAME.message and
+// DIR/NAME.result are there where it wrote some. Remarks, and a file
 // that can not be written, go to standard error. Not thread-safe.
 class DirectoryView final : public OutputView {
  public:
@@ -36,12 +38,12 @@ class DirectoryView final : public OutputView {
  private:
   struct OpenFile {
     size_t task;
-    bool is_error;
+    v1::OutputStream stream;
     FileDescriptor descriptor;
   };
   // -1 after an error.
-  int FileFor(size_t task, bool is_error);
-  void Append(size_t task, bool is_error, std::string_view data);
+  int FileFor(size_t task, v1::OutputStream stream);
+  void Append(size_t task, v1::OutputStream stream, std::string_view data);
   void Fail(absl::Status status);
 
   const FollowedJob& job_;
@@ -49,6 +51,8 @@ class DirectoryView final : public OutputView {
   const Sinks sinks_;
   // Used last first; only so many are open at a time.
   std::list<OpenFile> open_;
+  // By task: it has a file of that stream.
+  std::vector<ByStream<bool>> written_;
   absl::Status status_;
 };
 

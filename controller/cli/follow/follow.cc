@@ -16,6 +16,7 @@
 #include "controller/cli/follow/gather_view.h"
 #include "controller/cli/follow/json_view.h"
 #include "controller/cli/follow/line_view.h"
+#include "controller/cli/follow/progress_view.h"
 #include "controller/cli/follow/rows_view.h"
 #include "controller/cli/follow/summary.h"
 #include "controller/cli/follow/tail_view.h"
@@ -40,6 +41,8 @@ LineViewOptions LineOptions(const Terminal& terminal, const ShowOptions& show,
   options.harmless_error = terminal.ErrorIsTerminal() && !show.raw;
   options.color_output = terminal.OutputHasColor();
   options.color_error = terminal.ErrorHasColor();
+  options.messages = show.messages;
+  options.messages.progress = show.events;
   return options;
 }
 
@@ -62,6 +65,7 @@ std::unique_ptr<OutputView> MakeWholeView(const Context& context,
                                           const ShowOptions& show,
                                           const FollowedJob& job, Sinks sinks) {
   if (show.silent) return std::make_unique<SilentView>();
+  if (show.own_view) return show.own_view(job, sinks);
   if (show.terminal) return std::make_unique<TerminalView>(job, sinks);
   if (!show.directory.empty()) {
     return std::make_unique<DirectoryView>(job, show.directory, sinks);
@@ -95,6 +99,10 @@ Follower::MakeView ViewMaker(const Context& context, const ShowOptions& show) {
     auto view = MakeWholeView(context, show, job, sinks);
     if (show.tail > 0) {
       view = std::make_unique<TailView>(std::move(view), job, show.tail);
+    }
+    // The live view stands there.
+    if (context.terminal.ErrorIsTerminal()) {
+      view = std::make_unique<ProgressView>(std::move(view), job);
     }
     view = std::make_unique<ChosenOutputView>(std::move(view), show.choice);
     // Programs get them anyway.
@@ -206,6 +214,10 @@ void AddShowOptions(CLI::App& verb, Context& context, ShowOptions& options) {
       ->type_name("DIR");
   verb.add_flag("--raw", options.raw,
                 "Let control sequences in output reach the terminal");
+  verb.add_flag("--verbose", options.messages.verbose,
+                "Show messages that programs mark as verbose");
+  verb.add_flag("--debug", options.messages.debug,
+                "Show messages that programs mark as debug");
 }
 
 void AddRowsOptions(CLI::App& verb, Context& context, ShowOptions& options) {

@@ -15,6 +15,7 @@
 #include "controller/cli/follow/follower.h"
 #include "controller/cli/follow/outcome.h"
 #include "controller/cli/follow/rows_series.h"
+#include "controller/cli/follow/side_message.h"
 
 namespace tutti::cli {
 
@@ -34,15 +35,19 @@ struct ShowOptions {
   uint32_t tail = 0;
   // A line for each change of a target's state.
   bool events = false;
+  ShownMessages messages;
   // Of a query: another one over all rows; empty: none.
   std::string merge;
   // Of one of several queries; borrowed. Null: it is alone.
   const RowsSeries* series = nullptr;
+  // A verb's own; empty: as the options say.
+  std::function<std::unique_ptr<OutputView>(const FollowedJob&, Sinks)>
+      own_view;
   // --output-dir, prepared; empty: none.
   std::string directory;
 };
 
-// -b, -N, -o, --output-dir and --raw on a verb.
+// -b, -N, -o, --output-dir, --raw, --verbose and --debug on a verb.
 void AddShowOptions(CLI::App& verb, Context& context, ShowOptions& options);
 // -b, -o and --merge on a verb that shows rows.
 void AddRowsOptions(CLI::App& verb, Context& context, ShowOptions& options);

@@ -1,8 +1,11 @@
 #include "controller/cli/follow/gather_view.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "common/base/errors.h"
+#include "common/jobs/states.h"
 #include "common/targets/node_set.h"
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/terminal.h"
@@ -40,34 +43,57 @@ GatherView::GatherView(const FollowedJob& job, const GatherViewOptions& options,
       lines_(job, options.lines, sinks),
       output_(job.tasks().size()),
       error_(job.tasks().size()),
+      results_(job.tasks().size()),
       streaming_(job.tasks().size()) {}
 
 void GatherView::OnOutput(size_t task, const OutputPiece& piece) {
-  const bool is_remark =
-      piece.stream == v1::OUTPUT_STREAM_EVENT || piece.content == nullptr;
+  const bool is_remark = piece.stream == v1::OUTPUT_STREAM_EVENT ||
+                         piece.stream == v1::OUTPUT_STREAM_MESSAGE ||
+                         piece.content == nullptr;
   if (is_remark || streaming_[task]) {
     lines_.OnOutput(task, piece);
     return;
   }
   const uint64_t size = piece.content->size();
-  if (output_.size(task) + error_.size(task) + size > options_.task_limit ||
+  if (output_.size(task) + error_.size(task) + results_.size(task) + size >
+          options_.task_limit ||
       total_ + size > options_.total_limit) {
     StopGathering(task);
     lines_.OnOutput(task, piece);
     return;
   }
   total_ += size;
-  const bool is_error = piece.stream == v1::OUTPUT_STREAM_STDERR;
-  (is_error ? error_ : output_).Append(task, piece.content);
+  if (piece.stream == v1::OUTPUT_STREAM_RESULT) {
+    results_.Append(task, piece.content);
+  } else if (piece.stream == v1::OUTPUT_STREAM_STDERR) {
+    error_.Append(task, piece.content);
+  } else {
+    output_.Append(task, piece.content);
+  }
+}
+
+void GatherView::EndResult(size_t task) {
+  if (results_.size(task) == 0) return;
+  const std::vector<SharedBytes>& before = output_.chunks(task);
+  if (!before.empty() && !before.back()->ends_with('\n')) {
+    output_.Append(task, std::make_shared<const std::string>("\n"));
+    ++total_;
+  }
+  for (const SharedBytes& chunk : results_.chunks(task)) {
+    output_.Append(task, chunk);
+  }
+  results_.Forget(task);
 }
 
 void GatherView::StopGathering(size_t task) {
   streaming_[task] = true;
-  for (const bool is_error : {false, true}) {
-    Gatherer& gatherer = is_error ? error_ : output_;
+  const std::pair<v1::OutputStream, Gatherer&> gathered[] = {
+      {v1::OUTPUT_STREAM_STDOUT, output_},
+      {v1::OUTPUT_STREAM_STDERR, error_},
+      {v1::OUTPUT_STREAM_RESULT, results_}};
+  for (const auto& [stream, gatherer] : gathered) {
     OutputPiece piece;
-    piece.stream =
-        is_error ? v1::OUTPUT_STREAM_STDERR : v1::OUTPUT_STREAM_STDOUT;
+    piece.stream = stream;
     for (const SharedBytes& chunk : gatherer.chunks(task)) {
       piece.content = chunk;
       lines_.OnOutput(task, piece);
@@ -78,16 +104,21 @@ void GatherView::StopGathering(size_t task) {
 }
 
 void GatherView::OnAttempt(size_t task) {
-  total_ -= output_.size(task) + error_.size(task);
-  output_.Forget(task);
-  error_.Forget(task);
+  for (Gatherer* gatherer : {&output_, &error_, &results_}) {
+    total_ -= gatherer->size(task);
+    gatherer->Forget(task);
+  }
   lines_.OnAttempt(task);
 }
 
-void GatherView::OnStatus(size_t task) { lines_.OnStatus(task); }
+void GatherView::OnStatus(size_t task) {
+  if (IsFinal(job_.tasks()[task].status.attempt().state())) EndResult(task);
+  lines_.OnStatus(task);
+}
 
 absl::Status GatherView::Finish(int exit_status) {
   const LineViewOptions& lines = options_.lines;
+  for (size_t task = 0; task < streaming_.size(); ++task) EndResult(task);
   WriteGroups(output_, "", lines.harmless_output, lines.color_output,
               sinks_.output);
   WriteGroups(error_, " (stderr)", lines.harmless_error, lines.color_error,

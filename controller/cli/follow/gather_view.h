@@ -24,8 +24,9 @@ struct GatherViewOptions {
 //   ----------------
 //   web[01-40]
 //   ----------------
-// stdout is gathered to stdout, stderr to stderr. What was gathered is
-// written at the end; until then Preview shows it.
+// stdout, with the result behind it, is gathered to stdout, stderr to stderr;
+// messages are shown as they come. What was gathered is written at the end;
+// until then Preview shows it.
 class GatherView final : public OutputView {
  public:
   GatherView(const FollowedJob& job, const GatherViewOptions& options,
@@ -50,6 +51,8 @@ class GatherView final : public OutputView {
   std::vector<PreviewGroup> PreviewGroups() const;
   void AppendPreview(const PreviewGroup& group, size_t count,
                      std::vector<LiveLine>& lines) const;
+  // Of its result what came so far goes behind its output, where it is over.
+  void EndResult(size_t task);
   // From now on line by line; what it said so far first.
   void StopGathering(size_t task);
   void WriteGroups(const Gatherer& gatherer, std::string_view remark,
@@ -62,6 +65,9 @@ class GatherView final : public OutputView {
   LineView lines_;
   Gatherer output_;
   Gatherer error_;
+  // Of tasks that are not over: not in the order in which it came among their
+  // output, which differs from one to the next.
+  Gatherer results_;
   // Not gathered any longer.
   std::vector<bool> streaming_;
   uint64_t total_ = 0;

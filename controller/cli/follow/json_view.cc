@@ -1,10 +1,12 @@
 #include "controller/cli/follow/json_view.h"
 
+#include <optional>
 #include <utility>
 
 #include "common/base/duration.h"
 #include "common/base/uuid.h"
 #include "common/jobs/states.h"
+#include "common/text/json_text.h"
 #include "controller/cli/follow/outcome.h"
 #include "controller/cli/follow/utf8_tail.h"
 #include "controller/cli/follow/wording.h"
@@ -12,15 +14,15 @@
 namespace tutti::cli {
 namespace {
 
-std::string_view StreamName(v1::OutputStream stream) {
-  switch (stream) {
-    case v1::OUTPUT_STREAM_STDERR:
-      return "stderr";
-    case v1::OUTPUT_STREAM_EVENT:
-      return "event";
-    default:
-      return "stdout";
+// A result that is larger comes as the bytes that it is.
+constexpr size_t kMaxResultBytes = 64 << 20;
+
+// What a program wrote as JSON, or the bytes where it is none.
+Json JsonOrBytes(std::string_view bytes) {
+  if (bytes.size() <= kMaxResultBytes) {
+    if (std::optional<Json> json = ParseJson(bytes)) return *std::move(json);
   }
+  return BytesToJson(bytes);
 }
 
 // Adds "text", or "base64" when the bytes are no UTF-8.
@@ -80,7 +82,11 @@ Json StatusMembers(const v1::TaskStatus& status) {
 
 JsonLinesView::JsonLinesView(const FollowedJob& job, const Clock& clock,
                              Sinks sinks)
-    : job_(job), clock_(clock), sinks_(sinks), tails_(job.tasks().size()) {
+    : job_(job),
+      clock_(clock),
+      sinks_(sinks),
+      tails_(job.tasks().size()),
+      messages_(job.tasks().size()) {
   Json event = {{"type", "job"}, {"time", TimeToJson(clock_.Now())}};
   event.update(JobMembers(job.job()));
   Write(event);
@@ -97,11 +103,18 @@ void JsonLinesView::OnOutput(size_t task, const OutputPiece& piece) {
            {"bytes", piece.missing_bytes}});
     return;
   }
-  std::string& tail = piece.stream == v1::OUTPUT_STREAM_STDERR
-                          ? tails_[task].error
-                          : tails_[task].output;
   if (piece.stream == v1::OUTPUT_STREAM_EVENT) {
-    WriteOutput(task, piece, *piece.content);
+    return WriteOutput(task, piece, *piece.content);
+  }
+  if (piece.stream == v1::OUTPUT_STREAM_MESSAGE) {
+    return messages_[task].Append(*piece.content, [&](std::string_view line) {
+      WriteParsed(task, piece, line);
+    });
+  }
+  std::string& tail = tails_[task][piece.stream];
+  if (piece.stream == v1::OUTPUT_STREAM_RESULT &&
+      tail.size() + piece.content->size() <= kMaxResultBytes) {
+    tail += *piece.content;
     return;
   }
   std::string joined;
@@ -142,23 +155,42 @@ void JsonLinesView::FinishTask(size_t task) {
   OutputPiece piece;
   piece.attempt = job_.tasks()[task].attempt;
   piece.position = job_.tasks()[task].position;
-  for (const bool is_error : {false, true}) {
-    std::string& tail = is_error ? tails_[task].error : tails_[task].output;
+  piece.stream = v1::OUTPUT_STREAM_MESSAGE;
+  messages_[task].Finish(
+      [&](std::string_view line) { WriteParsed(task, piece, line); });
+  for (const v1::OutputStream stream : kProcessStreams) {
+    const std::string tail = std::exchange(tails_[task][stream], {});
     if (tail.empty()) continue;
-    piece.stream =
-        is_error ? v1::OUTPUT_STREAM_STDERR : v1::OUTPUT_STREAM_STDOUT;
-    WriteOutput(task, piece, std::exchange(tail, {}));
+    piece.stream = stream;
+    if (stream == v1::OUTPUT_STREAM_RESULT) {
+      WriteParsed(task, piece, tail);
+    } else {
+      WriteOutput(task, piece, tail);
+    }
   }
+}
+
+void JsonLinesView::WriteParsed(size_t task, const OutputPiece& piece,
+                                std::string_view text) {
+  std::optional<Json> json = ParseJson(text);
+  if (!json.has_value()) return WriteOutput(task, piece, text);
+  Json event = OutputEvent(task, piece);
+  event["json"] = *std::move(json);
+  Write(event);
+}
+
+Json JsonLinesView::OutputEvent(size_t task, const OutputPiece& piece) const {
+  return {{"type", "output"},
+          {"time", TimeToJson(piece.time)},
+          {"target", job_.tasks()[task].name},
+          {"attempt", piece.attempt},
+          {"position", piece.position},
+          {"stream", StreamName(piece.stream)}};
 }
 
 void JsonLinesView::WriteOutput(size_t task, const OutputPiece& piece,
                                 std::string_view bytes) {
-  Json event = {{"type", "output"},
-                {"time", TimeToJson(piece.time)},
-                {"target", job_.tasks()[task].name},
-                {"attempt", piece.attempt},
-                {"position", piece.position},
-                {"stream", StreamName(piece.stream)}};
+  Json event = OutputEvent(task, piece);
   AddBytes(bytes, event);
   Write(event);
 }
@@ -166,6 +198,20 @@ void JsonLinesView::WriteOutput(size_t task, const OutputPiece& piece,
 void JsonLinesView::Write(const Json& event) {
   sinks_.output += ToLine(Versioned(event));
   sinks_.output += '\n';
+}
+
+void JsonDocumentView::AddStreams(ByStream<std::string>& streams, Json& entry) {
+  entry["stdout"] = BytesToJson(streams[v1::OUTPUT_STREAM_STDOUT]);
+  entry["stderr"] = BytesToJson(streams[v1::OUTPUT_STREAM_STDERR]);
+  const std::string& messages = streams[v1::OUTPUT_STREAM_MESSAGE];
+  const auto add = [&entry](std::string_view line) {
+    entry["messages"].push_back(JsonOrBytes(line));
+  };
+  MessageLines lines;
+  lines.Append(messages, add);
+  lines.Finish(add);
+  const std::string& result = streams[v1::OUTPUT_STREAM_RESULT];
+  if (!result.empty()) entry["result"] = JsonOrBytes(result);
 }
 
 JsonDocumentView::JsonDocumentView(const FollowedJob& job, Sinks sinks)
@@ -186,15 +232,13 @@ void JsonDocumentView::OnOutput(size_t task, const OutputPiece& piece) {
     return;
   }
   total_ += piece.content->size();
-  if (piece.stream == v1::OUTPUT_STREAM_STDERR) {
-    collected.error += *piece.content;
-  } else {
-    collected.output += *piece.content;
-  }
+  collected.streams[piece.stream] += *piece.content;
 }
 
 void JsonDocumentView::OnAttempt(size_t task) {
-  total_ -= collected_[task].output.size() + collected_[task].error.size();
+  for (const std::string& bytes : collected_[task].streams) {
+    total_ -= bytes.size();
+  }
   collected_[task] = Collected();
 }
 
@@ -205,8 +249,7 @@ absl::Status JsonDocumentView::Finish(int exit_status) {
     if (!task.selected) continue;
     Json entry = {{"target", task.name}, {"attempt", task.attempt}};
     entry.update(StatusMembers(task.status));
-    entry["stdout"] = BytesToJson(collected_[i].output);
-    entry["stderr"] = BytesToJson(collected_[i].error);
+    AddStreams(collected_[i].streams, entry);
     if (!collected_[i].remarks.empty()) {
       entry["remarks"] = collected_[i].remarks;
     }

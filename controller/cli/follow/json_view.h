@@ -8,12 +8,15 @@
 
 #include "common/base/clock.h"
 #include "controller/cli/follow/output_view.h"
+#include "controller/cli/follow/side_message.h"
+#include "controller/cli/follow/streams.h"
 #include "controller/cli/output.h"
 
 namespace tutti::cli {
 
 // `-o jsonl`: one event a line, each with "v", "type" and "time". "job" comes
-// first; then "output" ("text", or "base64" where the bytes are no UTF-8),
+// first; then "output" ("text", or "base64" where the bytes are no UTF-8; of
+// messages and results, which come as a whole, "json" where they are that),
 // "missing" and "state" for each task; "end" comes last. A UTF-8 character
 // that chunks cut in two goes with the later one.
 class JsonLinesView final : public OutputView {
@@ -26,20 +29,21 @@ class JsonLinesView final : public OutputView {
   absl::Status Finish(int exit_status) override;
 
  private:
-  // Bytes of a cut character, by stream.
-  struct Tails {
-    std::string output;
-    std::string error;
-  };
   void Write(const Json& event);
   void WriteOutput(size_t task, const OutputPiece& piece,
                    std::string_view bytes);
+  // Of a message or a result.
+  void WriteParsed(size_t task, const OutputPiece& piece,
+                   std::string_view text);
+  Json OutputEvent(size_t task, const OutputPiece& piece) const;
   void FinishTask(size_t task);
 
   const FollowedJob& job_;
   const Clock& clock_;
   const Sinks sinks_;
-  std::vector<Tails> tails_;
+  // By task: bytes of a cut character, and results so far.
+  std::vector<ByStream<std::string>> tails_;
+  std::vector<MessageLines> messages_;
 };
 
 // `-o json`: collects everything, for one document at the end. What is beyond
@@ -58,11 +62,11 @@ class JsonDocumentView final : public OutputView {
 
  private:
   struct Collected {
-    std::string output;
-    std::string error;
+    ByStream<std::string> streams;
     std::vector<std::string> remarks;
     uint64_t missing_bytes = 0;
   };
+  static void AddStreams(ByStream<std::string>& streams, Json& entry);
 
   const FollowedJob& job_;
   const Sinks sinks_;

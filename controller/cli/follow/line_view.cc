@@ -37,14 +37,21 @@ void LineView::OnOutput(size_t task, const OutputPiece& piece) {
     Remark(task, *piece.content);
     return;
   }
+  if (piece.stream == v1::OUTPUT_STREAM_MESSAGE) {
+    MessageLines& messages = streams_[task].messages;
+    if (piece.content != nullptr) {
+      return messages.Append(*piece.content, ShowMessages(task));
+    }
+    messages.Finish(ShowMessages(task));
+    return Remark(task, MissingText(piece.missing_bytes));
+  }
   const bool is_error = piece.stream == v1::OUTPUT_STREAM_STDERR;
   std::string& sink = is_error ? sinks_.error : sinks_.output;
   if (options_.unchanged && piece.content != nullptr) {
     sink.append(*piece.content);
     return;
   }
-  LineSplitter& splitter =
-      is_error ? streams_[task].error : streams_[task].output;
+  LineSplitter& splitter = SplitterFor(task, piece.stream);
   const LineFormat& format = FormatFor(task, is_error);
   if (piece.content != nullptr) {
     splitter.Append(format, *piece.content, sink);
@@ -68,6 +75,35 @@ absl::Status LineView::Finish(int /*exit_status*/) {
 void LineView::FinishTask(size_t task) {
   streams_[task].output.Finish(FormatFor(task, false), sinks_.output);
   streams_[task].error.Finish(FormatFor(task, true), sinks_.error);
+  streams_[task].messages.Finish(ShowMessages(task));
+  streams_[task].result.Finish(FormatFor(task, false), sinks_.output);
+}
+
+LineSplitter& LineView::SplitterFor(size_t task, v1::OutputStream stream) {
+  if (stream == v1::OUTPUT_STREAM_STDERR) return streams_[task].error;
+  if (stream == v1::OUTPUT_STREAM_RESULT) return streams_[task].result;
+  return streams_[task].output;
+}
+
+MessageLines::OnLine LineView::ShowMessages(size_t task) {
+  return [this, task](std::string_view line) {
+    const SideMessage message = ParseSideMessage(line);
+    if (!options_.messages.Has(message.kind)) return;
+    LineFormat format;
+    format.harmless = options_.harmless_error;
+    if (options_.prefix) format.prefix = job_.tasks()[task].name + ": ";
+    if (message.kind != SideMessage::Kind::kOther) {
+      const bool is_warning = message.kind == SideMessage::Kind::kWarning;
+      format.prefix += Paint(fmt::format("{}:", MessageWord(message.kind)),
+                             is_warning ? Style::kYellow : Style::kDim,
+                             options_.color_error) +
+                       " ";
+    }
+    // It may have several lines, or none.
+    LineSplitter splitter;
+    splitter.Append(format, MessageText(message) + "\n", sinks_.error);
+    splitter.Finish(format, sinks_.error);
+  };
 }
 
 const LineFormat& LineView::FormatFor(size_t task, bool is_error) {

@@ -7,6 +7,7 @@
 
 #include "controller/cli/follow/line_splitter.h"
 #include "controller/cli/follow/output_view.h"
+#include "controller/cli/follow/side_message.h"
 
 namespace tutti::cli {
 
@@ -20,10 +21,12 @@ struct LineViewOptions {
   bool harmless_error = false;
   bool color_output = false;
   bool color_error = false;
+  ShownMessages messages;
 };
 
-// stdout goes to stdout and stderr to stderr. Remarks (of the runner, about
-// missing bytes) go to stderr, marked "tutti: ".
+// stdout and results go to stdout, stderr and messages to stderr, messages with
+// what they are: "web01: warning: ". Remarks (of the runner, about missing
+// bytes) go to stderr, marked "tutti: ".
 class LineView final : public OutputView {
  public:
   LineView(const FollowedJob& job, const LineViewOptions& options, Sinks sinks);
@@ -37,7 +40,12 @@ class LineView final : public OutputView {
   struct Streams {
     LineSplitter output;
     LineSplitter error;
+    LineSplitter result;
+    MessageLines messages;
   };
+  LineSplitter& SplitterFor(size_t task, v1::OutputStream stream);
+  // What MessageLines hands each line of a task to.
+  MessageLines::OnLine ShowMessages(size_t task);
   const LineFormat& FormatFor(size_t task, bool is_error);
   void Remark(size_t task, std::string_view text);
   void FinishTask(size_t task);

@@ -5,21 +5,26 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "controller/cli/follow/streams.h"
+
 namespace tutti::cli {
 
 void AddStreamOption(CLI::App& verb, v1::OutputStream& stream) {
   verb.add_option_function<std::string>(
           "--stream",
           [&stream](const std::string& text) {
-            stream = text == "stderr" ? v1::OUTPUT_STREAM_STDERR
-                                      : v1::OUTPUT_STREAM_STDOUT;
+            for (const v1::OutputStream known : kProcessStreams) {
+              if (StreamName(known) == text) stream = known;
+            }
           },
-          "stdout or stderr; default: both")
+          "stdout, stderr, message or result; default: all of them")
       ->check([](const std::string& text) -> std::string {
-        if (text == "stdout" || text == "stderr") return "";
+        for (const v1::OutputStream known : kProcessStreams) {
+          if (StreamName(known) == text) return "";
+        }
         return fmt::format(
-            "'{}' is neither stdout nor stderr; give one of them, or leave it "
-            "out for both",
+            "'{}' is none of stdout, stderr, message and result; give one of "
+            "them, or leave it out for all",
             text);
       })
       ->type_name("STREAM");

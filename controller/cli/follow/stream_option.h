@@ -1,4 +1,4 @@
-// --stream: one of a task's two streams.
+// --stream: one of a task's streams.
 #ifndef CONTROLLER_CLI_FOLLOW_STREAM_OPTION_H_
 #define CONTROLLER_CLI_FOLLOW_STREAM_OPTION_H_
 

@@ -19,7 +19,7 @@ void TailView::OnOutput(size_t task, const OutputPiece& piece) {
   if (caught_up_ || piece.stream == v1::OUTPUT_STREAM_EVENT) {
     PassingView::OnOutput(task, piece);
   } else {
-    Hold(held_[task][piece.stream == v1::OUTPUT_STREAM_STDERR ? 1 : 0], piece);
+    Hold(held_[task][piece.stream], piece);
   }
 }
 

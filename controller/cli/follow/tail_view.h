@@ -2,13 +2,13 @@
 #ifndef CONTROLLER_CLI_FOLLOW_TAIL_VIEW_H_
 #define CONTROLLER_CLI_FOLLOW_TAIL_VIEW_H_
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <vector>
 
 #include "controller/cli/follow/passing_view.h"
+#include "controller/cli/follow/streams.h"
 
 namespace tutti::cli {
 
@@ -37,8 +37,7 @@ class TailView final : public PassingView {
     std::deque<HeldPiece> pieces;
     uint64_t newlines = 0;
   };
-  // Standard output, standard error.
-  using HeldStreams = std::array<Held, 2>;
+  using HeldStreams = ByStream<Held>;
 
   void Hold(Held& held, const OutputPiece& piece) const;
   // Takes away what comes before the last lines.

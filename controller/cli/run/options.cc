@@ -315,6 +315,12 @@ absl::StatusOr<RunPlan> MakePlan(const RunOptions& options, v1::JobSpec work) {
     TUTTI_RETURN_IF_ERROR(CheckCondition(*options.where));
     plan.work.mutable_condition()->set_sql(*options.where);
   }
+  plan.work.set_side_streams(options.side_streams);
+  if (options.side_streams && options.input.terminal) {
+    return InvalidArgument(
+        "--tty shows one terminal, --streams gives the program two more "
+        "streams; leave one of them out");
+  }
   TUTTI_ASSIGN_OR_RETURN(plan.secrets, ReadSecrets(options.secrets));
   for (const v1::Secret& secret : plan.secrets) {
     *plan.work.add_secrets() = ToVariable(secret);
@@ -371,10 +377,25 @@ void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {
   AddSecretOption(verb, options);
   verb.add_flag("--no-keep", options.no_keep,
                 "Keep no output once it was shown, as for tail -F");
+  verb.add_flag("--streams", options.side_streams,
+                "Give the program descriptor 3 for messages and 4 for a result "
+                "(JSON)");
   AddInputOptions(verb, options.input);
   AddNameOptions(verb, options);
   AddFollowOptions(verb, options);
   AddShowOptions(verb, context, options.show);
+}
+
+void AddLookOptions(CLI::App& verb, RunOptions& options) {
+  AddTargetOptions(verb, options);
+  verb.add_option("--offline", options.offline,
+                  "Offline targets: fail (the default), ok (they do not "
+                  "count), wait")
+      ->type_name("POLICY");
+  AddDuration(verb, "--wait", options.wait,
+              "Stay no longer than this (status 7)");
+  options.yes = true;
+  options.quiet = true;
 }
 
 void AddRetryOptions(CLI::App& verb, Context& context, RunOptions& options) {

@@ -59,6 +59,8 @@ struct RunOptions {
   InputOptions input;
   std::vector<std::string> secrets;
   bool no_keep = false;
+  // Its process has streams for messages and a result.
+  bool side_streams = false;
 
   std::string name;
   std::string supersede;
@@ -116,6 +118,8 @@ void AddCommandOptions(CLI::App& verb, CommandOptions& options);
 void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options);
 // Without input, and with other ways to show what comes.
 void AddQueryOptions(CLI::App& verb, Context& context, RunOptions& options);
+// For a look at targets: who they are, and how long to wait for them.
+void AddLookOptions(CLI::App& verb, RunOptions& options);
 // Those that a retry has as well; its targets are some of the job's.
 void AddRetryOptions(CLI::App& verb, Context& context, RunOptions& options);
 

@@ -8,6 +8,7 @@
 
 #include "common/base/duration.h"
 #include "common/jobs/work_summary.h"
+#include "common/text/json_text.h"
 #include "common/text/lines.h"
 #include "common/text/shell_quote.h"
 
@@ -118,6 +119,7 @@ void AddLimitLines(const v1::JobSpec& work, Card& card) {
   if (work.has_io_priority()) {
     card.Add("I/O priority", IoPriorityText(work.io_priority()));
   }
+  if (work.side_streams()) card.Add("streams", "messages and a result");
   if (work.no_keep()) card.Add("output", "not kept once it was shown");
   if (work.has_umask()) card.Add("umask", fmt::format("{:03o}", work.umask()));
 }
@@ -135,6 +137,10 @@ void AddProgramLines(const v1::JobSpec& work, Card& card) {
   card.Add("secrets", fmt::format("{}", fmt::join(SecretNames(work), "\n")));
   card.Add("only where", work.condition().sql());
   card.Add("query", work.query().sql(), Style::kBold);
+  card.Add("kind", work.add_in().name(), Style::kBold);
+  if (const auto parameters = ParseJson(work.add_in().parameters())) {
+    card.Add("parameters", parameters->dump(2));
+  }
   if (work.has_script()) {
     const v1::Script& script = work.script();
     card.Add("script",
@@ -155,6 +161,7 @@ void AddWork(const v1::JobSpec& work, Json& json) {
   json["user"] = work.user().empty() ? Json(nullptr) : Json(work.user());
   json["login"] = work.login();
   json["no_keep"] = work.no_keep();
+  json["streams"] = work.side_streams();
   json["timeout_seconds"] =
       work.has_timeout()
           ? Json(absl::ToDoubleSeconds(ToDuration(work.timeout())))
@@ -174,6 +181,9 @@ void AddWork(const v1::JobSpec& work, Json& json) {
   }
   if (work.has_query()) json["query"] = work.query().sql();
   if (work.has_condition()) json["where"] = work.condition().sql();
+  if (const auto parameters = ParseJson(work.add_in().parameters())) {
+    json["kind_parameters"] = *parameters;
+  }
   json["arguments"] = Json::array();
   for (const std::string& argument : ArgumentsOf(work)) {
     json["arguments"].push_back(BytesToJson(argument));

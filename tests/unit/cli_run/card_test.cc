@@ -128,11 +128,14 @@ TEST_F(CardTest, SecretsByNameAndOutputThatIsNotKept) {
   EXPECT_FALSE(CardJson(options_, plan_, run_).contains("secrets"));
   plan_.work.add_secrets()->set_name("TOKEN");
   plan_.work.set_no_keep(true);
+  plan_.work.set_side_streams(true);
   EXPECT_THAT(FullCard(options_, plan_, run_, kNow, /*color=*/false),
-              AllOf(HasSubstr("TOKEN"), HasSubstr("not kept")));
+              AllOf(HasSubstr("TOKEN"), HasSubstr("not kept"),
+                    HasSubstr("messages and a result")));
   const Json card = CardJson(options_, plan_, run_);
   EXPECT_EQ(card["secrets"][0], "TOKEN");
   EXPECT_EQ(card["no_keep"], true);
+  EXPECT_EQ(card["streams"], true);
 }
 
 TEST_F(CardTest, TheSameForPrograms) {

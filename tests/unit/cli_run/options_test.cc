@@ -56,6 +56,18 @@ TEST(MakePlanTest, ArgumentsStayAsTheyAre) {
   EXPECT_THAT(plan.work.command().arguments(), ElementsAreArray(tail));
 }
 
+TEST(MakePlanTest, StreamsGoNotWithATerminal) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const RunPlan plan, Plan([](RunOptions& o) { o.side_streams = true; }));
+  EXPECT_TRUE(plan.work.side_streams());
+  EXPECT_THAT(Plan([](RunOptions& o) {
+                o.side_streams = true;
+                o.input.terminal = true;
+              }).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("leave one of them out")));
+}
+
 TEST(MakePlanTest, TextGoesThroughAShell) {
   TUTTI_ASSERT_OK_AND_ASSIGN(
       const RunPlan plan,
