@@ -11,6 +11,7 @@
 #include "controller/cli/follow/receive.h"
 #include "controller/cli/group/group.h"
 #include "controller/cli/job/job.h"
+#include "controller/cli/kind/kind.h"
 #include "controller/cli/run/query.h"
 #include "controller/cli/run/retry.h"
 #include "controller/cli/run/run.h"
@@ -127,6 +128,14 @@ void BuildTree(CLI::App& root, Context& context) {
   AddGroupSet(group, context);
   AddGroupRemove(group, context);
 
+  CLI::App& kind =
+      AddNoun(root, "kind", "Kinds of jobs that targets bring along",
+              {{"tutti kind list -t all", "who has which"},
+               {"tutti kind run apt-upgrade -t web01 -p upgrade=safe", ""}});
+  AddKindList(kind, context);
+  AddKindShow(kind, context);
+  AddKindRun(kind, context);
+
   CLI::App& token = AddNoun(root, "token", "Tokens with which targets join",
                             {{"tutti token create --name web01 --out "
                               "web01.token",
@@ -172,7 +181,10 @@ bool TakesValue(const CLI::Option& option) {
 }
 
 bool TakesTail(const CLI::App& app) {
-  return app.get_name() == "run" || app.get_name() == "script";
+  // Not the verb `run` of a noun.
+  const CLI::App* const root = app.get_parent();
+  return root != nullptr && root->get_parent() == nullptr &&
+         (app.get_name() == "run" || app.get_name() == "script");
 }
 
 bool MayHaveTail(const CLI::App& app) {

@@ -146,7 +146,7 @@ TEST_F(AppTest, UnknownVerbsAreNoTargets) {
         StartsWith(
             "tutti: unknown verb '" + line[0] +
             "'; use one of run, script, query, shell, job, agent, target, "
-            "group, token"));
+            "group, kind, token"));
   }
 }
 
