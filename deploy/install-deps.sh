@@ -17,7 +17,7 @@ build_packages=(
 test_packages=(
   clang clang-format clang-tidy libclang-rt-14-dev
   libgtest-dev libgmock-dev libbenchmark-dev
-  iproute2 openssl procps python3 tmux
+  ansible-core iproute2 openssl procps python3 tmux
 )
 
 case "${1:-build}" in

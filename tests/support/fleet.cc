@@ -158,12 +158,16 @@ void Fleet::WaitForOnline(int count) {
   if (!came) Abort(fmt::format("not {} agents online\n{}", count, Logs()));
 }
 
+std::map<std::string, std::string> Fleet::CliEnvironment() const {
+  return {{"TUTTI_CONFIG", ConfigPath()}, {"XDG_CACHE_HOME", File("cache")}};
+}
+
 Finished Fleet::Run(const std::vector<std::string>& arguments,
                     const std::string& standard_input) {
   std::vector<std::string> all = {ProgramPath("tutti")};
   all.insert(all.end(), arguments.begin(), arguments.end());
   return RunToEnd({.arguments = all,
-                   .environment = {{"TUTTI_CONFIG", ConfigPath()}},
+                   .environment = CliEnvironment(),
                    .standard_input = standard_input,
                    .output_path = ""});
 }
@@ -173,8 +177,8 @@ std::unique_ptr<Process> Fleet::Start(const std::vector<std::string>& arguments,
                                       const std::string& standard_input) {
   std::vector<std::string> all = {ProgramPath("tutti")};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  return std::make_unique<Process>(Process::Options{
-      all, {{"TUTTI_CONFIG", ConfigPath()}}, standard_input, output_path});
+  return std::make_unique<Process>(
+      Process::Options{all, CliEnvironment(), standard_input, output_path});
 }
 
 void Fleet::KillController() {

@@ -86,6 +86,8 @@ class Fleet {
  private:
   void StartRunnerIn(const std::string& directory, const std::string& target,
                      const std::vector<std::string>& flags);
+  // The first operator's, who caches in the fleet's folder.
+  std::map<std::string, std::string> CliEnvironment() const;
 
   const Options options_;
   TemporaryDirectory directory_;
