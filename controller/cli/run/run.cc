@@ -37,9 +37,9 @@ void AddRun(CLI::App& root, Context& context) {
         "three at a time, and it ends before a fourth can fail"},
        {"tutti run -t all --max-per-label rack=1 -- systemctl restart nginx",
         "never two of a rack at once"},
-       {"tutti run -t all --where \"SELECT 1 FROM deb_packages WHERE name = "
-        "'openssl' AND version < '3.0.15'\" -- apt-get -y install openssl",
-        "only where it is too old"},
+       {"tutti run -t all --where \"SELECT 1 FROM mounts WHERE path = '/srv'\" "
+        "-- df -h /srv",
+        "only where there is one"},
        {"tutti run -t @web -x @job:last:completed -- apt-get -y upgrade",
         "those of the group that your newest job has not done"},
        {"tutti run -t all -b -c 'df -h / | tail -1'",
