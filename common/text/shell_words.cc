@@ -36,7 +36,7 @@ absl::StatusOr<std::string> TakeDoubleQuoted(std::string_view& rest) {
   return NotClosed('"');
 }
 
-absl::StatusOr<std::string> TakeWord(std::string_view& rest) {
+absl::StatusOr<std::string> TakeShellWord(std::string_view& rest) {
   std::string word;
   while (!rest.empty() && !IsBlank(rest[0])) {
     const char c = rest[0];
@@ -68,7 +68,7 @@ absl::StatusOr<std::vector<std::string>> ShellWords(std::string_view line) {
   while (true) {
     while (!line.empty() && IsBlank(line[0])) line.remove_prefix(1);
     if (line.empty() || line[0] == '#') return words;
-    TUTTI_ASSIGN_OR_RETURN(std::string word, TakeWord(line));
+    TUTTI_ASSIGN_OR_RETURN(std::string word, TakeShellWord(line));
     words.push_back(std::move(word));
   }
 }
