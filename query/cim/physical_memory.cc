@@ -65,7 +65,7 @@ SELECT 'CIM_PhysicalMemory' AS CreationClassName,
        serial_number AS SerialNumber,
        device_locator AS DeviceLocator
 FROM memory_devices
-WHERE size <> 0
+WHERE size IS NOT 0
 )sql",
 };
 

@@ -120,13 +120,13 @@ std::optional<uint64_t> Known(std::optional<uint64_t> number,
   return number;
 }
 
-// In MiB; 0: the slot is empty.
+// In MiB, of which a part is a whole one; 0: the slot is empty.
 std::optional<uint64_t> Size(const SmbiosStructure& device) {
   const std::optional<uint64_t> size =
       Known(device.Number(0x0c, 2), {kUnknown});
   if (size == kExtendedSize) return device.Number(0x1c, 4);
   if (size.has_value() && (*size & kInKibibytes) != 0) {
-    return (*size & ~kInKibibytes) / 1024;
+    return ((*size & ~kInKibibytes) + 1023) / 1024;
   }
   return size;
 }

@@ -88,13 +88,16 @@ TEST_F(MemoryDevicesTest, SizesHaveThreeForms) {
                      {});
   };
   Write(kFile, device(0x7fff, 65536) + device(0x8000 | 4096, 0) +
-                   device(0xffff, 0) + device(0, 0) + End());
-  EXPECT_THAT(Query("SELECT size FROM memory_devices"),
-              ElementsAre(ElementsAre("65536"), ElementsAre("4"),
-                          ElementsAre("NULL"), ElementsAre("0")));
-  // A slot without a module is no memory.
+                   device(0x8000 | 512, 0) + device(0xffff, 0) + device(0, 0) +
+                   End());
+  EXPECT_THAT(
+      Query("SELECT size FROM memory_devices"),
+      ElementsAre(ElementsAre("65536"), ElementsAre("4"), ElementsAre("1"),
+                  ElementsAre("NULL"), ElementsAre("0")));
+  // A slot without a module is no memory; a module of unknown size is some.
   EXPECT_THAT(Query("SELECT Capacity FROM CIM_PhysicalMemory"),
-              ElementsAre(ElementsAre("68719476736"), ElementsAre("4194304")));
+              ElementsAre(ElementsAre("68719476736"), ElementsAre("4194304"),
+                          ElementsAre("1048576"), ElementsAre("NULL")));
 }
 
 TEST_F(MemoryDevicesTest, FieldsOfLaterVersionsMayBeMissing) {
