@@ -19,6 +19,9 @@
 namespace tutti::query {
 namespace {
 
+// What SQLite says before the name of a table that is not there.
+constexpr std::string_view kNoTable = "no such table: ";
+
 // What `action` would do (sqlite3_set_authorizer); empty: it reads.
 std::string_view ChangeIn(int action, const char* second) {
   switch (action) {
@@ -188,7 +191,11 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(
     return ResourceExhausted("no memory for a query; free some");
   }
   // Sorting must not fill the disk of the host.
-  sqlite3_exec(handle, "PRAGMA temp_store = MEMORY", nullptr, nullptr, nullptr);
+  if (sqlite3_exec(handle, "PRAGMA temp_store = MEMORY", nullptr, nullptr,
+                   nullptr) != SQLITE_OK) {
+    return Internal("cannot keep SQLite from the disk: {}",
+                    sqlite3_errmsg(handle));
+  }
   TUTTI_RETURN_IF_ERROR(database->AddTables());
   TUTTI_RETURN_IF_ERROR(database->AddViews());
   database->Protect();
@@ -337,7 +344,12 @@ absl::Status Database::Run(std::string_view sql, ResultSink& sink) {
 }
 
 absl::Status Database::WrongQuery(std::string_view sql) {
-  if (auto wql = ExplainWql(sql); wql.has_value() && refused_.empty()) {
+  const std::string message = sqlite3_errmsg(database_.get());
+  std::optional<QueryError> wql = ExplainWql(sql);
+  if (const auto table = Behind(message, kNoTable); !wql && table) {
+    wql = ExplainWqlClass(sql, *table);
+  }
+  if (wql.has_value() && refused_.empty()) {
     error_ = *std::move(wql);
     return InvalidArgument("{}", error_.text);
   }
@@ -346,7 +358,7 @@ absl::Status Database::WrongQuery(std::string_view sql) {
     error_.offset = static_cast<size_t>(offset);
   }
   error_.text = refused_.empty()
-                    ? Explain(sql, sqlite3_errmsg(database_.get()))
+                    ? Explain(sql, message)
                     : fmt::format(
                           "a query only reads, and this has {} in it; leave it "
                           "out",
@@ -357,7 +369,7 @@ absl::Status Database::WrongQuery(std::string_view sql) {
 std::string Database::Explain(std::string_view sql,
                               std::string_view message) const {
   if (message == "no query solution") return unmet_need_;
-  if (const auto table = Behind(message, "no such table: ")) {
+  if (const auto table = Behind(message, kNoTable)) {
     const auto meant = Closest(DmtfName(*table), TableNames());
     return fmt::format(
         "there is no table '{}'{}; `tutti query --tables` lists "

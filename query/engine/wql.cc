@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "common/base/ascii.h"
-#include "common/text/lines.h"
+#include "query/engine/sql_tokens.h"
 
 namespace tutti::query {
 namespace {
@@ -16,66 +16,51 @@ constexpr std::string_view kEvents =
     "to see what changes, ask again and again with "
     "tutti query --every 5m --changes \"SELECT ...\"";
 
-// A word, a number or a sign, in lower case; quoted text is one of its own.
-struct Token {
-  std::string text;
-  size_t offset = 0;
-};
-
-bool IsOfWord(char c) { return IsLetter(c) || IsDigit(c) || c == '_'; }
-
-// The first place from `from` on behind the next `end`, or the end of all.
-size_t PlaceBehind(std::string_view sql, std::string_view end, size_t from) {
-  const size_t found = sql.find(end, std::min(from, sql.size()));
-  return found == sql.npos ? sql.size() : found + end.size();
-}
-
-// Where what begins at `at` ends: a comment, quoted text, a word, or a sign.
-size_t EndOf(std::string_view sql, size_t at) {
-  const std::string_view rest = sql.substr(at);
-  if (rest.starts_with("--")) return PlaceBehind(sql, "\n", at);
-  if (rest.starts_with("/*")) return PlaceBehind(sql, "*/", at + 2);
-  if (rest[0] == '\'' || rest[0] == '"') {
-    return PlaceBehind(sql, rest.substr(0, 1), at + 1);
-  }
-  size_t end = at;
-  while (end < sql.size() && IsOfWord(sql[end])) ++end;
-  return std::max(end, at + 1);
-}
-
-std::vector<Token> TokensOf(std::string_view sql) {
-  std::vector<Token> tokens;
-  for (size_t at = 0, end = 0; at < sql.size(); at = end) {
-    end = EndOf(sql, at);
-    const std::string_view text = sql.substr(at, end - at);
-    if (Trimmed(text).empty() || text.starts_with("--") ||
-        text.starts_with("/*")) {
-      continue;
-    }
-    Token& token = tokens.emplace_back(Token{{}, at});
-    for (const char c : text) token.text += ToLower(c);
-  }
-  return tokens;
-}
-
 // Of events, of subscriptions, of name spaces: all begin so.
 bool IsSystemClass(std::string_view name) { return name.starts_with("__"); }
 
+// An entry of the log of Windows, which stays.
+constexpr std::string_view kLogClass = "win32_ntlogevent";
+
 bool IsEventClass(std::string_view name) {
-  return name.starts_with("win32_") &&
+  return name.starts_with("win32_") && name != kLogClass &&
          (name.ends_with("event") || name.ends_with("trace"));
 }
 
-std::string_view TextAt(std::string_view sql, const Token& token) {
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), ToLower);
+  return lower;
+}
+
+std::string_view TextAt(std::string_view sql, const SqlToken& token) {
   return sql.substr(token.offset, token.text.size());
+}
+
+// What SQLite takes for a mistake wherever it stands: WITHIN 5, ISA 'Class'.
+std::optional<QueryError> ExplainEventQuery(
+    const std::vector<SqlToken>& tokens) {
+  for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+    const char next = tokens[i + 1].text[0];
+    const bool within =
+        tokens[i].text == "within" && (IsDigit(next) || next == '.');
+    const bool isa = tokens[i].text == "isa" && (next == '\'' || next == '"');
+    if (!within && !isa) continue;
+    return QueryError{
+        fmt::format("{} makes it an event query of WQL, which is not "
+                    "supported; {}",
+                    isa ? "ISA" : "WITHIN", kEvents),
+        tokens[i].offset};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 std::optional<QueryError> ExplainWql(std::string_view sql) {
-  const std::vector<Token> tokens = TokensOf(sql);
+  const std::vector<SqlToken> tokens = SqlTokensOf(sql);
   if (tokens.empty()) return std::nullopt;
-  const Token& first = tokens.front();
+  const SqlToken& first = tokens.front();
   if (first.text == "associators" || first.text == "references") {
     return QueryError{
         fmt::format("{} OF is WQL that is not supported; join named tables "
@@ -84,36 +69,39 @@ std::optional<QueryError> ExplainWql(std::string_view sql) {
                     TextAt(sql, first)),
         first.offset};
   }
-  for (size_t i = 0; i + 1 < tokens.size(); ++i) {
-    const Token& next = tokens[i + 1];
-    if (tokens[i].text == "within" &&
-        (IsDigit(next.text[0]) || next.text[0] == '.')) {
-      return QueryError{
-          fmt::format("WITHIN makes it an event query of WQL, which is not "
-                      "supported; {}",
-                      kEvents),
-          tokens[i].offset};
-    }
-    if (tokens[i].text != "from") continue;
-    if (IsSystemClass(next.text) || IsEventClass(next.text)) {
-      return QueryError{
-          fmt::format("{} is a class of WMI's events, which are not "
-                      "supported; {}",
-                      TextAt(sql, next), kEvents),
-          next.offset};
-    }
+  return ExplainEventQuery(tokens);
+}
+
+std::optional<QueryError> ExplainWqlClass(std::string_view sql,
+                                          std::string_view name) {
+  const std::string lower = LowerCase(name);
+  const bool of_log = lower == kLogClass;
+  if (!of_log && !IsSystemClass(lower) && !IsEventClass(lower)) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  QueryError error;
+  error.text = of_log
+                   ? fmt::format(
+                         "{} is the log of Windows; that of this host is the "
+                         "table journal",
+                         name)
+                   : fmt::format(
+                         "{} is a class of WMI's events, which are not "
+                         "supported; {}",
+                         name, kEvents);
+  for (const SqlToken& token : SqlTokensOf(sql)) {
+    if (token.text != lower) continue;
+    error.offset = token.offset;
+    break;
+  }
+  return error;
 }
 
 std::string DmtfName(std::string_view name) {
   constexpr std::string_view kOfWindows = "win32_";
-  const std::string_view begin = name.substr(0, kOfWindows.size());
-  const bool same = std::equal(begin.begin(), begin.end(), kOfWindows.begin(),
-                               kOfWindows.end(),
-                               [](char a, char b) { return ToLower(a) == b; });
-  return same ? fmt::format("CIM_{}", name.substr(kOfWindows.size()))
-              : std::string(name);
+  return LowerCase(name).starts_with(kOfWindows)
+             ? fmt::format("CIM_{}", name.substr(kOfWindows.size()))
+             : std::string(name);
 }
 
 }  // namespace tutti::query

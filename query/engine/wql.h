@@ -13,6 +13,9 @@ namespace tutti::query {
 // What is WQL alone in `sql`, which SQLite does not understand, and what to use
 // instead. Absent: it is wrong in another way. Offsets are of `sql`.
 std::optional<QueryError> ExplainWql(std::string_view sql);
+// The same of a class of WMI that `sql` names and no table has the name of.
+std::optional<QueryError> ExplainWqlClass(std::string_view sql,
+                                          std::string_view name);
 
 // "CIM_Process" of "Win32_Process", the same class of WMI for Windows; other
 // names as they are.

@@ -40,6 +40,8 @@ TEST_F(WqlTest, EventsAreChanges) {
         "SELECT * FROM CIM_Process WITHIN 10 WHERE Name = 'sh'",
         "SELECT Name FROM CIM_Process GROUP WITHIN 5 HAVING x > 1",
         "SELECT * FROM __EventFilter", "SELECT * FROM /* x */ __TimerEvent",
+        "SELECT * FROM users JOIN __EventFilter",
+        "SELECT * FROM __InstanceCreationEvent WHERE TargetInstance ISA 'C'",
         "SELECT * FROM Win32_ProcessStartTrace"}) {
     EXPECT_THAT(
         TryQuery(query).status(),
@@ -64,9 +66,11 @@ TEST_F(WqlTest, WhatIsSqlStaysSql) {
     EXPECT_EQ(TryQuery(query).status(), absl::OkStatus()) << query;
   }
   for (const char* query : {"SELECT username FORM users WHERE 'WITHIN 5'",
-                            "SELECT 'WITHIN 5", "SELECT /* WITHIN 5"}) {
-    EXPECT_THAT(TryQuery(query).status(),
-                StatusIs(kWrong, Not(HasSubstr("WQL"))))
+                            "SELECT 'WITHIN 5", "SELECT /* WITHIN 5",
+                            "WITH __x AS (SELECT 1 AS a) SELECT b FROM __x"}) {
+    EXPECT_THAT(
+        TryQuery(query).status(),
+        StatusIs(kWrong, AllOf(Not(HasSubstr("WQL")), Not(HasSubstr("WMI")))))
         << query;
   }
 }
@@ -74,6 +78,15 @@ TEST_F(WqlTest, WhatIsSqlStaysSql) {
 TEST_F(WqlTest, ClassesOfWindowsHaveTheirKin) {
   EXPECT_THAT(TryQuery("SELECT * FROM win32_Process").status(),
               StatusIs(kWrong, HasSubstr("did you mean CIM_Process?")));
+}
+
+// A class like any other, whatever its name ends with.
+TEST_F(WqlTest, TheLogOfWindowsIsTheJournal) {
+  const std::string query = "SELECT * FROM Win32_NTLogEvent";
+  EXPECT_THAT(TryQuery(query).status(),
+              StatusIs(kWrong, AllOf(HasSubstr("the table journal"),
+                                     Not(HasSubstr("--every")))));
+  EXPECT_EQ(database().error().offset, query.find("Win32"));
 }
 
 TEST(DmtfNameTest, OtherNamesStay) {
