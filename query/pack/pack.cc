@@ -8,6 +8,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/text/lines.h"
+#include "query/engine/sql_tokens.h"
 #include "query/pack/relaxed_json.h"
 
 namespace tutti::query {
@@ -124,14 +125,9 @@ absl::StatusOr<Pack> ParsePack(std::string_view text) {
 
 std::string AllHaveRows(const std::vector<std::string>& queries) {
   std::string all = "SELECT 1 WHERE ";
-  for (std::string_view query : queries) {
-    while (query.ends_with(';') || Trimmed(query) != query) {
-      query = Trimmed(query);
-      if (query.ends_with(';')) query.remove_suffix(1);
-    }
+  for (const std::string& query : queries) {
     if (all.ends_with(')')) all += " AND ";
-    // The line's end ends a comment.
-    all.append("EXISTS (").append(query).append("\n)");
+    all.append("EXISTS (").append(StatementIn(query)).append(")");
   }
   return all;
 }

@@ -79,8 +79,8 @@ TEST_F(QueryPlanTest, DiscoveryIsTheConditionOfEachJob) {
     "queries": {"a": {"query": "select 3"}}})");
   TUTTI_ASSERT_OK_AND_ASSIGN(const auto queries, Plan(options));
   EXPECT_EQ(queries[0].plan.work.condition().sql(),
-            "SELECT 1 WHERE EXISTS (select 1 from users\n) AND EXISTS (select "
-            "2\n)");
+            "SELECT 1 WHERE EXISTS (select 1 from users) AND EXISTS (select "
+            "2)");
   options.pack = File("p.json", R"({
     "discovery": ["select 1 from usrs"],
     "queries": {"a": {"query": "select 3"}}})");

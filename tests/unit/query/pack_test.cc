@@ -1,5 +1,6 @@
 #include "query/pack/pack.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -120,9 +121,21 @@ TEST(RelaxedJsonTest, OnlyMembersOfOneObjectAreThereTwice) {
 }
 
 TEST(AllHaveRowsTest, JoinsQueriesWhateverEndsThem) {
-  EXPECT_EQ(
-      AllHaveRows({"SELECT 1;", " SELECT 2 -- why\n ; ; "}),
-      "SELECT 1 WHERE EXISTS (SELECT 1\n) AND EXISTS (SELECT 2 -- why\n)");
+  EXPECT_EQ(AllHaveRows({"SELECT 1;", " SELECT 2 -- why\n ; ; ",
+                         "SELECT ';'; /* ; */ -- why; not", "SELECT 4 /*"}),
+            "SELECT 1 WHERE EXISTS (SELECT 1) AND EXISTS (SELECT 2) AND EXISTS "
+            "(SELECT ';') AND EXISTS (SELECT 4)");
+}
+
+// If this fails, what is quoted is taken for a comment, and cut off.
+TEST(AllHaveRowsTest, WhatIsQuotedIsNoComment) {
+  for (const char* query :
+       {"SELECT 'a -- b'", "SELECT 'it''s -- b'", "SELECT \"a /* b\" FROM c",
+        "SELECT `a -- b` FROM c", "SELECT [a -- b] FROM c",
+        "SELECT /* ; */ 1 -- one\n + 1"}) {
+    EXPECT_EQ(AllHaveRows({std::string(query) + " ; -- end"}),
+              fmt::format("SELECT 1 WHERE EXISTS ({})", query));
+  }
 }
 
 }  // namespace
