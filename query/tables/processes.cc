@@ -187,10 +187,10 @@ void MarkRemoved(const Question& question, Share& share) {
     Row& row = share.rows[index];
     const int64_t pid = std::get<int64_t>(row.ValueOf("pid"));
     std::string path = std::get<std::string>(row.ValueOf("path"));
-    if (KindOf(ProcessPath(question.proc, pid, "root") + path) !=
-        FileKind::kNone) {
-      continue;
-    }
+    const FileKind kind =
+        KindOf(ProcessPath(question.proc, pid, "root") + path);
+    if (kind == FileKind::kUnknown) row.Set("on_disk", -1);
+    if (kind != FileKind::kNone) continue;
     path.resize(path.size() - kDeleted.size());
     row.Set("path", path);
     row.Set("on_disk", 0);

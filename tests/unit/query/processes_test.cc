@@ -91,6 +91,16 @@ TEST_F(ProcessesTest, ManyAreReadAsFew) {
   }
 }
 
+// If this fails, a program that nobody could look for is said to be there.
+TEST_F(ProcessesTest, AProgramThatCanNotBeLookedForIsUnknown) {
+  AddProcess(7, "sh");
+  Link("/proc/7/exe", "/bin/sh (deleted)");
+  // Leads to itself.
+  Link("/proc/7/root", "root");
+  EXPECT_THAT(Query("SELECT on_disk, path FROM processes"),
+              ElementsAre(ElementsAre("-1", "/bin/sh (deleted)")));
+}
+
 TEST_F(ProcessesTest, ThatEndMeanwhileAreLeftOut) {
   Write("/proc/7/status", "Name:\tsh\n");
   Write("/proc/8/stat", "8 (sh) S 1 8");
