@@ -120,7 +120,10 @@ absl::StatusOr<bool> RunQuery(const Command& command) {
   absl::StatusOr<bool> any =
       command.only_exists ? Exists(*database, sql)
                           : WriteRows(*database, sql, command.limits.rows);
-  const std::vector<std::string> silent = DistantMountsOfThisHost().Silent();
+  const DistantMounts& distant = DistantMountsOfThisHost();
+  // Tables take it for a file that can not be read.
+  if (any.ok()) TUTTI_RETURN_IF_ERROR(distant.failure());
+  const std::vector<std::string> silent = distant.Silent();
   // Rows that lack something are rows; an answer of yes or no would be a guess.
   if (command.only_exists && any.ok() && !silent.empty()) {
     return Unavailable("{}", fmt::join(silent, "; "));

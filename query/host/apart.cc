@@ -12,7 +12,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <new>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/errors.h"
@@ -23,9 +26,8 @@ namespace tutti::query {
 namespace {
 
 // A message is a piece, or at the end the status: a letter, for a status the
-// number of its code, and then bytes.
-constexpr char kPieceMessage = 'p', kStatusMessage = 's';
-constexpr size_t kMostOfPiece = 64 << 10;
+// number of its code, and then bytes. A letter alone: there is no memory left.
+constexpr char kPieceMessage = 'p', kStatusMessage = 's', kMemoryMessage = 'm';
 
 absl::Status SendMessage(int socket, std::string message) {
   while (send(socket, message.data(), message.size(), MSG_NOSIGNAL) < 0) {
@@ -34,9 +36,26 @@ absl::Status SendMessage(int socket, std::string message) {
   return absl::OkStatus();
 }
 
+// Of the child; a handler has no argument.
+int socket_of_child = -1;
+
+// The last words of this program would go to a descriptor that is closed: the
+// parent says what became of its child.
+void LeaveLimitsToParent(int socket) {
+  signal(SIGXCPU, SIG_DFL);
+  socket_of_child = socket;
+  std::set_new_handler([] {
+    // Without it the parent says that the child is gone.
+    [[maybe_unused]] const ssize_t sent =
+        send(socket_of_child, &kMemoryMessage, 1, MSG_NOSIGNAL);
+    _exit(1);
+  });
+}
+
 // Never returns. Nobody waits for descriptors that it holds.
 [[noreturn]] void BeChild(int socket, const Work& work) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  LeaveLimitsToParent(socket);
   const auto own = static_cast<unsigned int>(socket);
   if (own > 0) syscall(SYS_close_range, 0, own - 1, 0);
   syscall(SYS_close_range, own + 1, std::numeric_limits<unsigned int>::max(),
@@ -66,21 +85,52 @@ class ChildApart {
   ChildApart(const ChildApart&) = delete;
   ChildApart& operator=(const ChildApart&) = delete;
   ~ChildApart() {
+    if (reaped_) return;
     kill(pid_, SIGKILL);
-    // Even closing a file may wait for its server.
+    Wait();
+  }
+
+  // Why it ended without a word.
+  std::string WhyGone() {
+    const std::optional<int> status = Wait();
+    if (!status.has_value()) return "nobody knows why";
+    if (!WIFSIGNALED(*status)) {
+      return fmt::format("it ended with status {}", WEXITSTATUS(*status));
+    }
+    return WTERMSIG(*status) == SIGXCPU
+               ? "it used up its processor time; ask for less, or raise "
+                 "query_cpu_limit in runner.yaml"
+               : fmt::format("it was ended by signal {}", WTERMSIG(*status));
+  }
+
+ private:
+  // Its status (waitpid(2)), if it ends in time: even closing a file may wait
+  // for its server.
+  std::optional<int> Wait() {
     const FileDescriptor pidfd(
         static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     pollfd wait = {pidfd.get(), POLLIN, 0};
     if (pidfd.valid()) {
       poll(&wait, 1, static_cast<int>(absl::ToInt64Milliseconds(patience_)));
     }
-    waitpid(pid_, nullptr, WNOHANG);
+    int status = 0;
+    reaped_ = waitpid(pid_, &status, WNOHANG) == pid_;
+    return reaped_ ? std::optional(status) : std::nullopt;
   }
 
- private:
   const pid_t pid_;
   const absl::Duration patience_;
+  bool reaped_ = false;
 };
+
+ApartResult Failed(absl::Status status) {
+  return {ApartEnd::kFailed, std::move(status)};
+}
+
+ApartResult ChildGone(std::string_view why) {
+  return Failed(
+      Internal("the process that reads for the query is gone: {}", why));
+}
 
 // The next message; empty: there is none any more.
 absl::StatusOr<std::string_view> ReceiveMessage(int socket,
@@ -99,40 +149,53 @@ absl::StatusOr<std::string_view> ReceiveMessage(int socket,
   }
 }
 
-absl::Status ReceiveAll(int socket, const Take& take, absl::Duration patience) {
+ApartResult ReceiveAll(int socket, const Take& take, absl::Duration patience,
+                       ChildApart& child) {
   std::vector<char> buffer(kMostOfPiece + 2);
   while (true) {
-    TUTTI_ASSIGN_OR_RETURN(const std::string_view message,
-                           ReceiveMessage(socket, patience, buffer));
-    if (message.empty()) {
-      return Unavailable("the process that reads for the query is gone");
+    const absl::StatusOr<std::string_view> message =
+        ReceiveMessage(socket, patience, buffer);
+    if (absl::IsDeadlineExceeded(message.status())) {
+      return {ApartEnd::kSilent, message.status()};
     }
-    if (message[0] == kPieceMessage) {
-      TUTTI_RETURN_IF_ERROR(take(message.substr(1)));
-      continue;
+    if (!message.ok()) return Failed(message.status());
+    if (message->empty()) return ChildGone(child.WhyGone());
+    switch (message->front()) {
+      case kPieceMessage:
+        if (absl::Status taken = take(message->substr(1)); !taken.ok()) {
+          return {ApartEnd::kDone, std::move(taken)};
+        }
+        break;
+      case kMemoryMessage:
+        return ChildGone(
+            "it needs more memory than its limit; ask for less, or raise "
+            "query_memory_limit in runner.yaml");
+      default: {
+        const std::string_view text = message->substr(2);
+        return {ApartEnd::kDone,
+                absl::Status(static_cast<absl::StatusCode>((*message)[1]),
+                             {text.data(), text.size()})};
+      }
     }
-    const std::string_view text = message.substr(2);
-    return absl::Status(static_cast<absl::StatusCode>(message[1]),
-                        {text.data(), text.size()});
   }
 }
 
 }  // namespace
 
-absl::Status RunApart(const Work& work, const Take& take,
-                      absl::Duration patience) {
+ApartResult RunApart(const Work& work, const Take& take,
+                     absl::Duration patience) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-    return SystemError(errno, "make a socket");
+    return Failed(SystemError(errno, "make a socket"));
   }
   const FileDescriptor ours(ends[0]);
   FileDescriptor theirs(ends[1]);
   const pid_t pid = fork();
-  if (pid < 0) return SystemError(errno, "make a process to read with");
+  if (pid < 0) return Failed(SystemError(errno, "make a process to read with"));
   if (pid == 0) BeChild(theirs.get(), work);
   theirs.Reset();
-  const ChildApart child(pid, patience);
-  return ReceiveAll(ours.get(), take, patience);
+  ChildApart child(pid, patience);
+  return ReceiveAll(ours.get(), take, patience, child);
 }
 
 }  // namespace tutti::query

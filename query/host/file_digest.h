@@ -6,9 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace tutti::query {
+
+// An error where OpenSSL lacks one of `names` (DigestsOf).
+absl::Status CheckDigests(const std::vector<std::string_view>& names);
 
 // In hexadecimal digits, one for each of `names` ("md5", "sha1", "sha256", as
 // OpenSSL names them); the file is read once. FAILED_PRECONDITION when `path`

@@ -18,8 +18,6 @@ enum class FileKind : uint8_t {
 
 // Through symbolic links.
 FileKind KindOf(const std::string& path);
-// Of a symbolic link: kLink.
-FileKind OwnKindOf(const std::string& path);
 
 }  // namespace tutti::query
 

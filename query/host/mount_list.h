@@ -24,7 +24,7 @@ struct Mount {
 std::vector<Mount> ParseMounts(std::string_view content);
 
 // `path` is where to look. NOT_FOUND: it is gone, or would be mounted by the
-// question (autofs). UNAVAILABLE: its server does not answer.
+// question (autofs). IsSilent: its server does not answer.
 absl::StatusOr<struct statvfs> StateOf(const Mount& mount,
                                        const std::string& path);
 

@@ -15,7 +15,7 @@ namespace tutti::query {
 
 // Gives its content piece by piece, until one is refused with an error.
 // FAILED_PRECONDITION when `path` is no regular file, nor a symbolic link to
-// one. UNAVAILABLE when a server that has it does not answer.
+// one. IsSilent when a server that has it does not answer.
 absl::Status ReadPieces(const std::string& path, const Take& take);
 
 // Its content; empty where it is not there or is no regular file: what a host

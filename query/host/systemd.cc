@@ -11,6 +11,7 @@
 #include "common/base/ascii.h"
 #include "common/base/status_macros.h"
 #include "common/text/lines.h"
+#include "query/host/folder.h"
 #include "query/host/link_target.h"
 #include "query/host/program.h"
 #include "query/host/regular_file.h"

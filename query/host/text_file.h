@@ -4,11 +4,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
-
-#include "absl/status/statusor.h"
 
 namespace tutti::query {
 
@@ -20,10 +17,6 @@ std::vector<std::string_view> Split(std::string_view text, char separator);
 
 // Decimal, with a sign, and nothing else.
 std::optional<int64_t> NumberIn(std::string_view text);
-
-// Names of what is in a folder but `.` and `..`, sorted; none where there is no
-// such folder. UNAVAILABLE when a server that has it does not answer.
-absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& folder);
 
 }  // namespace tutti::query
 

@@ -8,8 +8,8 @@
 #include "common/text/lines.h"
 #include "query/engine/table.h"
 #include "query/host/control_file.h"
+#include "query/host/folder.h"
 #include "query/host/regular_file.h"
-#include "query/host/text_file.h"
 
 namespace tutti::query {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
+#include "query/host/folder.h"
 #include "query/host/regular_file.h"
-#include "query/host/text_file.h"
 #include "query/host/x509_file.h"
 #include "query/tables/file_selection.h"
 

@@ -10,6 +10,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
+#include "query/host/distant_mounts.h"
 #include "query/host/mount_list.h"
 #include "query/host/regular_file.h"
 
@@ -62,7 +63,7 @@ absl::Status GenerateDiskUsage(const TableRequest& request, Rows& rows) {
                          ReadIfThere(request.Path("/proc/mounts")));
   for (const Mount& mount : VisibleMounts(content)) {
     const auto state = StateOf(mount, request.Path(mount.path));
-    const bool silent = absl::IsUnavailable(state.status());
+    const bool silent = IsSilent(state.status());
     if (!silent && (!state.ok() || state->f_blocks == 0)) continue;
     Row& row = rows.Add();
     row.Set("path", mount.path);

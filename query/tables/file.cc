@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -77,21 +78,21 @@ int LookHere(const std::string& path, FileState& file) {
 
 // The state as bytes, and behind it the target, of a file that may have to be
 // reached.
-absl::StatusOr<FileState> Look(const std::string& path) {
+absl::StatusOr<std::string> LookAsBytes(const std::string& path) {
   FileState file;
-  TUTTI_ASSIGN_OR_RETURN(
-      const std::string bytes,
-      ReachOne(path, [&]() -> absl::StatusOr<std::string> {
-        const int error = LookHere(path, file);
-        if (error != 0) {
-          return SystemError(error == ENOTDIR ? ENOENT : error,
-                             fmt::format("look at {}", path));
-        }
-        std::string text(reinterpret_cast<const char*>(&file.state),
-                         sizeof file.state);
-        if (file.symlink) text += 'l' + file.target;
-        return text;
-      }));
+  const int error = LookHere(path, file);
+  if (error != 0) {
+    return SystemError(error == ENOTDIR ? ENOENT : error,
+                       fmt::format("look at {}", path));
+  }
+  std::string bytes(reinterpret_cast<const char*>(&file.state),
+                    sizeof file.state);
+  if (file.symlink) bytes += 'l' + file.target;
+  return bytes;
+}
+
+FileState StateIn(const std::string& bytes) {
+  FileState file;
   std::memcpy(&file.state, bytes.data(), sizeof file.state);
   file.symlink = bytes.size() > sizeof file.state;
   if (file.symlink) file.target = bytes.substr(sizeof file.state + 1);
@@ -129,21 +130,30 @@ void SetState(const FileState& file, Row& row) {
 
 absl::Status GenerateFile(const TableRequest& request, Rows& rows) {
   TUTTI_ASSIGN_OR_RETURN(const FileSelection selection, SelectFiles(request));
+  std::vector<std::string> paths;
+  std::vector<const SelectedFile*> with_path;
   for (const SelectedFile& selected : selection.files) {
     if (!selected.error.empty()) {
       AddRow(selected, rows).Set("error", selected.error);
       continue;
     }
-    const absl::StatusOr<FileState> file = Look(request.Path(selected.path));
-    if (file.ok()) {
-      SetState(*file, AddRow(selected, rows));
-    } else if (absl::IsUnavailable(file.status())) {
-      AddRow(selected, rows).Set("error", TextOf(file.status()));
-    } else if (!absl::IsNotFound(file.status()) && !selection.one_of_many) {
-      return file.status();
-    }
+    paths.push_back(request.Path(selected.path));
+    with_path.push_back(&selected);
   }
-  return absl::OkStatus();
+  absl::Status status;
+  ReachEach(paths, LookAsBytes,
+            [&](size_t index, const absl::StatusOr<std::string>& found) {
+              const SelectedFile& selected = *with_path[index];
+              if (found.ok()) {
+                SetState(StateIn(*found), AddRow(selected, rows));
+              } else if (IsSilent(found.status())) {
+                AddRow(selected, rows).Set("error", TextOf(found.status()));
+              } else if (!absl::IsNotFound(found.status()) &&
+                         !selection.one_of_many) {
+                status.Update(found.status());
+              }
+            });
+  return status;
 }
 
 }  // namespace

@@ -2,14 +2,16 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "query/host/distant_mounts.h"
 #include "query/host/file_kind.h"
+#include "query/host/folder.h"
 #include "query/host/text_file.h"
 
 namespace tutti::query {
@@ -46,48 +48,48 @@ std::string ParentOf(std::string_view path) {
   return std::string(path.substr(0, slash == 0 ? 1 : slash));
 }
 
+// By the path; the kind is known of what a pattern found.
+using Matches = std::map<std::string, FileKind>;
+
 // Adds the paths below `directory` whose names match `name`. A folder that can
 // not be read has none.
 void AddMatches(const TableRequest& request, const std::string& directory,
-                const Pattern& name, std::vector<std::string>& paths) {
-  const auto entries = NamesIn(request.Path(directory));
+                const Pattern& name, Matches& matches) {
+  const auto entries = EntriesOf(request.Path(directory));
   if (!entries.ok()) return;
-  for (const std::string& entry : *entries) {
-    std::string path = Join(directory, entry);
-    if (name.Matches(entry)) paths.push_back(path);
-    if (!name.IsRecursive()) continue;
+  for (const FolderEntry& entry : *entries) {
+    const std::string path = Join(directory, entry.name);
+    if (name.Matches(entry.name)) matches.emplace(path, entry.kind);
     // Not through symbolic links, which may lead back.
-    if (OwnKindOf(request.Path(path)) == FileKind::kFolder) {
-      AddMatches(request, path, name, paths);
+    if (name.IsRecursive() && entry.kind == FileKind::kFolder) {
+      AddMatches(request, path, name, matches);
     }
   }
 }
 
 std::vector<std::string> Expand(const TableRequest& request,
                                 const Pattern& pattern) {
-  std::vector<std::string> paths = {"/"};
+  Matches matches = {{"/", FileKind::kFolder}};
   bool behind_recursion = false;
   for (const std::string_view part :
        Split(std::string_view(pattern.text).substr(1), '/')) {
     const Pattern name = {pattern.comparison, std::string(part)};
-    std::vector<std::string> next;
-    for (const std::string& path : paths) {
+    Matches next;
+    for (const auto& [path, kind] : matches) {
       // What %% found is not left through a link.
-      if (behind_recursion &&
-          OwnKindOf(request.Path(path)) == FileKind::kLink) {
-        continue;
-      }
+      if (behind_recursion && kind == FileKind::kLink) continue;
       if (name.HasWildcards()) {
         AddMatches(request, path, name, next);
       } else {
-        next.push_back(Join(path, part));
+        next.emplace(Join(path, part), FileKind::kUnknown);
       }
     }
     behind_recursion = name.IsRecursive();
-    std::sort(next.begin(), next.end());
-    next.erase(std::unique(next.begin(), next.end()), next.end());
-    paths = std::move(next);
+    matches = std::move(next);
   }
+  std::vector<std::string> paths;
+  paths.reserve(matches.size());
+  for (const auto& [path, kind] : matches) paths.push_back(path);
   return paths;
 }
 
@@ -101,7 +103,7 @@ absl::Status AddDirectory(const TableRequest& request,
     return absl::OkStatus();
   }
   const absl::StatusOr<std::vector<std::string>> names = NamesIn(here);
-  if (absl::IsUnavailable(names.status())) {
+  if (IsSilent(names.status())) {
     files.push_back({"", directory, std::string(TextOf(names.status()))});
     return absl::OkStatus();
   }

@@ -6,6 +6,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
+#include "query/host/distant_mounts.h"
 #include "query/host/file_digest.h"
 #include "query/tables/file_selection.h"
 
@@ -18,6 +19,8 @@ absl::Status GenerateHash(const TableRequest& request, Rows& rows) {
   for (const std::string_view name : {"md5", "sha1", "sha256"}) {
     if (request.Uses(name)) wanted.push_back(name);
   }
+  // Of no file is it the fault.
+  TUTTI_RETURN_IF_ERROR(CheckDigests(wanted));
   for (const SelectedFile& selected : selection.files) {
     if (!selected.error.empty()) {
       Row& row = rows.Add();
@@ -31,7 +34,7 @@ absl::Status GenerateHash(const TableRequest& request, Rows& rows) {
       continue;
     }
     if (!digests.ok() && !selection.one_of_many &&
-        !absl::IsUnavailable(digests.status())) {
+        !IsSilent(digests.status())) {
       return digests.status();
     }
     Row& row = rows.Add();

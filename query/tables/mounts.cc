@@ -10,6 +10,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
+#include "query/host/distant_mounts.h"
 #include "query/host/mount_list.h"
 #include "query/host/regular_file.h"
 
@@ -50,7 +51,7 @@ absl::Status GenerateMounts(const TableRequest& request, Rows& rows) {
     row.Set("flags", mount.options);
     if (!ask) continue;
     const auto state = StateOf(mount, request.Path(mount.path));
-    if (absl::IsUnavailable(state.status())) {
+    if (IsSilent(state.status())) {
       row.Set("error", TextOf(state.status()));
     }
     if (!state.ok()) continue;

@@ -13,6 +13,7 @@
 #include "common/base/status_macros.h"
 #include "common/text/lines.h"
 #include "query/engine/table.h"
+#include "query/host/folder.h"
 #include "query/host/regular_file.h"
 #include "query/host/text_file.h"
 

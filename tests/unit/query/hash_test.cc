@@ -1,14 +1,19 @@
+#include <fmt/format.h>
+#include <openssl/evp.h>
 #include <sys/stat.h>
 
 #include <string>
 
+#include "tests/support/status_matchers.h"
 #include "tests/unit/query/query_fixture.h"
 
 namespace tutti::query {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using tutti::testing::StatusIs;
 
 using HashTest = QueryTest;
 
@@ -45,6 +50,21 @@ TEST_F(HashTest, OfAFolderAreItsRegularFilesAndAPipeDoesNotBlock) {
 TEST_F(HashTest, WhatIsNotThereHasNoRow) {
   EXPECT_THAT(Query("SELECT * FROM hash WHERE path = '/none'"), IsEmpty());
   EXPECT_FALSE(TryQuery("SELECT * FROM hash").ok());
+}
+
+// If this fails, a host under FIPS seems to have files without digests.
+TEST_F(HashTest, ADigestThatOpensslLacksIsAnError) {
+  Write("/srv/abc", "abc");
+  ASSERT_EQ(EVP_set_default_properties(nullptr, "fips=yes"), 1);
+  for (const char* where : {"path = '/srv/abc'", "directory = '/srv'"}) {
+    EXPECT_THAT(TryQuery(fmt::format("SELECT sha256 FROM hash WHERE {}", where))
+                    .status(),
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         HasSubstr("no digest sha256")));
+  }
+  EXPECT_THAT(Query("SELECT path FROM hash WHERE path = '/srv/abc'"),
+              ElementsAre(ElementsAre("/srv/abc")));
+  ASSERT_EQ(EVP_set_default_properties(nullptr, ""), 1);
 }
 
 }  // namespace
