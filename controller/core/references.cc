@@ -28,7 +28,6 @@ bool IsMeant(const TaskFilter& filter, const Task& task) {
     case TaskFilter::Kind::kNotCompleted:
       return task.state != v1::TASK_STATE_COMPLETED;
     case TaskFilter::Kind::kRows:
-    case TaskFilter::Kind::kChanged:
       return IsFinal(task.state) && task.record.yielded();
     case TaskFilter::Kind::kOutput:
       break;
@@ -36,23 +35,16 @@ bool IsMeant(const TaskFilter& filter, const Task& task) {
   return false;
 }
 
-// Targets of one kind of jobs alone can be chosen by what they yielded.
+// Only a query has rows.
 absl::Status CheckKind(const Job& job, const TargetReference& reference) {
-  const auto check = [&](std::string_view kind, std::string_view does) {
-    if (job.description().kind == kind) return absl::OkStatus();
-    return InvalidArgument(
-        "{}: job {} is a {}, and only a {} {}; choose by its states or its "
-        "output",
-        reference.text, job.number(), job.description().kind, kind, does);
-  };
-  switch (reference.filter.kind) {
-    case TaskFilter::Kind::kRows:
-      return check("query", "has rows");
-    case TaskFilter::Kind::kChanged:
-      return check("copy", "changes targets");
-    default:
-      return absl::OkStatus();
+  const std::string& kind = job.description().kind;
+  if (reference.filter.kind != TaskFilter::Kind::kRows || kind == "query") {
+    return absl::OkStatus();
   }
+  return InvalidArgument(
+      "{}: job {} is a {}, and only a query has rows; choose by its states or "
+      "its output",
+      reference.text, job.number(), kind);
 }
 
 }  // namespace

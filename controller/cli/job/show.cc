@@ -81,19 +81,17 @@ void AddValues(const v1::GetJobResponse& response, Card& card) {
   if (spec.no_keep()) card.Add("Output", "not kept once it was shown");
 }
 
-// How many targets @job:JOB:rows or @job:JOB:changed stands for.
+// How many targets @job:JOB:rows stands for.
 void AddYield(const v1::GetJobResponse& response, Card& card) {
   const v1::Job& job = response.job();
-  const bool is_query = job.kind() == "query";
-  if (!is_query && job.kind() != "copy") return;
+  if (job.kind() != "query") return;
   const auto yielded =
       std::count_if(response.tasks().begin(), response.tasks().end(),
                     [](const v1::TaskStatus& task) {
                       return task.attempt().outcome().yielded();
                     });
-  card.Add(is_query ? "Rows" : "Changed",
-           fmt::format("{} {} of {}", is_query ? "from" : "on", yielded,
-                       Counted(job.target_count(), "target")));
+  card.Add("Rows", fmt::format("from {} of {}", yielded,
+                               Counted(job.target_count(), "target")));
 }
 
 std::string JobCard(const v1::GetJobResponse& response, absl::Time now,

@@ -78,8 +78,6 @@ std::string FilterText(const TaskFilter& filter) {
                          filter.output->text());
     case TaskFilter::Kind::kRows:
       return "the targets that gave rows";
-    case TaskFilter::Kind::kChanged:
-      return "the targets that were changed";
   }
   return "";
 }

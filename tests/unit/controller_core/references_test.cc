@@ -159,10 +159,6 @@ TEST_F(ReferencesTest, TargetsOfAQueryAreChosenByTheirRows) {
   report("web04", v1::TASK_STATE_RUNNING);
   const std::string rows = fmt::format("@job:{}:rows", number);
   EXPECT_EQ(Targets(rows), Is("web[01-02]"));
-  EXPECT_THAT(Targets(fmt::format("@job:{}:changed", number)),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr(":changed: job 1 is a query, and only a copy "
-                                 "changes targets")));
   Advance(absl::Seconds(1));
   Restart();
   EXPECT_EQ(Targets(rows), Is("web[01-02]"));
