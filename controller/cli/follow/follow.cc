@@ -288,7 +288,7 @@ absl::StatusOr<FollowEnd> FollowJob(const Context& context,
   }
   SayHowItWent(context, follower, reason, request);
   TUTTI_RETURN_IF_ERROR(WithExitStatus(written, kExitGoesOn));
-  return FollowEnd{exit_status, reason, follower.stopping()};
+  return FollowEnd{exit_status, reason, follower.signal()};
 }
 
 }  // namespace tutti::cli

@@ -70,8 +70,8 @@ struct FollowRequest {
 struct FollowEnd {
   int exit_status = 0;
   LeaveReason reason = LeaveReason::kOver;
-  // A signal, or an answer to a question, stopped the job.
-  bool stopped = false;
+  // Follower::signal
+  std::optional<int> signal;
 };
 
 // Follows until the job is over or there is a reason to leave, and says what is

@@ -2,6 +2,7 @@
 
 #include <grpcpp/channel.h>
 #include <poll.h>
+#include <signal.h>
 #include <time.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "common/base/errors.h"
 #include "common/transport/transport.h"
 #include "controller/cli/connection.h"
+#include "controller/cli/follow/drain.h"
 
 namespace tutti::cli {
 namespace {
@@ -102,7 +104,7 @@ absl::Status Follower::Finish(int exit_status) {
   absl::Status status;
   if (view_ != nullptr) status = view_->Finish(exit_status);
   PassOnNow();
-  Drain();
+  for (const int signal : Drain(streams_, signals_)) Remember(signal);
   return status;
 }
 
@@ -306,6 +308,7 @@ void Follower::TakeSignals() {
   for (const int signal : signals_.TakeAll()) {
     // Whoever insists while requests are under way does not wait for them.
     if (leaving_) done_ = true;
+    Remember(signal);
     if (signal == SIGINT) On(InterruptEvent::kInterrupt);
     if (signal == SIGTERM) On(InterruptEvent::kTerminate);
     if (signal == SIGHUP) On(InterruptEvent::kHangUp);
@@ -318,6 +321,11 @@ void Follower::TakeSignals() {
   }
 }
 
+void Follower::Remember(int signal) {
+  // Ctrl-C has a status of its own, whatever else came.
+  if (signal_ != SIGINT) signal_ = signal;
+}
+
 void Follower::TakeKey() {
   switch (keys_->Take()) {
     case 's':
@@ -325,6 +333,7 @@ void Follower::TakeKey() {
     case 'd':
       return On(InterruptEvent::kAnswerDetach);
     case 'g':
+      signal_.reset();
       return On(InterruptEvent::kAnswerGoOn);
     case 0:
       return On(InterruptEvent::kNoAnswer);
@@ -427,23 +436,6 @@ void Follower::Draw() {
                    : absl::InfiniteFuture();
   screen_.Draw(job_, view_.get(), interrupts_.asking() ? kQuestion : "",
                {context_.clock.Now(), elapsed()});
-}
-
-void Follower::Drain() {
-  while (true) {
-    streams_.Flush();
-    std::vector<pollfd> waits = {{signals_.descriptor(), POLLIN, 0}};
-    if (streams_.output().pending() > 0) {
-      waits.push_back({streams_.output().descriptor(), POLLOUT, 0});
-    }
-    if (!streams_.shared() && streams_.error().pending() > 0) {
-      waits.push_back({streams_.error().descriptor(), POLLOUT, 0});
-    }
-    if (waits.size() == 1) return;
-    ppoll(waits.data(), waits.size(), nullptr, nullptr);
-    // Ctrl-C does not wait for a reader that does not read.
-    if (!signals_.TakeAll().empty()) return;
-  }
 }
 
 }  // namespace tutti::cli

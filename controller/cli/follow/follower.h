@@ -95,8 +95,9 @@ class Follower final : private JobListener {
   const FollowedJob& job() const { return job_; }
   // Ctrl-C stopped the job.
   bool interrupted() const { return interrupts_.stopped_by_interrupt(); }
-  // A signal, or an answer to a question, stopped the job.
-  bool stopping() const { return interrupts_.stopping(); }
+  // The signal that came, unless the answer to its question was to go on; of
+  // several SIGINT, or the last.
+  std::optional<int> signal() const { return signal_; }
   // With kRefused, and the write error with kOutputClosed.
   const absl::Status& error() const { return error_; }
   absl::Duration elapsed() const;
@@ -122,6 +123,7 @@ class Follower final : private JobListener {
   void OnStreamEnd(const grpc::Status& status);
   void OnTime();
   void TakeSignals();
+  void Remember(int signal);
   void TakeKey();
   void TakeAnswers();
   // What has become of the input.
@@ -141,7 +143,6 @@ class Follower final : private JobListener {
   // there is one, not more often than the eye follows.
   void PassOn();
   void PassOnNow();
-  void Drain();
 
   const Context& context_;
   // To the controller that is listened to.
@@ -163,6 +164,7 @@ class Follower final : private JobListener {
   LiveView screen_;
   std::unique_ptr<KeyReader> keys_;
   Interrupts interrupts_;
+  std::optional<int> signal_;
   JobControl control_;
   FollowedJob job_;
   std::unique_ptr<OutputView> view_;

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -130,8 +131,10 @@ class FollowerTest : public ::testing::Test {
           return std::make_unique<LineView>(job, LineViewOptions{}, sinks);
         });
     const LeaveReason reason = follower.Run();
+    if (before_finish_) before_finish_();
     TUTTI_EXPECT_OK(follower.Finish(0));
     interrupted_ = follower.interrupted();
+    signal_ = follower.signal();
     error_ = follower.error();
     return reason;
   }
@@ -146,6 +149,7 @@ class FollowerTest : public ::testing::Test {
   }
 
   FakeClock clock_;
+  std::function<void()> before_finish_;
   absl::StatusOr<std::unique_ptr<SignalPipe>> signals_ = SignalPipe::Make();
   FileDescriptor read_end_;
   FileDescriptor write_end_;
@@ -153,6 +157,7 @@ class FollowerTest : public ::testing::Test {
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::shared_ptr<grpc::Channel>> next_;
   bool interrupted_ = false;
+  std::optional<int> signal_;
   absl::Status error_;
 };
 
@@ -277,7 +282,22 @@ TEST_F(FollowerTest, InterruptStopsTheJobAndStaysToItsEnd) {
   options.on_interrupt = InterruptPolicy::kAsk;
   EXPECT_EQ(Follow(options), LeaveReason::kOver);
   EXPECT_TRUE(interrupted_);
+  EXPECT_EQ(signal_, SIGINT);
   EXPECT_EQ(Output(), "web1: last words\n");
+}
+
+// If this fails, Ctrl-C while the last rows are written is lost on a series.
+TEST_F(FollowerTest, ASignalBehindTheEndOfTheJobIsRemembered) {
+  Serve({[](auto&, const auto&, Writer& writer) {
+    writer.Write(JobMessage("web1", 1));
+    writer.Write(OutputMessage(0, 8, std::string(1 << 19, 'x') + "\n"));
+    writer.Write(StatusMessage(0, Ended(v1::TASK_STATE_COMPLETED, 0)));
+    return grpc::Status::OK;
+  }});
+  before_finish_ = [] { kill(getpid(), SIGINT); };
+  EXPECT_EQ(Follow({}), LeaveReason::kOver);
+  EXPECT_FALSE(interrupted_);
+  EXPECT_EQ(signal_, SIGINT);
 }
 
 TEST_F(FollowerTest, HangUpLeavesTheJobAlone) {
