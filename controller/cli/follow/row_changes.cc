@@ -14,6 +14,10 @@ bool AreCalledTheSame(const std::vector<query::ResultColumn>& a,
                     });
 }
 
+// What a map has beside the text of a row: colour, three pointers, the pair.
+constexpr uint64_t kNodeBytes =
+    4 * sizeof(void*) + sizeof(std::pair<const std::string, uint64_t>);
+
 // `count` times what `text` says.
 void AddTimes(const std::string& text, uint64_t count,
               std::vector<Json>& rows) {
@@ -28,7 +32,7 @@ RowChanges::Difference RowChanges::Update(const std::string& target,
   Answer now = {answer.columns(), {}};
   for (const Json& row : answer.rows()) {
     std::string text = ToLine(row);
-    const uint64_t size = text.size();
+    const uint64_t size = kNodeBytes + text.size();
     if (now.rows[std::move(text)]++ == 0) bytes_ += size;
   }
   Answer& before = answers_[target];
@@ -37,7 +41,7 @@ RowChanges::Difference RowChanges::Update(const std::string& target,
   Difference difference;
   difference.removed_columns = std::move(before.columns);
   for (const auto& [text, count] : before.rows) {
-    bytes_ -= text.size();
+    bytes_ -= kNodeBytes + text.size();
     const auto found = now.rows.find(text);
     const uint64_t kept =
         comparable && found != now.rows.end() ? found->second : 0;

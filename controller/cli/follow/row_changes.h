@@ -29,7 +29,7 @@ class RowChanges {
   // before everything is added.
   Difference Update(const std::string& target, const QueryRows& answer);
 
-  // Of the rows that are remembered.
+  // What the rows that are remembered take.
   uint64_t bytes() const { return bytes_; }
 
  private:

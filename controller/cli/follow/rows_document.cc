@@ -28,6 +28,26 @@ bool IsNumeric(const std::string& type) {
          type == "DOUBLE";
 }
 
+// What a value takes beside itself.
+uint64_t BytesOf(const Json& value) {
+  if (value.is_string()) return value.get_ref<const std::string&>().size();
+  if (!value.is_structured()) return 0;
+  uint64_t bytes = 0;
+  for (const auto& [key, member] : value.items()) {
+    bytes += sizeof(Json) + BytesOf(member);
+    if (value.is_object()) bytes += sizeof(std::string) + key.size();
+  }
+  return bytes;
+}
+
+uint64_t BytesOf(const std::vector<Cell>& row) {
+  uint64_t bytes = 0;
+  for (const Cell& cell : row) {
+    bytes += sizeof(Cell) + cell.text.size() + BytesOf(cell.value);
+  }
+  return bytes;
+}
+
 std::vector<std::string_view> KeysOf(const std::vector<Column>& columns) {
   std::vector<std::string_view> keys;
   keys.reserve(columns.size());
@@ -56,6 +76,7 @@ void RowsDocument::AddRow(std::vector<Cell> labels,
     for (size_t i = 0; i < places.size(); ++i) {
       object[columns_.columns()[places[i]].name] = row[i];
     }
+    bytes_ += sizeof(Json) + BytesOf(object);
     objects_.push_back(std::move(object));
     return;
   }
@@ -64,6 +85,7 @@ void RowsDocument::AddRow(std::vector<Cell> labels,
   for (size_t i = 0; i < places.size(); ++i) {
     labels[before + places[i]] = CellOf(row[i]);
   }
+  bytes_ += sizeof(labels) + BytesOf(labels);
   rows_.push_back(std::move(labels));
 }
 

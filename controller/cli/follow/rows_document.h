@@ -35,9 +35,8 @@ class RowsDocument {
   std::string Format(bool color, int width) const;
   // What CSV begins with.
   std::string Header() const;
-  // Of the answers whose rows are in it, as AddBytes was told.
+  // What the rows in it take.
   uint64_t bytes() const { return bytes_; }
-  void AddBytes(uint64_t bytes) { bytes_ += bytes; }
   // Takes the rows out. The columns stay.
   void Clear();
 

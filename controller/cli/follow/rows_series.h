@@ -2,6 +2,7 @@
 #ifndef CONTROLLER_CLI_FOLLOW_ROWS_SERIES_H_
 #define CONTROLLER_CLI_FOLLOW_ROWS_SERIES_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct RowsSeries {
   std::optional<absl::Time> asked_at;
   // What targets gave before: only what changed is shown. Null: all rows are.
   RowChanges* changes = nullptr;
+  // What is remembered besides, for the other queries.
+  uint64_t other_bytes = 0;
   // Gets the rows, where all answers are one document; null: each is shown.
   RowsDocument* document = nullptr;
 };

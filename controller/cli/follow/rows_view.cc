@@ -26,7 +26,8 @@ constexpr std::string_view kTarget = "target";
 
 // Of answers before this one.
 uint64_t KeptBytes(const RowsSeries& series) {
-  return (series.changes == nullptr ? 0 : series.changes->bytes()) +
+  return series.other_bytes +
+         (series.changes == nullptr ? 0 : series.changes->bytes()) +
          (series.document == nullptr ? 0 : series.document->bytes());
 }
 
@@ -104,10 +105,12 @@ void RowsView::OnStatus(size_t task) { lines_.OnStatus(task); }
 absl::Status RowsView::Finish(int exit_status) {
   TUTTI_RETURN_IF_ERROR(lines_.Finish(exit_status));
   if (all_bytes_ + KeptBytes(series_) > kMaxBytes) {
+    // What is compared, or merged, is kept in any format.
+    const bool may_stream = series_.changes == nullptr &&
+                            options_.merge.empty() && !options_.gather;
     return ResourceExhausted(
-        "the rows take more than {}; ask for fewer, or show them as they come "
-        "with -o jsonl",
-        FormatSize(kMaxBytes));
+        "the rows take more than {}; ask for fewer{}", FormatSize(kMaxBytes),
+        may_stream ? ", or show them as they come with -o jsonl" : "");
   }
   if (!options_.gather) {
     return streams() ? absl::OkStatus() : WriteDocument();
@@ -194,7 +197,6 @@ absl::Status RowsView::WriteDocument() {
   } else {
     TUTTI_RETURN_IF_ERROR(Merge(document));
   }
-  document.AddBytes(all_bytes_);
   if (series_.document != nullptr) return absl::OkStatus();
   const std::string text = document.Format(options_.color, options_.width);
   const std::string heading = HeadingOf(series_, options_.format);

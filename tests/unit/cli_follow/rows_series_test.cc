@@ -16,6 +16,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using tutti::testing::StatusIs;
 
 constexpr char kHeader[] = "{\"columns\":[\"a\"],\"types\":[\"TEXT\"]}\n";
 const absl::Time kAsked = absl::FromUnixSeconds(1'767'225'600);
@@ -74,6 +75,38 @@ TEST(RowsSeriesTest, AllAnswersOfADocumentComeTogether) {
   EXPECT_EQ(ToLine(document["rows"][1]),
             "{\"query\":\"pack/mounts\",\"target\":\"web2\",\"a\":\"y\"}");
   EXPECT_GT(json.bytes(), 0u);
+}
+
+// If this fails, an answer in which nothing changed fills the document.
+TEST(RowsSeriesTest, OnlyWhatIsKeptCounts) {
+  RowChanges changes;
+  RowsSeries series;
+  series.changes = &changes;
+  RowsDocument csv(OutputFormat::kCsv,
+                   LabelsOf(series, OutputFormat::kCsv, /*merged=*/false));
+  series.document = &csv;
+  const RowsViewOptions options = Options(series, OutputFormat::kCsv);
+  Show(options, "[\"x\"]\n", "[\"y\"]\n");
+  const uint64_t remembered = changes.bytes();
+  EXPECT_GT(csv.bytes(), 2 * sizeof(Cell));
+  EXPECT_GT(remembered, 2 * sizeof(std::string));
+  csv.Clear();
+  Show(options, "[\"x\"]\n", "[\"y\"]\n");
+  EXPECT_EQ(csv.bytes(), 0u);
+  EXPECT_EQ(changes.bytes(), remembered);
+}
+
+TEST(RowsSeriesTest, AllQueriesShareWhatRowsMayTake) {
+  RowChanges changes;
+  RowsSeries series;
+  series.changes = &changes;
+  series.other_bytes = 512 << 20;
+  ViewedJob<RowsView> job("web1", 1, Options(series, OutputFormat::kTable));
+  job.Say(0, kHeader + std::string("[\"x\"]\n"));
+  EXPECT_THAT(job.view().Finish(0),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       AllOf(HasSubstr("more than 512 MiB; ask for fewer"),
+                             Not(HasSubstr("jsonl")))));
 }
 
 // A table's own column may be called as what stands before it.
