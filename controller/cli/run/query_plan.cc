@@ -173,11 +173,13 @@ std::string PackName(const QueryOptions& options) {
 // Names them all: before the error, or in it where that is to be JSON.
 absl::Status RefuseQueries(const std::vector<absl::Status>& mistakes,
                            size_t count, const Context& context) {
-  constexpr std::string_view kRemedy =
-      "correct what is wrong, or leave it out with --skip-unknown-queries";
+  const std::string_view remedy =
+      mistakes.size() == count ? "none is left to ask, correct what is wrong"
+                               : "correct what is wrong, or leave it out with "
+                                 "--skip-unknown-queries";
   if (mistakes.size() == 1) {
     absl::Status mistake =
-        InvalidArgument("{}; {}", TextOf(mistakes[0]), kRemedy);
+        InvalidArgument("{}; {}", TextOf(mistakes[0]), remedy);
     mistakes[0].ForEachPayload(
         [&](absl::string_view type, const absl::Cord& payload) {
           mistake.SetPayload(type, payload);
@@ -185,7 +187,7 @@ absl::Status RefuseQueries(const std::vector<absl::Status>& mistakes,
     return mistake;
   }
   const std::string sum = fmt::format("{} of {} queries can not be asked; {}",
-                                      mistakes.size(), count, kRemedy);
+                                      mistakes.size(), count, remedy);
   std::vector<std::string_view> texts;
   texts.reserve(mistakes.size());
   for (const absl::Status& mistake : mistakes) {
