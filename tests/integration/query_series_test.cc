@@ -141,6 +141,15 @@ TEST_F(QuerySeriesTest, TheWorstOfAPackIsItsStatus) {
   EXPECT_THAT(run.error, HasSubstr("1 failed"));
 }
 
+size_t Count(const std::string& text, std::string_view what) {
+  size_t found = 0;
+  for (size_t at = text.find(what); at != text.npos;
+       at = text.find(what, at + 1)) {
+    ++found;
+  }
+  return found;
+}
+
 // What the rows of a target are made of.
 std::string Lines(const std::string& path) {
   return "SELECT path FROM file WHERE path IN ('" + path + "', '" + path +
@@ -196,22 +205,14 @@ TEST_F(QuerySeriesTest, ATargetThatFailsKeepsItsRows) {
 TEST_F(QuerySeriesTest, OldJobsOfASeriesAreForgotten) {
   const auto watch = fleet().Start({"query", "-t", "web1", "--every", "1s",
                                     "--name", "watch", "SELECT 'here' AS x"});
-  const auto count = [](const std::string& text, std::string_view what) {
-    size_t found = 0;
-    for (size_t at = text.find(what); at != text.npos;
-         at = text.find(what, at + 1)) {
-      ++found;
-    }
-    return found;
-  };
   ASSERT_TRUE(
-      WaitUntil([&] { return count(watch->output(), "web1    here") >= 5; }));
+      WaitUntil([&] { return Count(watch->output(), "web1    here") >= 5; }));
   watch->Signal(SIGINT);
   EXPECT_EQ(watch->Wait(), 130);
   const std::string kept =
       fleet().Run({"job", "list", "--name", "watch", "-o", "names"}).output;
-  EXPECT_LE(count(kept, "\n"), 4u) << kept;
-  EXPECT_GE(count(kept, "\n"), 3u) << kept;
+  EXPECT_LE(Count(kept, "\n"), 4u) << kept;
+  EXPECT_GE(Count(kept, "\n"), 3u) << kept;
   EXPECT_THAT(watch->output(), StartsWith("=== 2"));
 }
 
@@ -225,8 +226,69 @@ TEST_F(QuerySeriesTest, ASeriesOutlivesItsController) {
   const std::string before = NewestJobs();
   EXPECT_TRUE(WaitUntil([&] { return NewestJobs() != before; }));
   EXPECT_TRUE(watch->running());
+  // Twice, so that one was answered.
+  const std::string later = NewestJobs();
+  EXPECT_TRUE(WaitUntil([&] { return NewestJobs() != later; }));
   watch->Signal(SIGINT);
   EXPECT_EQ(watch->Wait(), 130) << watch->error();
+  watch->Drain();
+  // What was known is known still.
+  EXPECT_EQ(Count(watch->output(), "web1"), 1u) << watch->output();
+  EXPECT_THAT(watch->output(), Not(HasSubstr("  -  ")));
+}
+
+// Between two times only Ctrl-C has a status of its own.
+TEST_F(QuerySeriesTest, TheStatusOfTheLastTimeStays) {
+  const auto watch = fleet().Start({"query", "-S", "-t", "web1", "--every",
+                                    "1h", "-o", "csv", "SELECT 'a' AS x"});
+  ASSERT_TRUE(watch->WaitForOutput("web1,a"));
+  watch->Signal(SIGTERM);
+  EXPECT_EQ(watch->Wait(), 0) << watch->error();
+}
+
+TEST_F(QuerySeriesTest, NobodyIsWaitedForAndSaidOnce) {
+  const std::vector<std::string> query = {
+      "query", "-t",         "none*", "--every",
+      "1s",    "--if-empty", "ok",    "SELECT 1 AS x"};
+  std::vector<std::string> dry = query;
+  dry.emplace_back("-n");
+  const Finished shown = fleet().Run(dry);
+  EXPECT_EQ(shown.status, 0) << shown.error;
+  EXPECT_THAT(shown.error, HasSubstr("is nobody now"));
+  const auto watch = fleet().Start(query);
+  ASSERT_TRUE(watch->WaitForError("is nobody now")) << watch->error();
+  const std::string before = NewestJobs();
+  watch->Signal(SIGINT);
+  EXPECT_EQ(watch->Wait(), 130) << watch->error();
+  EXPECT_EQ(Count(watch->error(), "is nobody now"), 1u) << watch->error();
+  EXPECT_EQ(NewestJobs(), before);
+}
+
+// After the first job nothing but its end is the end: --expect holds each time.
+TEST_F(QuerySeriesTest, ATimeThatFailsIsNotTheLast) {
+  ASSERT_EQ(fleet().Run({"group", "set", "asked", "web1"}).status, 0);
+  const auto watch = fleet().Start({"query", "-t", "@asked", "--every", "1s",
+                                    "--expect", "1", "SELECT 'a' AS x"});
+  ASSERT_TRUE(watch->WaitForOutput("web1")) << watch->error();
+  ASSERT_EQ(fleet().Run({"group", "set", "asked", "web[1-2]"}).status, 0);
+  ASSERT_TRUE(watch->WaitForError("it is asked again in its turn"))
+      << watch->error();
+  const size_t before = Count(watch->output(), "===");
+  ASSERT_EQ(fleet().Run({"group", "set", "asked", "web1"}).status, 0);
+  EXPECT_TRUE(
+      WaitUntil([&] { return Count(watch->output(), "===") > before; }));
+  watch->Signal(SIGTERM);
+  EXPECT_EQ(watch->Wait(), 0) << watch->error();
+}
+
+TEST_F(QuerySeriesTest, WhenNoQueryIsLeftThatIsSaid) {
+  const std::string pack = Write("none.conf", R"({"queries": {
+    "bad": {"query": "select * from usrs"}}})");
+  const Finished run = fleet().Run(
+      {"query", "-t", "web1", "--pack", pack, "--skip-unknown-queries"});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_THAT(run.error, AllOf(HasSubstr("none is left to ask"),
+                               Not(HasSubstr("--skip-unknown-queries"))));
 }
 
 TEST_F(QuerySeriesTest, TheNewestJobIsNoTargetOfASeries) {

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 
-#include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <iterator>
 #include <memory>
@@ -20,6 +20,8 @@
 #include "common/base/status_macros.h"
 #include "controller/cli/connection.h"
 #include "controller/cli/exit_status.h"
+#include "controller/cli/follow/descriptor_writer.h"
+#include "controller/cli/follow/drain.h"
 #include "controller/cli/follow/follow.h"
 #include "controller/cli/follow/outcome.h"
 #include "controller/cli/follow/row_changes.h"
@@ -29,6 +31,7 @@
 #include "controller/cli/run/kept_jobs.h"
 #include "controller/cli/run/rhythm.h"
 #include "controller/cli/run/run_plan.h"
+#include "controller/cli/run/series_targets.h"
 #include "controller/cli/run/start.h"
 
 namespace tutti::cli {
@@ -39,14 +42,14 @@ bool IsPassingError(const absl::Status& error) {
   return absl::IsUnavailable(error) || absl::IsDeadlineExceeded(error);
 }
 
-// Whether whoever started this wants no more of it.
-bool IsLeft(const FollowEnd& end) {
-  switch (end.reason) {
+// Whether whoever started this wants no more of it, or can not have it.
+bool EndsSeries(LeaveReason reason) {
+  switch (reason) {
     case LeaveReason::kOver:
     case LeaveReason::kWaitOver:
     case LeaveReason::kTargetsLost:
     case LeaveReason::kControllerLost:
-      return end.stopped;
+      return false;
     case LeaveReason::kDetached:
     case LeaveReason::kHungUp:
     case LeaveReason::kLeftStopping:
@@ -57,24 +60,15 @@ bool IsLeft(const FollowEnd& end) {
   return true;
 }
 
-// Each job of a series would be about the one before it.
-absl::Status CheckRefersToOthers(const TargetNode& node) {
-  if (node.reference.has_value() && node.reference->job.has_last()) {
-    return InvalidArgument(
-        "{}: with --every the newest job is soon one of its own; name the job "
-        "by its number",
-        node.reference->text);
-  }
-  for (const TargetNode& operand : node.operands) {
-    TUTTI_RETURN_IF_ERROR(CheckRefersToOthers(operand));
-  }
-  return absl::OkStatus();
+// Of a signal that stops the queries which are left.
+int ExitStatusOfSignal(int signal) {
+  if (signal == SIGINT) return kExitInterrupted;
+  return signal == SIGHUP ? kExitGoesOn : kExitStopped;
 }
 
-absl::Status CheckTargets(const WantedTargets& wanted) {
-  TUTTI_RETURN_IF_ERROR(CheckRefersToOthers(wanted.expression.root()));
-  if (!wanted.exclusion.has_value()) return absl::OkStatus();
-  return CheckRefersToOthers(wanted.exclusion->root());
+// Of a time that broke off after jobs of it were started.
+int ExitStatusOfBreak(const absl::Status& error) {
+  return ExitStatusOf(error) == kExitGoesOn ? kExitGoesOn : kExitNotRun;
 }
 
 class QuerySeries {
@@ -104,20 +98,31 @@ class QuerySeries {
   RowsSeries SeriesOf(Query& query);
   absl::StatusOr<int> ShowCards(const ResolvedRun& run);
 
+  std::vector<std::string> JobNames() const;
+
   // Asks all on these targets, and shows what goes into one document.
   absl::Status AskAll(ResolvedRun run);
   absl::Status AskEach(ResolvedRun& run);
   absl::Status Ask(Query& query, ResolvedRun& run);
+  absl::StatusOr<uint64_t> Start(Query& query, ResolvedRun& run);
+  // What the end of a query's job means for those behind it.
+  absl::Status TakeEnd(const FollowEnd& end, uint64_t number);
   void WriteDocument();
   // Names the queries from this one on, which are not asked.
   void TellRest(size_t first);
 
   // Until it is left.
   absl::StatusOr<int> Repeat(ResolvedRun run);
+  absl::Status AskAgain(const WantedTargets& wanted);
+  // Waits for the next turn; false: it is left.
+  bool WaitForTurn(Rhythm& rhythm);
   // Waits until it is time for the next; false: it is left.
   bool WaitFor(absl::Time time);
   // True when a signal ended it.
   bool TakeSignals();
+  void LeaveBy(int signal);
+  // The class `status` counts as well from now on.
+  void Count(int status);
   void Leave(int status);
   void ForgetOldJobs();
 
@@ -135,20 +140,35 @@ class QuerySeries {
   absl::Time asked_at_;
   // It is not the first time.
   bool again_ = false;
-  // Of the jobs of this time.
+  // That nobody is meant was said, and holds.
+  bool told_nobody_ = false;
+  // A job may be there, of any time.
+  bool started_ = false;
+  // Of the jobs of this time; until one is started, of those of the time
+  // before.
   int status_ = kExitOk;
+  // Nothing of `status_` is still to come.
+  bool complete_ = false;
+  // The job before, which goes on where its targets or the controller are
+  // lost.
+  std::optional<uint64_t> beside_;
   bool left_ = false;
 };
 
 absl::StatusOr<int> QuerySeries::Run() {
   TUTTI_ASSIGN_OR_RETURN(WantedTargets wanted,
                          ParseTargets(options_.run, first_plan().parameters));
-  if (options_.every) TUTTI_RETURN_IF_ERROR(CheckTargets(wanted));
+  if (options_.every) {
+    TUTTI_RETURN_IF_ERROR(CheckSeriesTargets(wanted, JobNames()));
+  }
   TUTTI_ASSIGN_OR_RETURN(connection_, Connection::Open(context_));
   TUTTI_ASSIGN_OR_RETURN(
       ResolvedRun run, ResolveRun(options_.run, first_plan(), std::move(wanted),
                                   *connection_, context_));
-  if (run.names.empty() && !options_.every) return kExitOk;
+  if (run.names.empty() && (!options_.every || options_.run.dry_run)) {
+    SayNobody(run, context_);
+    return kExitOk;
+  }
   if (options_.run.dry_run) return ShowCards(run);
   TUTTI_RETURN_IF_ERROR(PrepareToShow(context_, options_.run.show));
   TUTTI_RETURN_IF_ERROR(Confirm(options_.run, run, context_));
@@ -160,8 +180,17 @@ absl::StatusOr<int> QuerySeries::Run() {
   }
   TUTTI_ASSIGN_OR_RETURN(signals_, SignalPipe::Make());
   if (options_.every) return Repeat(std::move(run));
-  TUTTI_RETURN_IF_ERROR(AskAll(std::move(run)));
-  return status_;
+  absl::Status asked = AskAll(std::move(run));
+  if (asked.ok()) return status_;
+  if (!started_) return asked;
+  return WithExitStatus(asked, ExitStatusOfBreak(asked));
+}
+
+std::vector<std::string> QuerySeries::JobNames() const {
+  std::vector<std::string> names;
+  names.reserve(queries_.size());
+  for (const Query& query : queries_) names.push_back(query.planned.job_name);
+  return names;
 }
 
 RunOptions QuerySeries::OptionsOf(const Query& query) const {
@@ -177,6 +206,9 @@ RowsSeries QuerySeries::SeriesOf(Query& query) {
   series.query = query.planned.label;
   if (options_.every) series.asked_at = asked_at_;
   if (options_.changes) series.changes = &query.changes;
+  for (const Query& other : queries_) {
+    if (&other != &query) series.other_bytes += other.changes.bytes();
+  }
   series.document = document_.get();
   return series;
 }
@@ -194,12 +226,19 @@ absl::StatusOr<int> QuerySeries::ShowCards(const ResolvedRun& run) {
 
 absl::Status QuerySeries::AskAll(ResolvedRun run) {
   asked_at_ = context_.clock.Now();
-  status_ = kExitOk;
   // Nobody is meant now, which --if-empty allows.
-  if (run.names.empty()) return absl::OkStatus();
+  if (run.names.empty()) {
+    if (!std::exchange(told_nobody_, true)) SayNobody(run, context_);
+    status_ = kExitOk;
+    complete_ = true;
+    return absl::OkStatus();
+  }
+  told_nobody_ = false;
   absl::Status asked = AskEach(run);
   // What came is shown, whatever became of the rest.
   WriteDocument();
+  if (!asked.ok() && started_ && !complete_) Count(ExitStatusOfBreak(asked));
+  complete_ = started_;
   return asked;
 }
 
@@ -218,7 +257,7 @@ absl::Status QuerySeries::AskEach(ResolvedRun& run) {
   return absl::OkStatus();
 }
 
-absl::Status QuerySeries::Ask(Query& query, ResolvedRun& run) {
+absl::StatusOr<uint64_t> QuerySeries::Start(Query& query, ResolvedRun& run) {
   const RunOptions options = OptionsOf(query);
   const RunPlan& plan = query.planned.plan;
   const absl::Time now = context_.clock.Now();
@@ -227,15 +266,32 @@ absl::Status QuerySeries::Ask(Query& query, ResolvedRun& run) {
       const v1::StartJobRequest start,
       MakeStartRequest(options, plan, run, connection_->credentials(), now));
   SayCardLine(options, plan, run, context_);
-  TUTTI_ASSIGN_OR_RETURN(const uint64_t number,
-                         StartJob(*connection_, start, run.uuid, *signals_));
+  query.kept.Add(run.uuid);
+  auto number = StartJob(*connection_, start, run.uuid, *signals_);
+  // Where nobody knows whether it is there, it may be.
+  if (!number.ok() && ExitStatusOf(number.status()) != kExitGoesOn) {
+    return number;
+  }
+  started_ = true;
+  if (std::exchange(complete_, false)) status_ = kExitOk;
+  if (const auto beside = std::exchange(beside_, std::nullopt);
+      beside && number.ok()) {
+    Warn(context_, fmt::format("job {} runs beside job {}, which goes on where "
+                               "the link is lost",
+                               *number, *beside));
+  }
+  return number;
+}
+
+absl::Status QuerySeries::Ask(Query& query, ResolvedRun& run) {
+  TUTTI_ASSIGN_OR_RETURN(const uint64_t number, Start(query, run));
+  const RunOptions options = OptionsOf(query);
   if (options.detach) {
     Show(context_, fmt::format("{}\n", number));
     return absl::OkStatus();
   }
-  query.kept.Add(number);
-  FollowRequest request =
-      MakeFollowRequest(options, plan, number, /*existed=*/false);
+  FollowRequest request = MakeFollowRequest(options, query.planned.plan, number,
+                                            /*existed=*/false);
   // The newest job is another one by the time that somebody reads it.
   request.job_name.clear();
   const RowsSeries series = SeriesOf(query);
@@ -243,9 +299,19 @@ absl::Status QuerySeries::Ask(Query& query, ResolvedRun& run) {
   TUTTI_ASSIGN_OR_RETURN(
       const FollowEnd end,
       FollowJob(context_, *connection_, *signals_, std::move(request)));
+  return TakeEnd(end, number);
+}
+
+absl::Status QuerySeries::TakeEnd(const FollowEnd& end, uint64_t number) {
   status_ = WorseStatus(status_, end.exit_status);
-  left_ = IsLeft(end);
-  if (end.reason == LeaveReason::kControllerLost) {
+  left_ = EndsSeries(end.reason);
+  // One that came too late for this job is for those behind it.
+  if (!left_ && end.signal) LeaveBy(*end.signal);
+  if (end.reason == LeaveReason::kTargetsLost ||
+      end.reason == LeaveReason::kControllerLost) {
+    beside_ = number;
+  }
+  if (end.reason == LeaveReason::kControllerLost && !left_) {
     return WithExitStatus(
         Unavailable("the controller is lost, job {} may go on", number),
         kExitGoesOn);
@@ -264,7 +330,19 @@ void QuerySeries::WriteDocument() {
     if (header == header_) rest.remove_prefix(header.size());
     header_ = header;
   }
-  if (!context_.terminal.Write(rest) && options_.every) Leave(kExitGoesOn);
+  StandardStreams streams(context_.terminal.output_descriptor(),
+                          context_.terminal.error_descriptor());
+  streams.output().buffer() = rest;
+  for (const int signal : Drain(streams, *signals_)) LeaveBy(signal);
+  if (streams.output().closed()) {
+    const int error = streams.output().error();
+    Warn(context_, error == EPIPE
+                       ? "the output was closed"
+                       : TextOf(SystemError(error, "write the output")));
+    Leave(kExitGoesOn);
+  } else if (streams.output().pending() > 0) {
+    Warn(context_, "the rest of the rows was not written");
+  }
 }
 
 void QuerySeries::TellRest(size_t first) {
@@ -281,30 +359,39 @@ absl::StatusOr<int> QuerySeries::Repeat(ResolvedRun run) {
   Rhythm rhythm(steady_.Now(), *options_.every);
   const WantedTargets wanted = run.wanted;
   absl::Status asked = AskAll(std::move(run));
-  // What can not be done at all is said at once.
-  TUTTI_RETURN_IF_ERROR(asked);
-  while (!left_) {
-    ForgetOldJobs();
-    const Rhythm::Beat beat = rhythm.Next(steady_.Now());
-    if (beat.left_out > 0) {
-      Warn(context_,
-           fmt::format("left out, because the one before took longer than {}: "
-                       "{}",
-                       tutti::FormatDuration(*options_.every),
-                       Counted(static_cast<uint64_t>(beat.left_out), "run")));
+  while (true) {
+    if (!asked.ok()) {
+      // What can not be done at all is said at once.
+      if (!started_ && (!again_ || !IsPassingError(asked))) return asked;
+      Warn(context_, left_ ? TextOf(asked)
+                           : fmt::format("{}; it is asked again in its turn",
+                                         TextOf(asked)));
+      if (IsPassingError(asked)) connection_->Disconnect();
     }
-    if (!WaitFor(beat.at)) break;
+    if (!left_) ForgetOldJobs();
+    if (left_ || !WaitForTurn(rhythm)) return status_;
     again_ = true;
-    absl::StatusOr<ResolvedRun> now =
-        ResolveRun(options_.run, first_plan(), wanted, *connection_, context_);
-    asked = now.ok() ? AskAll(*std::move(now)) : now.status();
-    if (asked.ok()) continue;
-    if (!IsPassingError(asked)) return asked;
-    Warn(context_,
-         fmt::format("{}; it is asked again in its turn", TextOf(asked)));
-    connection_->Disconnect();
+    asked = AskAgain(wanted);
   }
-  return status_;
+}
+
+absl::Status QuerySeries::AskAgain(const WantedTargets& wanted) {
+  TUTTI_ASSIGN_OR_RETURN(
+      ResolvedRun run,
+      ResolveRun(options_.run, first_plan(), wanted, *connection_, context_));
+  return AskAll(std::move(run));
+}
+
+bool QuerySeries::WaitForTurn(Rhythm& rhythm) {
+  const Rhythm::Beat beat = rhythm.Next(steady_.Now());
+  if (beat.left_out > 0) {
+    Warn(context_,
+         fmt::format("left out, because the one before took longer than {}: "
+                     "{}",
+                     tutti::FormatDuration(*options_.every),
+                     Counted(static_cast<uint64_t>(beat.left_out), "run")));
+  }
+  return WaitFor(beat.at);
 }
 
 bool QuerySeries::WaitFor(absl::Time time) {
@@ -327,21 +414,33 @@ bool QuerySeries::WaitFor(absl::Time time) {
 
 bool QuerySeries::TakeSignals() {
   const std::vector<int> signals = signals_->TakeAll();
-  if (signals.empty()) return false;
-  const bool interrupted =
-      std::find(signals.begin(), signals.end(), SIGINT) != signals.end();
-  Leave(interrupted ? kExitInterrupted : status_);
-  return true;
+  for (const int signal : signals) LeaveBy(signal);
+  return !signals.empty();
+}
+
+void QuerySeries::LeaveBy(int signal) {
+  left_ = true;
+  // Between two times nothing is stopped but the waiting.
+  if (complete_ && signal != SIGINT) return;
+  Leave(ExitStatusOfSignal(signal));
+}
+
+void QuerySeries::Count(int status) {
+  status_ = WorseStatus(status_,
+                        WithLargestStatus(status, options_.run.largest_status));
 }
 
 void QuerySeries::Leave(int status) {
-  status_ = WorseStatus(status_, status);
+  Count(status);
   left_ = true;
 }
 
 void QuerySeries::ForgetOldJobs() {
   for (Query& query : queries_) {
-    const absl::Status forgotten = query.kept.ForgetOld(*connection_);
+    const absl::Status forgotten =
+        query.kept.ForgetOld(*connection_, [&] { return TakeSignals(); });
+    // The next time comes to it.
+    if (left_ || IsPassingError(forgotten)) return;
     if (!forgotten.ok()) Warn(context_, TextOf(forgotten));
   }
 }

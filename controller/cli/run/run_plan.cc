@@ -166,13 +166,14 @@ absl::StatusOr<ResolvedRun> ResolveRun(const RunOptions& options,
       ResolvedRun run,
       Resolve(options, plan, std::move(wanted), connection, context));
   TUTTI_RETURN_IF_ERROR(CheckExpected(plan, run));
-  if (run.names.empty()) {
-    Warn(context, fmt::format("'{}' is nobody now; nothing was started",
-                              run.wanted.Description()));
-    return run;
-  }
+  if (run.names.empty()) return run;
   TUTTI_RETURN_IF_ERROR(CheckQuorum(plan.rollout, run.names.size()));
   return run;
+}
+
+void SayNobody(const ResolvedRun& run, const Context& context) {
+  Warn(context, fmt::format("'{}' is nobody now; nothing was started",
+                            run.wanted.Description()));
 }
 
 absl::Status Confirm(const RunOptions& options, const ResolvedRun& run,
@@ -238,7 +239,10 @@ absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
   TUTTI_ASSIGN_OR_RETURN(
       ResolvedRun run,
       ResolveRun(options, plan, std::move(wanted), connection, context));
-  if (run.names.empty()) return kExitOk;
+  if (run.names.empty()) {
+    SayNobody(run, context);
+    return kExitOk;
+  }
   TUTTI_ASSIGN_OR_RETURN(const auto input, MakeInput(plan, run, context));
   if (options.dry_run) return ShowCard(options, plan, run, context);
   TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));

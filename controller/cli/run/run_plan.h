@@ -15,12 +15,15 @@
 namespace tutti::cli {
 
 // The wanted targets as they are now, for a job of a new UUID (or that of
-// `plan`), as the options allow; nobody, which is said, where they may be.
+// `plan`), as the options allow; nobody, where they may be.
 absl::StatusOr<ResolvedRun> ResolveRun(const RunOptions& options,
                                        const RunPlan& plan,
                                        WantedTargets wanted,
                                        Connection& connection,
                                        const Context& context);
+
+// That nobody is meant.
+void SayNobody(const ResolvedRun& run, const Context& context);
 
 // Asks where many targets came from a wildcard. CANCELLED: nothing is wanted.
 absl::Status Confirm(const RunOptions& options, const ResolvedRun& run,
