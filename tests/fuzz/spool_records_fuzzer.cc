@@ -41,8 +41,8 @@ std::string MakeLog(std::string_view input) {
     const size_t length = TakeByte(input);
     if ((what & 3) != 0) {
       RecordHeader header;
-      header.stream = static_cast<v1::OutputStream>((what & 3) +
-                                                    ((what & 8) != 0 ? 2 : 0));
+      header.stream =
+          static_cast<v1::OutputStream>((what & 3) + ((what & 8) != 0 ? 2 : 0));
       header.closed = (what & 4) != 0;
       // Mostly the truth.
       header.length = static_cast<uint32_t>(length) + (what >> 6);
