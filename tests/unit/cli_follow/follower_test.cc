@@ -290,7 +290,10 @@ TEST_F(FollowerTest, InterruptStopsTheJobAndStaysToItsEnd) {
 TEST_F(FollowerTest, ASignalBehindTheEndOfTheJobIsRemembered) {
   Serve({[](auto&, const auto&, Writer& writer) {
     writer.Write(JobMessage("web1", 1));
-    writer.Write(OutputMessage(0, 8, std::string(1 << 19, 'x') + "\n"));
+    // More than a pipe holds.
+    std::string line(1 << 19, 'x');
+    line.back() = '\n';
+    writer.Write(OutputMessage(0, 8, line));
     writer.Write(StatusMessage(0, Ended(v1::TASK_STATE_COMPLETED, 0)));
     return grpc::Status::OK;
   }});
