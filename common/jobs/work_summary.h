@@ -15,8 +15,8 @@ std::string_view KindName(const v1::JobSpec& spec);
 
 // The argv of a command, or the name of a script and its arguments, quoted so
 // that a shell reads the same ones from it, with what is not printable as
-// $'\x1b'; the text of a query on one line; of an add-in NAME KEY=VALUE.... Valid UTF-8. Cut, with an ellipsis,
-// after about 1,000 bytes.
+// $'\x1b'; the text of a query on one line; of an add-in NAME KEY=VALUE....
+// Valid UTF-8. Cut, with an ellipsis, after about 1,000 bytes.
 std::string WorkSummary(const v1::JobSpec& spec);
 
 }  // namespace tutti
