@@ -248,8 +248,8 @@ TEST_F(QuerySeriesTest, TheStatusOfTheLastTimeStays) {
 
 TEST_F(QuerySeriesTest, NobodyIsWaitedForAndSaidOnce) {
   const std::vector<std::string> query = {
-      "query", "-t",         "none*", "--every",
-      "1s",    "--if-empty", "ok",    "SELECT 1 AS x"};
+      "query", "-t",         "arch=none", "--every",
+      "1s",    "--if-empty", "ok",        "SELECT 1 AS x"};
   std::vector<std::string> dry = query;
   dry.emplace_back("-n");
   const Finished shown = fleet().Run(dry);

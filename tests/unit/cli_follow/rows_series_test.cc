@@ -105,7 +105,7 @@ TEST(RowsSeriesTest, AllQueriesShareWhatRowsMayTake) {
   job.Say(0, kHeader + std::string("[\"x\"]\n"));
   EXPECT_THAT(job.view().Finish(0),
               StatusIs(absl::StatusCode::kResourceExhausted,
-                       AllOf(HasSubstr("more than 512 MiB; ask for fewer"),
+                       AllOf(HasSubstr("more than 512.0 MiB; ask for fewer"),
                              Not(HasSubstr("jsonl")))));
 }
 
