@@ -111,7 +111,7 @@ TEST_F(LocalTest, NothingThatStandsForManyIsIt) {
        {std::vector<std::string>{"-t", "all"},
         {"-t", "*"},
         {"-t", "not web1"},
-        {"-t", "all", "-x", "host_name=nobody,web1", "--skip-unknown"}}) {
+        {"-t", "all", "-x", "host.name=nobody,web1", "--skip-unknown"}}) {
     std::vector<std::string> arguments = {"run", "-n"};
     arguments.insert(arguments.end(), targets.begin(), targets.end());
     arguments.insert(arguments.end(), {"--", "true"});

@@ -29,9 +29,10 @@ TEST_F(ConditionTest, TheyAreNoFailureAndStayKnownAfterARestart) {
   ReportUnmatched("web01", v1::TASK_STATE_SKIPPED, job_);
   Complete("web02");
   EXPECT_EQ(Get(job_).job().state(), v1::JOB_STATE_COMPLETED);
-  effects_->CommitAll();
+  Advance(absl::Seconds(1));
   Restart();
-  EXPECT_EQ(Get(job_).job().state(), v1::JOB_STATE_COMPLETED);
+  EXPECT_EQ(Get(job_).job().state(), v1::JOB_STATE_COMPLETED)
+      << Get(job_).ShortDebugString();
   EXPECT_TRUE(GetTask(job_).attempt().outcome().unmatched());
 }
 
