@@ -49,8 +49,9 @@ void QueryRows::TakeLine(std::string_view line, const Callbacks& callbacks) {
     return;
   }
   bool good = value.is_array() && value.size() == columns_.size();
-  for (size_t i = 0; good && i < value.size(); ++i)
+  for (size_t i = 0; good && i < value.size(); ++i) {
     good = query::IsJsonValue(value[i]);
+  }
   if (!good) return Refuse(line, callbacks);
   if (callbacks.on_row) return callbacks.on_row(value);
   rows_.push_back(std::move(value));

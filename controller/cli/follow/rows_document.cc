@@ -85,7 +85,7 @@ void RowsDocument::AddRow(std::vector<Cell> labels,
   for (size_t i = 0; i < places.size(); ++i) {
     labels[before + places[i]] = CellOf(row[i]);
   }
-  bytes_ += sizeof(labels) + BytesOf(labels);
+  bytes_ += sizeof(std::vector<Cell>) + BytesOf(labels);
   rows_.push_back(std::move(labels));
 }
 
