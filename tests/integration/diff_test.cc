@@ -64,7 +64,8 @@ TEST_F(DiffTest, TroubleIsStatus2) {
   const Finished stream =
       fleet().Run({"job", "diff", "last", "--stream", "stdin"});
   EXPECT_EQ(stream.status, 2);
-  EXPECT_THAT(stream.error, HasSubstr("none of stdout, stderr, message and result"));
+  EXPECT_THAT(stream.error,
+              HasSubstr("none of stdout, stderr, message and result"));
 }
 
 }  // namespace
