@@ -21,13 +21,7 @@
 namespace tutti::runner {
 namespace {
 
-// How much longer than any envelope is valid the ledger remembers.
-constexpr absl::Duration kRememberLonger = absl::Hours(24);
 constexpr absl::Duration kMaintainEvery = absl::Minutes(1);
-// A task that could not write (a full disk) tries again so often.
-constexpr absl::Duration kRetryEvery = absl::Seconds(1);
-// Whoever holds tasks for us connects again every 200 ms.
-constexpr absl::Duration kAwaitFor = absl::Seconds(10);
 // So many starts before the loop looks after those that run.
 constexpr int kCommitsAtOnce = 8;
 
@@ -75,79 +69,6 @@ Moment AttemptRunner::Now() const {
   timespec steady;
   clock_gettime(CLOCK_MONOTONIC, &steady);
   return {clock_.Now(), absl::DurationFromTimespec(steady)};
-}
-
-void AttemptRunner::Recover() {
-  for (const LedgerIndex::Known& known : ledger_->index().All()) {
-    RecoverOne(known);
-  }
-  spool_->DeleteUnclaimed();
-  spool_->DeleteExpired(clock_.Now());
-  if (await_until_ == absl::InfiniteDuration()) launcher_->EndLeftovers();
-}
-
-void AttemptRunner::RecoverOne(const LedgerIndex::Known& known) {
-  if (known.entry.released) {
-    if (known.entry.no_keep) return spool_->Delete(known.key);
-    return spool_->Retain(known.key, known.entry.released_at);
-  }
-  const std::optional<SpoolExtent> extent = spool_->Recover(known.key);
-  storage::v1::AttemptEnded ended;
-  ended.ParseFromString(known.entry.ended);
-  const bool recorded = !known.entry.ended.empty();
-  if (!recorded && known.entry.boot_id == boot_id_) {
-    return AwaitOne(known, extent);
-  }
-  if (!recorded) {
-    tutti::v1::AttemptStatus& status = *ended.mutable_status();
-    status.set_state(tutti::v1::TASK_STATE_UNKNOWN);
-    status.mutable_outcome()->set_reason(
-        "the host was restarted while it ran; its exit status is lost");
-    *status.mutable_started_at() = ToProto(known.entry.started_at);
-    *status.mutable_ended_at() = ToProto(clock_.Now());
-  }
-  if (!extent.has_value()) {
-    return table_.Restore(known.key, ended.status(), ended.end_position(),
-                          ended.end_position(), recorded);
-  }
-  std::unique_ptr<SpoolWriter> spool = TakeUpSpool(known.key, extent);
-  table_.Restore(known.key, ended.status(), extent->start, spool->end(),
-                 recorded);
-  outsides_[table_.Find(known.key)->id].spool = std::move(spool);
-}
-
-// Says in it what of it is lost.
-std::unique_ptr<SpoolWriter> AttemptRunner::TakeUpSpool(
-    const tutti::v1::AttemptKey& key,
-    const std::optional<SpoolExtent>& extent) {
-  auto spool = std::make_unique<SpoolWriter>(*spool_, key, extent);
-  if (!extent.has_value() || extent->lost == 0) return spool;
-  const absl::Status told = spool->WriteEvent(
-      fmt::format("output is missing here: {} bytes of the spool file were "
-                  "damaged, as by a power cut",
-                  extent->lost),
-      clock_.Now());
-  if (!told.ok()) log::Error("{}", TextOf(told));
-  return spool;
-}
-
-void AttemptRunner::AwaitOne(const LedgerIndex::Known& known,
-                             const std::optional<SpoolExtent>& extent) {
-  storage::v1::AttemptStarting limits;
-  limits.ParseFromString(known.entry.limits);
-  tutti::v1::JobSpec spec;
-  if (limits.has_timeout()) *spec.mutable_timeout() = limits.timeout();
-  if (limits.has_grace()) *spec.mutable_grace() = limits.grace();
-  spec.set_keep_children(limits.keep_children());
-  if (limits.yields()) spec.mutable_query();
-  tutti::v1::AttemptStatus status;
-  status.set_state(tutti::v1::TASK_STATE_RUNNING);
-  *status.mutable_started_at() = ToProto(known.entry.started_at);
-  std::unique_ptr<SpoolWriter> spool = TakeUpSpool(known.key, extent);
-  table_.Await(known.key, std::move(spec), status, extent ? extent->start : 0,
-               spool->end());
-  outsides_[table_.Find(known.key)->id].spool = std::move(spool);
-  await_until_ = Now().steady + kAwaitFor;
 }
 
 AttemptRunner::Known AttemptRunner::Start(const v1::StartAttempt& start) {
@@ -201,34 +122,6 @@ void AttemptRunner::OnUserFound(AttemptId id, const absl::StatusOr<User>& user,
     outsides_[id].launch = std::make_unique<Launch>(*std::move(launch));
   }
   table_.OnPlanned(id, TextOrEmpty(planned), Now());
-}
-
-absl::StatusOr<Launch> AttemptRunner::PlanQuestion(
-    const tutti::v1::JobSpec& spec, const tutti::v1::AttemptKey& key,
-    const User& user) const {
-  tutti::v1::JobSpec query;
-  query.set_fleet(spec.fleet());
-  query.set_target_count(spec.target_count());
-  query.set_group(spec.group());
-  *query.mutable_environment() = spec.environment();
-  *query.mutable_query() = spec.condition();
-  TUTTI_ASSIGN_OR_RETURN(JobWork work, PlanWork({query, {}}, options_.kinds));
-  TUTTI_ASSIGN_OR_RETURN(
-      Launch question,
-      PlanLaunch(query, key, options_.launch, user, std::move(work)));
-  MakeQuestion(question);
-  return question;
-}
-
-void AttemptRunner::AskCondition(const Attempt& attempt) {
-  const AttemptId id = attempt.id;
-  auto& condition = conditions_[id];
-  condition = std::make_unique<ConditionCheck>(
-      loop_, [this, id](const ConditionAnswer& answer) {
-        answered_.push_back(id);
-        table_.OnConditionAnswered(id, answer, Now());
-      });
-  condition->Start(*launcher_, std::move(outsides_.at(id).question));
 }
 
 void AttemptRunner::Stop(const tutti::v1::AttemptKey& key,
@@ -393,143 +286,6 @@ void AttemptRunner::HandleCommit(const Ledger::Commit& commit) {
   if (outside != outsides_.end() && outside->second.spool->end() == 0) {
     outsides_.erase(outside);
   }
-}
-
-void AttemptRunner::RecordStarting(const Attempt& attempt) {
-  storage::v1::LedgerRecord record;
-  *record.mutable_key() = attempt.key;
-  storage::v1::AttemptStarting& starting = *record.mutable_starting();
-  *starting.mutable_time() = ToProto(clock_.Now());
-  starting.set_boot_id(boot_id_);
-  *starting.mutable_keep_until() =
-      ToProto(attempt.valid_until + kRememberLonger);
-  const tutti::v1::JobSpec& spec = attempt.spec;
-  if (spec.has_timeout()) *starting.mutable_timeout() = spec.timeout();
-  if (spec.has_grace()) *starting.mutable_grace() = spec.grace();
-  starting.set_keep_children(spec.keep_children());
-  starting.set_no_keep(spec.no_keep());
-  starting.set_yields(spec.has_query());
-  recordings_.push_back({attempt.id, false});
-  // It would wait for those before it in any case.
-  if (launcher_->busy() || !commits_.empty()) {
-    ledger_->AppendSoon(record);
-  } else {
-    ledger_->Append(record);
-  }
-}
-
-void AttemptRunner::StartProcess(const Attempt& attempt) {
-  Outside& outside = outsides_[attempt.id];
-  outside.spool = std::make_unique<SpoolWriter>(*spool_, attempt.key);
-  outside.task = MakeTask(attempt);
-  std::optional<InputRules> input;
-  if (attempt.spec.input().has_stream()) {
-    input = {attempt.spec.input().stream().public_key(), attempt.key};
-  }
-  outside.task->Start(*launcher_, std::move(outside.launch), std::move(input));
-}
-
-std::unique_ptr<Task> AttemptRunner::MakeTask(const Attempt& attempt) {
-  const AttemptId id = attempt.id;
-  return std::make_unique<Task>(
-      loop_, *outsides_.at(id).spool, clock_, attempt.spec.keep_children(),
-      Task::Callbacks{
-          .on_started =
-              [this, id](const std::optional<ProcessEnd>& failure) {
-                OnStarted(id, failure);
-              },
-          .on_output = [this, id] { OnOutput(id); },
-          .on_input =
-              [this, id](const InputState& input) {
-                table_.OnInput(id, input, Now());
-              },
-          .on_blocked =
-              [this, id] {
-                blocked_.insert(id);
-                next_retry_ = std::min(next_retry_, Now().steady + kRetryEvery);
-              },
-          .on_killing_leftovers = [this, id] { table_.OnMainEnded(id, Now()); },
-          .on_ended = [this, id](const ProcessEnd& end) { OnEnded(id, end); }});
-}
-
-void AttemptRunner::OnStarted(AttemptId id,
-                              const std::optional<ProcessEnd>& failure) {
-  if (failure.has_value()) {
-    ended_tasks_.push_back(std::move(outsides_.at(id).task));
-  }
-  table_.OnStarted(id, failure, Now());
-}
-
-void AttemptRunner::OnOutput(AttemptId id) {
-  table_.OnOutput(id, outsides_.at(id).spool->end(), Now());
-}
-
-void AttemptRunner::OnEnded(AttemptId id, const ProcessEnd& end) {
-  Outside& outside = outsides_.at(id);
-  const uint64_t end_position = outside.spool->end();
-  ended_tasks_.push_back(std::move(outside.task));
-  table_.OnEnded(id, end, end_position, Now());
-}
-
-void AttemptRunner::SignalTree(const Attempt& attempt, int signal) {
-  outsides_.at(attempt.id).task->Terminate(signal);
-}
-
-void AttemptRunner::FreezeTree(const Attempt& attempt) {
-  outsides_.at(attempt.id).task->Freeze();
-}
-
-void AttemptRunner::ThawTree(const Attempt& attempt) {
-  outsides_.at(attempt.id).task->Thaw();
-}
-
-void AttemptRunner::KillTree(const Attempt& attempt) {
-  outsides_.at(attempt.id).task->Kill();
-}
-
-void AttemptRunner::GiveUp(const Attempt& attempt) {
-  outsides_.at(attempt.id).task->GiveUp();
-}
-
-void AttemptRunner::StopAsking(const Attempt& attempt) {
-  ConditionCheck& condition = *conditions_.at(attempt.id);
-  condition.Stop();
-  if (condition.done()) answered_.push_back(attempt.id);
-}
-
-void AttemptRunner::RecordEnded(const Attempt& attempt) {
-  storage::v1::LedgerRecord record;
-  *record.mutable_key() = attempt.key;
-  *record.mutable_ended()->mutable_status() = attempt.status;
-  record.mutable_ended()->set_end_position(attempt.end_position);
-  FileDescriptor file;
-  Outside& outside = outsides_[attempt.id];
-  outside.launch.reset();
-  if (outside.spool == nullptr) {
-    outside.spool = std::make_unique<SpoolWriter>(*spool_, attempt.key);
-  }
-  file = outside.spool->TakeFile();
-  recordings_.push_back({attempt.id, true});
-  // Where others run as well, their ends may come any moment.
-  if (table_.unfinished() > 1) {
-    ledger_->AppendSoon(record, std::move(file));
-  } else {
-    ledger_->Append(record, std::move(file));
-  }
-}
-
-void AttemptRunner::Publish(const Attempt& attempt) {
-  const auto outside = outsides_.find(attempt.id);
-  if (attempt.phase == AttemptPhase::kFinal && outside != outsides_.end()) {
-    // It will not start any more, and there may be secrets in it.
-    outside->second.launch.reset();
-  }
-  options_.on_changed(attempt.id);
-}
-
-void AttemptRunner::Forget(const Attempt& attempt) {
-  outsides_.erase(attempt.id);
-  options_.on_forgotten(attempt.id);
 }
 
 }  // namespace tutti::runner

@@ -1,16 +1,20 @@
 // Tasks that outlive their runner.
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "agent/runner/server/attempt_runner.h"
+#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
 
 namespace tutti::runner {
 namespace {
 
+// Whoever holds tasks for us connects again every 200 ms.
+constexpr absl::Duration kAwaitFor = absl::Seconds(10);
 constexpr char kLostReason[] =
     "the runner was restarted while it ran; its exit status is lost";
 
@@ -68,6 +72,79 @@ void ForgetParentage(v1::HeldTask& task) {
 }
 
 }  // namespace
+
+void AttemptRunner::Recover() {
+  for (const LedgerIndex::Known& known : ledger_->index().All()) {
+    RecoverOne(known);
+  }
+  spool_->DeleteUnclaimed();
+  spool_->DeleteExpired(clock_.Now());
+  if (await_until_ == absl::InfiniteDuration()) launcher_->EndLeftovers();
+}
+
+void AttemptRunner::RecoverOne(const LedgerIndex::Known& known) {
+  if (known.entry.released) {
+    if (known.entry.no_keep) return spool_->Delete(known.key);
+    return spool_->Retain(known.key, known.entry.released_at);
+  }
+  const std::optional<SpoolExtent> extent = spool_->Recover(known.key);
+  storage::v1::AttemptEnded ended;
+  ended.ParseFromString(known.entry.ended);
+  const bool recorded = !known.entry.ended.empty();
+  if (!recorded && known.entry.boot_id == boot_id_) {
+    return AwaitOne(known, extent);
+  }
+  if (!recorded) {
+    tutti::v1::AttemptStatus& status = *ended.mutable_status();
+    status.set_state(tutti::v1::TASK_STATE_UNKNOWN);
+    status.mutable_outcome()->set_reason(
+        "the host was restarted while it ran; its exit status is lost");
+    *status.mutable_started_at() = ToProto(known.entry.started_at);
+    *status.mutable_ended_at() = ToProto(clock_.Now());
+  }
+  if (!extent.has_value()) {
+    return table_.Restore(known.key, ended.status(), ended.end_position(),
+                          ended.end_position(), recorded);
+  }
+  std::unique_ptr<SpoolWriter> spool = TakeUpSpool(known.key, extent);
+  table_.Restore(known.key, ended.status(), extent->start, spool->end(),
+                 recorded);
+  outsides_[table_.Find(known.key)->id].spool = std::move(spool);
+}
+
+// Says in it what of it is lost.
+std::unique_ptr<SpoolWriter> AttemptRunner::TakeUpSpool(
+    const tutti::v1::AttemptKey& key,
+    const std::optional<SpoolExtent>& extent) {
+  auto spool = std::make_unique<SpoolWriter>(*spool_, key, extent);
+  if (!extent.has_value() || extent->lost == 0) return spool;
+  const absl::Status told = spool->WriteEvent(
+      fmt::format("output is missing here: {} bytes of the spool file were "
+                  "damaged, as by a power cut",
+                  extent->lost),
+      clock_.Now());
+  if (!told.ok()) log::Error("{}", TextOf(told));
+  return spool;
+}
+
+void AttemptRunner::AwaitOne(const LedgerIndex::Known& known,
+                             const std::optional<SpoolExtent>& extent) {
+  storage::v1::AttemptStarting limits;
+  limits.ParseFromString(known.entry.limits);
+  tutti::v1::JobSpec spec;
+  if (limits.has_timeout()) *spec.mutable_timeout() = limits.timeout();
+  if (limits.has_grace()) *spec.mutable_grace() = limits.grace();
+  spec.set_keep_children(limits.keep_children());
+  if (limits.yields()) spec.mutable_query();
+  tutti::v1::AttemptStatus status;
+  status.set_state(tutti::v1::TASK_STATE_RUNNING);
+  *status.mutable_started_at() = ToProto(known.entry.started_at);
+  std::unique_ptr<SpoolWriter> spool = TakeUpSpool(known.key, extent);
+  table_.Await(known.key, std::move(spec), status, extent ? extent->start : 0,
+               spool->end());
+  outsides_[table_.Find(known.key)->id].spool = std::move(spool);
+  await_until_ = Now().steady + kAwaitFor;
+}
 
 void AttemptRunner::TakeUp(ReturnedTask task) {
   ForgetParentage(task.task);
