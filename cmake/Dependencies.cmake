@@ -51,6 +51,7 @@ tutti_dependency(dependency_grpc_reflection
 tutti_dependency(dependency_re2 SHARED -lre2 ARCHIVES -lre2)
 tutti_dependency(dependency_sqlite SHARED -lsqlite3 ARCHIVES -lsqlite3)
 tutti_dependency(dependency_yaml SHARED -lyaml-cpp ARCHIVES -lyaml-cpp)
+tutti_dependency(dependency_zstd SHARED -lzstd ARCHIVES -lzstd)
 
 # Debian ships no archive of fmt: its implementation is compiled once, here,
 # out of its headers. spdlog is headers too, and one file includes them.

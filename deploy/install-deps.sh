@@ -12,7 +12,7 @@ build_packages=(
   libgrpc++-dev libgrpc-dev protobuf-compiler protobuf-compiler-grpc
   libprotobuf-dev libabsl-dev libssl-dev libc-ares-dev libre2-dev zlib1g-dev
   libspdlog-dev libfmt-dev libsqlite3-dev libcli11-dev libyaml-cpp-dev
-  nlohmann-json3-dev libdtl-dev
+  nlohmann-json3-dev libdtl-dev libzstd-dev
 )
 test_packages=(
   clang clang-format clang-tidy libclang-rt-14-dev
