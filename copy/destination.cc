@@ -114,8 +114,7 @@ std::string Destination::Shown(std::string_view entry) const {
 }
 
 absl::Status Destination::Begin() {
-  if (!fresh() ||
-      mkdirat(tree_.root(), part_.c_str(), kPrivateFolder) == 0) {
+  if (!fresh() || mkdirat(tree_.root(), part_.c_str(), kPrivateFolder) == 0) {
     return absl::OkStatus();
   }
   if (errno == EEXIST) return CheckPart();

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +17,8 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/command_line/flags.h"
+#include "common/jobs/query_exit.h"
 #include "copy/conversation.h"
-#include "copy/exit_status.h"
 #include "copy/frames.h"
 #include "copy/gather.h"
 #include "copy/manifest.h"
@@ -28,6 +28,9 @@ namespace tutti::copy {
 namespace {
 
 constexpr std::string_view kProgram = "tutti-copy";
+// What the runner gives a job for messages and for its result.
+constexpr int kMessagesDescriptor = 3;
+constexpr int kResultDescriptor = 4;
 
 // -1 when whoever started us gave us no such descriptor.
 int IfOpen(int fd) { return fcntl(fd, F_GETFD) >= 0 ? fd : -1; }
@@ -57,13 +60,12 @@ absl::StatusOr<std::string> ParseDigest(const std::string& text) {
 
 absl::Status Report(const PlaceResult& result, int fd) {
   if (fd < 0) return absl::OkStatus();
-  return WriteAll(
-      fd,
-      fmt::format("{{\"files\":{},\"changed\":{},\"bytes\":{},"
-                  "\"received_bytes\":{}}}\n",
-                  result.files, result.changed, result.bytes,
-                  result.received_bytes),
-      "the result");
+  return WriteAll(fd,
+                  fmt::format("{{\"files\":{},\"changed\":{},\"bytes\":{},"
+                              "\"received_bytes\":{}}}\n",
+                              result.files, result.changed, result.bytes,
+                              result.received_bytes),
+                  "the result");
 }
 
 int RunPlace(const PlaceArguments& arguments) {
@@ -130,13 +132,26 @@ int Main(int argc, char** argv) {
                       "Send what symbolic links point to");
   // Paths are taken as they are: CLI11 would unfold "[a,b]".
   gathering->allow_extras();
-  gathering->footer("PATH... are what to send.");
-  if (const auto status = ParseOrExplain(app, argc, argv)) return *status;
+  gathering->footer("[--] PATH... is what to send.");
+  char** const dashes = std::find(argv, argv + argc, std::string_view("--"));
+  if (const auto status =
+          ParseOrExplain(app, static_cast<int>(dashes - argv), argv)) {
+    return *status;
+  }
   if (placing->parsed()) return RunPlace(place);
   gather.paths = gathering->remaining();
+  for (const std::string& word : gather.paths) {
+    if (!word.starts_with('-')) continue;
+    return ReportFailure(
+        kProgram,
+        InvalidArgument("there is no option {}; put paths behind --", word),
+        kServiceMisused);
+  }
+  if (dashes != argv + argc) {
+    gather.paths.insert(gather.paths.end(), dashes + 1, argv + argc);
+  }
   if (!gather.paths.empty()) return RunGather(gather);
-  return ReportFailure(kProgram,
-                       InvalidArgument("no PATH to gather; name one"),
+  return ReportFailure(kProgram, InvalidArgument("no PATH to gather; name one"),
                        kServiceMisused);
 }
 

@@ -65,8 +65,7 @@ class PartFile {
   absl::Status Discard(int folder);
 
  private:
-  PartFile(FileDescriptor file, std::string name, std::string path,
-           bool is_new)
+  PartFile(FileDescriptor file, std::string name, std::string path, bool is_new)
       : file_(std::move(file)),
         name_(std::move(name)),
         path_(std::move(path)),

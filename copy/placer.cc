@@ -107,10 +107,9 @@ absl::Status Placer::FinishDirectory(const v1::CopyEntry& entry) {
 absl::Status Placer::PlaceSymlink(const v1::CopyEntry& entry, bool same) {
   TUTTI_ASSIGN_OR_RETURN(const Target target, Locate(entry));
   if (same) {
-    TUTTI_ASSIGN_OR_RETURN(
-        const bool changed,
-        ApplyLinkAttributes(target.folder, target.name, entry, accounts_,
-                            target.shown));
+    TUTTI_ASSIGN_OR_RETURN(const bool changed,
+                           ApplyLinkAttributes(target.folder, target.name,
+                                               entry, accounts_, target.shown));
     if (changed) ++changed_;
     return absl::OkStatus();
   }
@@ -120,9 +119,9 @@ absl::Status Placer::PlaceSymlink(const v1::CopyEntry& entry, bool same) {
                 part.c_str()) != 0) {
     return SystemError(errno, fmt::format("make the link {}", target.shown));
   }
-  absl::Status status = ApplyLinkAttributes(target.folder, part, entry,
-                                            accounts_, target.shown)
-                            .status();
+  absl::Status status =
+      ApplyLinkAttributes(target.folder, part, entry, accounts_, target.shown)
+          .status();
   if (status.ok() && renameat(target.folder, part.c_str(), target.folder,
                               target.name.c_str()) != 0) {
     status = SystemError(errno, fmt::format("put {} in place", target.shown));

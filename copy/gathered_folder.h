@@ -1,0 +1,69 @@
+// Gathered files on disk.
+#ifndef COPY_GATHERED_FOLDER_H_
+#define COPY_GATHERED_FOLDER_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "copy/accounts.h"
+#include "copy/folder.h"
+#include "copy/gathered_stream.h"
+#include "copy/part_file.h"
+
+namespace tutti::copy {
+
+// What was written, so that a caller may keep one copy of what is the same.
+struct GatheredFile {
+  // Relative to the folder.
+  std::string path;
+  uint64_t size = 0;
+  // SHA-256.
+  std::string digest;
+};
+
+// Writes a stream below one folder and nowhere else: through no link, each
+// file atomically and after it was verified, with its mode but for
+// set-user-ID, set-group-ID and sticky bit, and its time; owners are ours.
+// Not thread-safe.
+class GatheredFolder final : public GatheredTarget {
+ public:
+  struct Listener {
+    std::function<void(const GatheredFile& file)> on_file;
+    std::function<void(const std::string& path, const std::string& message)>
+        on_problem;
+  };
+  // The folder must be there.
+  static absl::StatusOr<GatheredFolder> Open(const std::string& path,
+                                             Listener listener);
+
+  // When everything has come: modes and times of the folders.
+  absl::Status Finish();
+
+  absl::Status OnDirectory(const v1::CopyEntry& entry) override;
+  absl::Status OnSymlink(const v1::CopyEntry& entry) override;
+  absl::Status BeginFile(const v1::CopyEntry& entry) override;
+  absl::Status OnBytes(uint64_t offset, std::string_view bytes) override;
+  absl::Status EndFile(const std::string& digest) override;
+  absl::Status AbandonFile() override;
+  absl::Status OnProblem(const std::string& path,
+                         const std::string& message) override;
+
+ private:
+  GatheredFolder(FolderTree tree, Listener listener)
+      : tree_(std::move(tree)), listener_(std::move(listener)) {}
+
+  FolderTree tree_;
+  Listener listener_;
+  Accounts accounts_;
+  // Without owner and with the mode that it gets here.
+  std::vector<v1::CopyEntry> directories_;
+  std::optional<PartFile> part_;
+  v1::CopyEntry entry_;
+};
+
+}  // namespace tutti::copy
+
+#endif  // COPY_GATHERED_FOLDER_H_
