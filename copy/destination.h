@@ -43,7 +43,7 @@ class Destination {
   bool fresh() const { return !part_.empty(); }
 
   // Of a fresh one: makes or takes up the folder aside, unless an entry is
-  // that folder; gives it its name; removes it.
+  // that folder; makes all of it last and gives it its name; removes it.
   absl::Status Begin();
   absl::Status Commit();
   absl::Status Discard();

@@ -98,8 +98,8 @@ absl::Status GatheredFolder::OnBytes(uint64_t offset, std::string_view bytes) {
 absl::Status GatheredFolder::EndFile(const std::string& digest) {
   const std::string& path = entry_.path();
   TUTTI_ASSIGN_OR_RETURN(const int parent, tree_.Open(ParentOf(path)));
-  absl::Status status =
-      part_->Commit(parent, std::string(NameOf(path)), entry_, accounts_);
+  absl::Status status = part_->Commit(parent, std::string(NameOf(path)), entry_,
+                                      accounts_, /*sync=*/true);
   if (!status.ok()) {
     status.Update(AbandonFile());
     return status;

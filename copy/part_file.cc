@@ -191,11 +191,12 @@ absl::Status PartFile::Write(uint64_t offset, std::string_view bytes,
 }
 
 absl::Status PartFile::CopyFrom(int source, uint64_t source_offset,
-                                uint64_t offset, uint32_t length) {
+                                uint64_t offset, uint32_t length, bool sparse) {
   off64_t from = static_cast<off64_t>(source_offset);
   off64_t to = static_cast<off64_t>(offset);
   uint32_t left = length;
-  while (left > 0) {
+  // It would fill holes.
+  while (!sparse && left > 0) {
     const ssize_t n = copy_file_range(source, &from, file_.get(), &to, left, 0);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;
@@ -207,14 +208,15 @@ absl::Status PartFile::CopyFrom(int source, uint64_t source_offset,
   std::string bytes;
   TUTTI_RETURN_IF_ERROR(
       ReadAt(source, static_cast<uint64_t>(from), left, path_, bytes));
-  return Write(static_cast<uint64_t>(to), bytes, /*sparse=*/false);
+  return Write(static_cast<uint64_t>(to), bytes, sparse);
 }
 
 absl::Status PartFile::Commit(int folder, const std::string& name,
-                              const v1::CopyEntry& entry, Accounts& accounts) {
+                              const v1::CopyEntry& entry, Accounts& accounts,
+                              bool sync) {
   TUTTI_RETURN_IF_ERROR(
       ApplyAttributes(file_.get(), entry, accounts, path_).status());
-  if (fsync(file_.get()) != 0) {
+  if (sync && fsync(file_.get()) != 0) {
     return WriteError(errno, entry.file().size());
   }
   if (renameat(folder, name_.c_str(), folder, name.c_str()) != 0) {

@@ -54,14 +54,16 @@ class PartFile {
   // Of a sparse file the zeros among `bytes` are left out, unless an earlier
   // try may have left something there.
   absl::Status Write(uint64_t offset, std::string_view bytes, bool sparse);
-  // Takes `length` bytes over from another file.
+  // Takes `length` bytes over from another file, where the file system can
+  // without copying them.
   absl::Status CopyFrom(int source, uint64_t source_offset, uint64_t offset,
-                        uint32_t length);
+                        uint32_t length, bool sparse);
 
-  // Makes it what the entry says, lasting, and renames it to `name` in
-  // `folder`, the one that it was made in.
+  // Makes it what the entry says and renames it to `name` in `folder`, the one
+  // that it was made in. With `sync` its content lasts before its name does.
   absl::Status Commit(int folder, const std::string& name,
-                      const v1::CopyEntry& entry, Accounts& accounts);
+                      const v1::CopyEntry& entry, Accounts& accounts,
+                      bool sync);
   absl::Status Discard(int folder);
 
  private:

@@ -41,7 +41,7 @@ absl::Status Placer::Run() {
   for (int i = 0; i < manifest_.entries_size(); ++i) {
     TUTTI_RETURN_IF_ERROR(PlaceEntry(i));
   }
-  TUTTI_RETURN_IF_ERROR(SyncFolders());
+  if (!destination_.fresh()) TUTTI_RETURN_IF_ERROR(SyncFolders());
   // Once nothing in them changes any more; the inner ones first, as the outer
   // ones may then be closed to us.
   for (int i = manifest_.entries_size(); i-- > 0;) {
@@ -177,8 +177,8 @@ absl::Status Placer::PlaceFile(int index) {
                        PartName(target.name, manifest_digest_), target.shown));
   }
   TUTTI_RETURN_IF_ERROR(FillPart(index));
-  TUTTI_RETURN_IF_ERROR(
-      part_->Commit(part_folder_.get(), target.name, entry, accounts_));
+  TUTTI_RETURN_IF_ERROR(part_->Commit(part_folder_.get(), target.name, entry,
+                                      accounts_, !destination_.fresh()));
   part_.reset();
   ++changed_;
   touched_.insert(target.folder_path);
@@ -244,7 +244,8 @@ absl::Status Placer::WriteFedBlock(const v1::CopyEntry& entry, uint64_t offset,
 absl::Status Placer::CopyBlock(const v1::CopyEntry& entry, int source,
                                uint64_t source_offset, uint64_t offset,
                                uint32_t bytes, std::string_view digest) {
-  TUTTI_RETURN_IF_ERROR(part_->CopyFrom(source, source_offset, offset, bytes));
+  TUTTI_RETURN_IF_ERROR(part_->CopyFrom(source, source_offset, offset, bytes,
+                                        entry.file().sparse()));
   const std::string shown = destination_.Shown(entry.path());
   TUTTI_RETURN_IF_ERROR(ReadAt(part_->fd(), offset, bytes, shown, block_));
   if (Sha256(block_) == digest) return absl::OkStatus();

@@ -55,7 +55,7 @@ class Walk {
     absl::StatusOr<Found> found = Look(folder, name, path, shown);
     if (!found.ok()) return visitor_.OnProblem(shown, found.status());
     TUTTI_RETURN_IF_ERROR(visitor_.OnItem(found->item));
-    if (!found->item.entry.has_directory()) return absl::OkStatus();
+    if (!found->folder.valid()) return absl::OkStatus();
     return VisitContent(*found, path, shown);
   }
 

@@ -33,7 +33,7 @@ struct SourceItem {
 class SourceVisitor {
  public:
   virtual ~SourceVisitor() = default;
-  // An error ends the walk.
+  // May take from `item` what it likes; an error ends the walk.
   virtual absl::Status OnItem(SourceItem& item) = 0;
   // Something can not be read or copied; an error ends the walk, otherwise it
   // goes on with the next.

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <thread>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "common/base/file_descriptor.h"
@@ -21,12 +21,17 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Lt;
 using ::tutti::testing::Finished;
 using ::tutti::testing::Process;
 using ::tutti::testing::RunToEnd;
 
 constexpr char kProgram[] = TUTTI_COPY_PROGRAM;
+
+Process::Options Shell(const std::string& command) {
+  Process::Options options;
+  options.arguments = {"/bin/sh", "-c", command};
+  return options;
+}
 
 class ProgramTest : public CopyTest {
  protected:
@@ -52,7 +57,7 @@ class ProgramTest : public CopyTest {
     }
     command += fmt::format(" <{} >{} 3>{} 4>{}", answers, requests,
                            pipes_.File("messages"), pipes_.File("result"));
-    Process process({.arguments = {"/bin/sh", "-c", command}});
+    Process process(Shell(command));
     Feed(answers, requests, blocks);
     const int status = process.Wait();
     process.Drain();
@@ -130,7 +135,9 @@ TEST_F(ProgramTest, HoldsNoFileInMemory) {
 TEST_F(ProgramTest, MisuseStartsNothing) {
   const auto run = [](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), kProgram);
-    return RunToEnd({.arguments = arguments});
+    Process::Options options;
+    options.arguments = std::move(arguments);
+    return RunToEnd(options);
   };
   const Finished digest = run({"place", "--manifest", "abc", "/tmp/x"});
   EXPECT_EQ(digest.status, 2);
@@ -146,12 +153,9 @@ TEST_F(ProgramTest, MisuseStartsNothing) {
 TEST_F(ProgramTest, GathersWhatIsThereAndFailsForTheRest) {
   WriteFile(Source("[a,b]"), "first");
   WriteFile(Source("-dash"), "second");
-  const Finished finished = RunToEnd(
-      {.arguments = {"/bin/sh", "-c",
-                     fmt::format("cd {} && exec {} gather '[a,b]' missing "
-                                 "-- -dash >{}",
-                                 ShellQuote(source_.path()), kProgram,
-                                 Target("stream"))}});
+  const Finished finished = RunToEnd(Shell(
+      fmt::format("cd {} && exec {} gather '[a,b]' missing -- -dash >{}",
+                  ShellQuote(source_.path()), kProgram, Target("stream"))));
   EXPECT_EQ(finished.status, 1);
   EXPECT_THAT(finished.error, IsEmpty());
   testing::TemporaryDirectory out;
