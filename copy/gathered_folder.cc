@@ -80,7 +80,9 @@ absl::Status GatheredFolder::BeginFile(const v1::CopyEntry& entry) {
   TUTTI_ASSIGN_OR_RETURN(
       std::optional<PartFile> left,
       PartFile::TakeUp(parent, GatheredPart(entry.path()), shown));
-  if (left.has_value()) TUTTI_RETURN_IF_ERROR(left->Discard(parent));
+  if (left.has_value()) {
+    TUTTI_RETURN_IF_ERROR(left->Discard(parent));
+  }
   TUTTI_ASSIGN_OR_RETURN(
       part_, PartFile::Make(parent, GatheredPart(entry.path()), shown));
   const absl::Status sized =
@@ -99,7 +101,7 @@ absl::Status GatheredFolder::EndFile(const std::string& digest) {
   const std::string& path = entry_.path();
   TUTTI_ASSIGN_OR_RETURN(const int parent, tree_.Open(ParentOf(path)));
   absl::Status status = part_->Commit(parent, std::string(NameOf(path)), entry_,
-                                      accounts_, /*sync=*/true);
+                                      accounts_, /*sync=*/false);
   if (!status.ok()) {
     status.Update(AbandonFile());
     return status;
@@ -133,13 +135,11 @@ absl::Status GatheredFolder::Finish() {
     TUTTI_RETURN_IF_ERROR(
         ApplyAttributes(folder, entry, accounts_, tree_.Shown(entry.path()))
             .status());
-    if (fsync(folder) != 0) {
-      return SystemError(
-          errno, fmt::format("sync the folder {}", tree_.Shown(entry.path())));
-    }
   }
-  if (fsync(tree_.root()) != 0) {
-    return SystemError(errno, fmt::format("sync {}", tree_.Shown("")));
+  // Once for all: for many small files that is much less.
+  if (syncfs(tree_.root()) != 0) {
+    return SystemError(errno,
+                       fmt::format("sync the disk of {}", tree_.Shown("")));
   }
   directories_.clear();
   return absl::OkStatus();

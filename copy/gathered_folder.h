@@ -39,7 +39,8 @@ class GatheredFolder final : public GatheredTarget {
   static absl::StatusOr<GatheredFolder> Open(const std::string& path,
                                              Listener listener);
 
-  // When everything has come: modes and times of the folders.
+  // When everything has come: modes and times of the folders, and all of it
+  // made to last.
   absl::Status Finish();
 
   absl::Status OnDirectory(const v1::CopyEntry& entry) override;

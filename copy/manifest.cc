@@ -163,6 +163,7 @@ absl::Status CheckManifest(const v1::CopyManifest& manifest) {
         manifest.entries_size(), kMaxEntries);
   }
   uint64_t bytes = 0;
+  uint64_t blocks = 0;
   for (const v1::CopyEntry& entry : manifest.entries()) {
     TUTTI_RETURN_IF_ERROR(CheckEntry(entry));
     if (!entry.has_file()) continue;
@@ -171,6 +172,14 @@ absl::Status CheckManifest(const v1::CopyManifest& manifest) {
                              Shown(entry.path()), FormatSize(kMaxTotalBytes));
     }
     bytes += entry.file().size();
+    blocks += BlockCount(entry.file().size(), block_bytes);
+    if (blocks > kMaxBlocks) {
+      return InvalidArgument(
+          "'{}' makes it more than {} blocks of {} bytes; use larger blocks, "
+          "or "
+          "copy less at once",
+          Shown(entry.path()), kMaxBlocks, block_bytes);
+    }
     TUTTI_RETURN_IF_ERROR(CheckBlocks(entry, block_bytes));
   }
   return CheckOrder(manifest);

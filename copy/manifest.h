@@ -21,6 +21,9 @@ inline constexpr uint64_t kMaxManifestBytes = 64 << 20;
 inline constexpr int kMaxEntries = 500'000;
 // Plain bytes of all files together, holes included.
 inline constexpr uint64_t kMaxTotalBytes = 4ull << 40;
+// Of all files together, holes included: what is kept of each is small, and
+// there it adds up.
+inline constexpr uint64_t kMaxBlocks = 4 << 20;
 inline constexpr size_t kMaxNameBytes = 255;
 inline constexpr size_t kMaxPathBytes = 4095;
 

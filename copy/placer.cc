@@ -41,7 +41,9 @@ absl::Status Placer::Run() {
   for (int i = 0; i < manifest_.entries_size(); ++i) {
     TUTTI_RETURN_IF_ERROR(PlaceEntry(i));
   }
-  if (!destination_.fresh()) TUTTI_RETURN_IF_ERROR(SyncFolders());
+  if (!destination_.fresh()) {
+    TUTTI_RETURN_IF_ERROR(SyncFolders());
+  }
   // Once nothing in them changes any more; the inner ones first, as the outer
   // ones may then be closed to us.
   for (int i = manifest_.entries_size(); i-- > 0;) {

@@ -54,8 +54,13 @@ std::string ReadWhole(const std::string& path) {
 
 std::string Noise(size_t bytes, uint32_t seed) {
   std::mt19937 random(seed);
-  std::string noise(bytes, '\0');
-  for (char& c : noise) c = static_cast<char>(random());
+  std::string noise;
+  noise.reserve(bytes + sizeof(uint32_t));
+  while (noise.size() < bytes) {
+    const uint32_t some = static_cast<uint32_t>(random());
+    noise.append(reinterpret_cast<const char*>(&some), sizeof some);
+  }
+  noise.resize(bytes);
   return noise;
 }
 

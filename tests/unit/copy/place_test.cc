@@ -23,7 +23,7 @@ using PlaceTest = CopyTest;
 class RandomTreeTest : public CopyTest,
                        public ::testing::WithParamInterface<uint32_t> {};
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomTreeTest, ::testing::Range(1u, 9u));
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomTreeTest, ::testing::Range(1u, 5u));
 
 TEST_P(RandomTreeTest, ComesThroughAsItIs) {
   MakeRandomTree(Source("tree"), GetParam());
