@@ -102,7 +102,7 @@ absl::Status GatheredReader::OnEntry(const v1::CopyEntry& entry) {
   }
   bytes_ += entry.file().size();
   TUTTI_RETURN_IF_ERROR(target_.BeginFile(entry));
-  file_.emplace().size = entry.file().size();
+  file_.emplace(entry.file().size());
   return absl::OkStatus();
 }
 

@@ -78,7 +78,8 @@ class GatheredReader {
   void AddZeros(uint64_t bytes);
 
   struct OpenFile {
-    uint64_t size = 0;
+    explicit OpenFile(uint64_t bytes) : size(bytes) {}
+    uint64_t size;
     uint64_t received = 0;
     Sha256Stream digest;
   };
