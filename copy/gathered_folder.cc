@@ -65,7 +65,7 @@ absl::Status GatheredFolder::OnSymlink(const v1::CopyEntry& entry) {
   if (symlinkat(entry.symlink().target().c_str(), parent, part.c_str()) != 0 ||
       renameat(parent, part.c_str(), parent,
                std::string(NameOf(path)).c_str()) != 0) {
-    const absl::Status failed =
+    absl::Status failed =
         SystemError(errno, fmt::format("make the link {}", shown));
     unlinkat(parent, part.c_str(), 0);
     return failed;
@@ -116,7 +116,7 @@ absl::Status GatheredFolder::EndFile(const std::string& digest) {
 absl::Status GatheredFolder::AbandonFile() {
   if (!part_.has_value()) return absl::OkStatus();
   TUTTI_ASSIGN_OR_RETURN(const int parent, tree_.Open(ParentOf(entry_.path())));
-  const absl::Status status = part_->Discard(parent);
+  absl::Status status = part_->Discard(parent);
   part_.reset();
   return status;
 }

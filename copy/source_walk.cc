@@ -17,7 +17,6 @@
 #include "absl/cleanup/cleanup.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/text/utf8.h"
 #include "copy/accounts.h"
 #include "copy/folder.h"
 #include "copy/manifest.h"
@@ -37,11 +36,6 @@ absl::StatusOr<std::string> LinkTarget(int fd, const std::string& path) {
   if (n < 0) return SystemError(errno, fmt::format("read the link {}", path));
   target.resize(static_cast<size_t>(n));
   return target;
-}
-
-// A message takes names in UTF-8 alone; of others there is the number.
-std::string NameOrNone(const std::string& name) {
-  return IsUtf8(name) ? name : std::string();
 }
 
 class Walk {
@@ -122,9 +116,9 @@ class Walk {
     if (!options_.preserve_owner) return;
     v1::CopyOwner& owner = *entry.mutable_owner();
     owner.set_user_number(info.st_uid);
-    owner.set_user(NameOrNone(accounts_.UserName(info.st_uid)));
+    owner.set_user(accounts_.UserName(info.st_uid));
     owner.set_group_number(info.st_gid);
-    owner.set_group(NameOrNone(accounts_.GroupName(info.st_gid)));
+    owner.set_group(accounts_.GroupName(info.st_gid));
   }
 
   absl::Status VisitContent(const Found& found, const std::string& path,

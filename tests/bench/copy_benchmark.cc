@@ -101,12 +101,14 @@ BENCHMARK(BM_Pack)
     ->Args({1024, 512})
     ->Args({1024, 1024})
     ->Iterations(3)
+    ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_Place)
     ->ArgNames({"MiB", "noise"})
     ->Args({1024, 512})
     ->Args({1024, 1024})
     ->Iterations(3)
+    ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
 }  // namespace
