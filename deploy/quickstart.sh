@@ -82,7 +82,7 @@ build() {
     cd "$source_directory"
     cmake --preset release -DTUTTI_TESTS=OFF -DTUTTI_BENCHMARKS=OFF &&
       cmake --build --preset release \
-        --target tutti tutti-controller tutti-agent tutti-runner tutti-query
+        --target tutti tutti-controller tutti-agent tutti-runner tutti-query tutti-copy
   ) >"$log" 2>&1 || {
     tail -n 30 "$log" >&2
     fail "the build failed; all of it is in $log"

@@ -89,6 +89,7 @@ RunnerServer::Options ServerOptions(const RunnerConfiguration& configuration,
   options.launch.environment = configuration.environment;
   options.kinds.query_program = BesideThisProgram("tutti-query");
   options.kinds.query_limits = configuration.query_limits;
+  options.kinds.copy_program = BesideThisProgram("tutti-copy");
   options.kinds.manifests = configuration.kinds_directory;
   options.spool_task_limit = configuration.spool_task_limit;
   options.spool_limit = configuration.spool_limit;

@@ -53,6 +53,13 @@ std::string AddInSummary(const v1::AddIn& add_in) {
   return summary;
 }
 
+std::string CopySummary(const v1::Copy& copy) {
+  std::string summary = ClipToUtf8(copy.label(), kEnough);
+  summary += summary.empty() ? "→" : " →";
+  Append(copy.destination(), summary);
+  return summary;
+}
+
 }  // namespace
 
 std::string_view KindName(const v1::JobSpec& spec) {
@@ -65,6 +72,8 @@ std::string_view KindName(const v1::JobSpec& spec) {
       return "query";
     case v1::JobSpec::kAddIn:
       return spec.add_in().name();
+    case v1::JobSpec::kCopy:
+      return "copy";
     case v1::JobSpec::KIND_NOT_SET:
       break;
   }
@@ -74,6 +83,7 @@ std::string_view KindName(const v1::JobSpec& spec) {
 std::string WorkSummary(const v1::JobSpec& spec) {
   if (spec.has_query()) return QuerySummary(spec.query().sql());
   if (spec.has_add_in()) return AddInSummary(spec.add_in());
+  if (spec.has_copy()) return CopySummary(spec.copy());
   std::string summary;
   if (spec.has_script() && !Append(spec.script().name(), summary)) {
     return summary;

@@ -57,6 +57,10 @@ absl::Status CheckInput(const v1::JobSpec& spec) {
     case v1::InputRule::kStream:
       TUTTI_RETURN_IF_ERROR(CheckStream(spec));
       break;
+    case v1::InputRule::kContent:
+      if (spec.has_copy()) break;
+      return InvalidArgument(
+          "input: only a copy asks for its input; choose another rule");
     case v1::InputRule::RULE_NOT_SET:
       return InvalidArgument(
           "input: the job does not say what may reach it as input; choose a "

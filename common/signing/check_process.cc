@@ -11,11 +11,17 @@
 #include "common/jobs/resource_names.h"
 #include "common/text/lines.h"
 #include "common/text/shell_quote.h"
+#include "common/text/utf8.h"
 
 namespace tutti {
 namespace {
 
-constexpr size_t kMaxScriptNameBytes = 255;  // NAME_MAX
+constexpr size_t kMaxScriptNameBytes = 255;    // NAME_MAX
+constexpr size_t kMaxDestinationBytes = 4095;  // PATH_MAX
+constexpr size_t kSha256Bytes = 32;
+constexpr size_t kMaxLabelBytes = 255;
+// Of a bad path, in the error.
+constexpr size_t kShownBytes = 200;
 constexpr uint32_t kMaxUmask = 0777;
 constexpr int kLeastNice = -20;
 constexpr int kMostNice = 19;
@@ -90,6 +96,34 @@ absl::Status CheckAddIn(const v1::AddIn& add_in) {
   return absl::OkStatus();
 }
 
+absl::Status CheckCopy(const v1::JobSpec& spec) {
+  const v1::Copy& copy = spec.copy();
+  if (!copy.destination().starts_with('/') ||
+      copy.destination().size() > kMaxDestinationBytes ||
+      copy.destination().find('\0') != std::string::npos) {
+    return InvalidArgument(
+        "copy: {} is no absolute path of at most {} bytes; begin it with '/'",
+        ShellQuote(ClipToUtf8(copy.destination(), kShownBytes)),
+        kMaxDestinationBytes);
+  }
+  if (copy.manifest_digest().size() != kSha256Bytes) {
+    return InvalidArgument(
+        "copy: its manifest's digest has {} bytes; it is a SHA-256, of {}",
+        copy.manifest_digest().size(), kSha256Bytes);
+  }
+  if (copy.label().size() > kMaxLabelBytes) {
+    return InvalidArgument("copy: its label has more than {} bytes; shorten it",
+                           kMaxLabelBytes);
+  }
+  if (!spec.input().has_content()) {
+    return InvalidArgument(
+        "copy: its input is no content; choose that rule for it");
+  }
+  if (!spec.login()) return absl::OkStatus();
+  return InvalidArgument(
+      "login: what a login shell says would disturb a copy; leave it out");
+}
+
 absl::Status CheckPriorities(const v1::JobSpec& spec) {
   if (spec.umask() > kMaxUmask) {
     return InvalidArgument("umask: {:o} is no mask; give one of 0 to 777",
@@ -162,6 +196,8 @@ absl::Status CheckKind(const v1::JobSpec& spec) {
       return CheckQuery("query", spec.query());
     case v1::JobSpec::kAddIn:
       return CheckAddIn(spec.add_in());
+    case v1::JobSpec::kCopy:
+      return CheckCopy(spec);
     case v1::JobSpec::KIND_NOT_SET:
       break;
   }

@@ -22,11 +22,13 @@ bool Parse(std::string_view bytes, Message& message) {
 
 }  // namespace
 
-absl::StatusOr<InputVerifier> InputVerifier::Create(std::string_view public_key,
-                                                    const v1::AttemptKey& key,
-                                                    bool has_terminal,
-                                                    Progress progress) {
-  TUTTI_ASSIGN_OR_RETURN(PublicKey parsed, PublicKey::FromDer(public_key));
+absl::StatusOr<InputVerifier> InputVerifier::Create(
+    const std::optional<std::string>& public_key, const v1::AttemptKey& key,
+    bool has_terminal, Progress progress) {
+  std::optional<PublicKey> parsed;
+  if (public_key.has_value()) {
+    TUTTI_ASSIGN_OR_RETURN(parsed, PublicKey::FromDer(*public_key));
+  }
   return InputVerifier(std::move(parsed), key, has_terminal,
                        std::move(progress));
 }
@@ -44,17 +46,25 @@ absl::StatusOr<std::optional<v1::InputChunk>> InputVerifier::Check(
   }
   if (chunk.number() < progress_.received) return std::nullopt;
   TUTTI_RETURN_IF_ERROR(CheckIsNext(chunk));
-  if (!public_key_.VerifySignature(SignedInputBytes(input.chunk()),
-                                   input.signature())) {
-    return PermissionDenied(
-        "the signature of input chunk {} does not fit it: it was changed after "
-        "it was signed, or the key is another one than the job's",
-        chunk.number());
-  }
+  TUTTI_RETURN_IF_ERROR(CheckSignature(input, chunk));
   TUTTI_RETURN_IF_ERROR(CheckInputContent(chunk, has_terminal_));
-  progress_ = {chunk.number() + 1, Sha256(input.chunk())};
+  progress_.received = chunk.number() + 1;
+  if (public_key_.has_value()) progress_.previous = Sha256(input.chunk());
   ended_ = chunk.has_end();
   return chunk;
+}
+
+absl::Status InputVerifier::CheckSignature(const v1::SignedInput& input,
+                                           const v1::InputChunk& chunk) const {
+  if (!public_key_.has_value() ||
+      public_key_->VerifySignature(SignedInputBytes(input.chunk()),
+                                   input.signature())) {
+    return absl::OkStatus();
+  }
+  return PermissionDenied(
+      "the signature of input chunk {} does not fit it: it was changed after "
+      "it was signed, or the key is another one than the job's",
+      chunk.number());
 }
 
 absl::Status InputVerifier::CheckIsNext(const v1::InputChunk& chunk) const {

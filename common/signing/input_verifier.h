@@ -15,9 +15,10 @@
 
 namespace tutti {
 
-// Accepts what the holder of a job's key signed for one attempt of it, in
-// order and each chunk once. Not thread-safe. A check costs one ECDSA
-// verification (about 50 µs), but for chunks that are known already.
+// Accepts what the holder of a job's key signed for one attempt of it, or what
+// nobody signs (ContentInput), in order and each chunk once. Not thread-safe. A
+// check costs one ECDSA verification (about 50 µs), but for chunks that are
+// known already.
 class InputVerifier {
  public:
   // Where an earlier verifier stood: so many chunks were accepted, and the
@@ -27,11 +28,11 @@ class InputVerifier {
     std::string previous;
   };
 
-  // `public_key` is v1::StreamInput's. INVALID_ARGUMENT unless it is P-256.
-  static absl::StatusOr<InputVerifier> Create(std::string_view public_key,
-                                              const v1::AttemptKey& key,
-                                              bool has_terminal,
-                                              Progress progress);
+  // `public_key` is v1::StreamInput's, absent with v1::ContentInput.
+  // INVALID_ARGUMENT unless it is P-256.
+  static absl::StatusOr<InputVerifier> Create(
+      const std::optional<std::string>& public_key, const v1::AttemptKey& key,
+      bool has_terminal, Progress progress);
 
   // The content of a serialised v1::SignedInput; empty when a chunk of that
   // number was accepted before. Nothing changes with an error:
@@ -44,7 +45,7 @@ class InputVerifier {
   const Progress& progress() const { return progress_; }
 
  private:
-  InputVerifier(PublicKey public_key, const v1::AttemptKey& key,
+  InputVerifier(std::optional<PublicKey> public_key, const v1::AttemptKey& key,
                 bool has_terminal, Progress progress)
       : public_key_(std::move(public_key)),
         job_uuid_(key.job_uuid()),
@@ -52,8 +53,11 @@ class InputVerifier {
         has_terminal_(has_terminal),
         progress_(std::move(progress)) {}
   absl::Status CheckIsNext(const v1::InputChunk& chunk) const;
+  absl::Status CheckSignature(const v1::SignedInput& input,
+                              const v1::InputChunk& chunk) const;
 
-  PublicKey public_key_;
+  // Absent: nothing is signed, and chunks name none before them.
+  std::optional<PublicKey> public_key_;
   std::string job_uuid_;
   uint32_t attempt_;
   bool has_terminal_;

@@ -107,6 +107,11 @@ constexpr Setting<ControllerSettings> kSettings[] = {
      [](const Values& values, ControllerSettings& settings) {
        return SetCount(values[0], 1, settings.core.max_tasks);
      }},
+    {{"contents_limit", "SIZE",
+      "How much the files of copy jobs may take on the disk. Default: 20GiB."},
+     [](const Values& values, ControllerSettings& settings) {
+       return SetSize(values[0], 1 << 20, settings.contents_limit);
+     }},
     {{"groups_file", "FILE",
       "YAML file of groups of targets, NAME: EXPRESSION.", SettingForm::kPath},
      SetText<ControllerSettings, &ControllerSettings::groups_file>},

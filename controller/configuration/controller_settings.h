@@ -2,6 +2,7 @@
 #ifndef CONTROLLER_CONFIGURATION_CONTROLLER_SETTINGS_H_
 #define CONTROLLER_CONFIGURATION_CONTROLLER_SETTINGS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct ControllerSettings {
   // Of the runner for local jobs; empty: none.
   std::string local_runner_socket;
   CoreSettings core;
+  // Bytes of the packs that copy jobs put in place.
+  uint64_t contents_limit = 20ull << 30;
   absl::Duration certificate_life = absl::Hours(24 * 30);
   std::string log_level = "info";
 };

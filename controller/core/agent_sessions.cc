@@ -229,6 +229,7 @@ bool AgentSessions::TakeReport(AgentLink& link, const Found& found,
   tasks_.OnStatus(*found.job, found.task, report.status(),
                   report.end_position());
   inputs_.OnReport(*found.job, found.task, report);
+  feeds_.OnReport(*found.job, found.task, report);
   // Once the end is in the journal the target hears that it may forget.
   if (IsFinal(task.state) && !task.late && !task.durable()) return true;
   if (!sent_output && !task.durable()) return true;
@@ -246,12 +247,21 @@ std::optional<size_t> AgentSessions::TakeOutput(AgentLink& link,
                                                 Chunks& chunks) {
   Task& task = found.job->task(found.task);
   if (!TakesOutput(task)) return 0;
+  const bool is_copy = !found.job->description().content_digest.empty();
   size_t bytes = 0;
   for (v1::OutputChunk& chunk : chunks) {
     const size_t size = chunk.data().size();
+    const std::string requests = is_copy ? chunk.data() : std::string();
+    const uint64_t before = task.output.stdout_bytes();
     switch (state_.results.Append(task.output, chunk, task.start_position)) {
       case ResultStore::Appended::kStored:
         bytes += size;
+        // The end of it may be all that is new.
+        if (const uint64_t fresh = task.output.stdout_bytes() - before;
+            is_copy && fresh > 0) {
+          feeds_.OnRequests(*found.job, found.task,
+                            std::string_view(requests).substr(size - fresh));
+        }
         break;
       case ResultStore::Appended::kDuplicate:
         break;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "controller/core/content_feeds.h"
 #include "controller/core/core_state.h"
 #include "controller/core/directives.h"
 #include "controller/core/dispatcher.h"
@@ -24,14 +25,15 @@ class AgentSessions {
  public:
   AgentSessions(CoreState& state, JournalQueue& journal, Watches& watches,
                 TaskRules& tasks, Directives& directives,
-                Dispatcher& dispatcher, Inputs& inputs)
+                Dispatcher& dispatcher, Inputs& inputs, ContentFeeds& feeds)
       : state_(state),
         journal_(journal),
         watches_(watches),
         tasks_(tasks),
         directives_(directives),
         dispatcher_(dispatcher),
-        inputs_(inputs) {}
+        inputs_(inputs),
+        feeds_(feeds) {}
   AgentSessions(const AgentSessions&) = delete;
   AgentSessions& operator=(const AgentSessions&) = delete;
 
@@ -86,6 +88,7 @@ class AgentSessions {
   Directives& directives_;
   Dispatcher& dispatcher_;
   Inputs& inputs_;
+  ContentFeeds& feeds_;
 };
 
 }  // namespace tutti::controller

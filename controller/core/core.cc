@@ -8,6 +8,7 @@
 
 #include "common/targets/local_target.h"
 #include "controller/core/agent_sessions.h"
+#include "controller/core/content_feeds.h"
 #include "controller/core/core_state.h"
 #include "controller/core/directives.h"
 #include "controller/core/dispatcher.h"
@@ -41,8 +42,9 @@ class Core::Implementation {
         dispatcher(state, journal, tasks, directives, retention),
         retries(state, journal, watches, tasks, directives, dispatcher),
         inputs(state, journal, dispatcher),
-        sessions(state, journal, watches, tasks, directives, dispatcher,
-                 inputs),
+        feeds(state),
+        sessions(state, journal, watches, tasks, directives, dispatcher, inputs,
+                 feeds),
         steering(state, watches, tasks, dispatcher, retention, retries),
         calls(state, sessions) {
     state.settle = [this] { Settle(); };
@@ -69,6 +71,7 @@ class Core::Implementation {
       }
     }
     inputs.Pump();
+    feeds.Pump();
     journal.Flush();
     watches.Pump();
   }
@@ -104,6 +107,7 @@ class Core::Implementation {
   Dispatcher dispatcher;
   Retries retries;
   Inputs inputs;
+  ContentFeeds feeds;
   AgentSessions sessions;
   Steering steering;
   OperatorCalls calls;
@@ -163,6 +167,15 @@ void Core::Configure(const CoreSettings& settings) {
 AgentRegistry& Core::registry() { return implementation_->state.registry; }
 
 GroupTable& Core::groups() { return implementation_->state.groups; }
+
+std::set<std::string> Core::ContentDigests() const {
+  std::set<std::string> digests;
+  for (const auto& [number, job] : implementation_->state.jobs.jobs()) {
+    const std::string& digest = job->description().content_digest;
+    if (!digest.empty()) digests.insert(digest);
+  }
+  return digests;
+}
 
 void Core::OnHello(SessionId session, const AgentPeer& peer,
                    const v1::AgentHello& hello) {

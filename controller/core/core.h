@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/signing/envelope.h"
+#include "controller/contents/content_feed.h"
 #include "controller/groups/group_table.h"
 #include "controller/journal/journal.h"
 #include "controller/registry/agent_registry.h"
@@ -40,6 +42,14 @@ struct InputPiece {
   std::vector<std::shared_ptr<const std::string>> chunks;
 };
 
+// A step of a feed, which is nobody else's until it is answered.
+struct ContentStep {
+  // Shared with the core, which may lose interest meanwhile.
+  std::shared_ptr<ContentFeed> feed;
+  std::string requests;
+  uint64_t from = 0;
+};
+
 // What the core wants done. Implementations queue and return at once; they
 // are called on the core thread only.
 class Effects {
@@ -49,6 +59,11 @@ class Effects {
   virtual void Send(SessionId session, v1::SessionResponse response) = 0;
   virtual void Assign(SessionId session, Assignment assignment) = 0;
   virtual void SendInput(SessionId session, InputPiece piece) = 0;
+  // ContentFeed::Step, on a thread that may wait; `done` is called on the
+  // core's.
+  virtual void ReadContent(
+      ContentStep step,
+      absl::AnyInvocable<void(absl::StatusOr<FedContent>)> done) = 0;
   // Acknowledgements and credit on the agent's SendOutput stream.
   virtual void SendOutputCredit(SessionId session,
                                 v1::SendOutputResponse response) = 0;
@@ -129,6 +144,9 @@ class Core {
   // Effects.
   AgentRegistry& registry();
   GroupTable& groups();
+
+  // Digests of the manifests that jobs refer to.
+  std::set<std::string> ContentDigests() const;
 
   // --- agents ---
   struct AgentPeer {

@@ -88,6 +88,8 @@ struct CoreState {
   Timers start_timers;
   // Tasks that take input and have another state since.
   std::vector<TaskReference> input_due;
+  // Copy tasks that have another state since.
+  std::vector<TaskReference> feeds_due;
   // Done when the event is over.
   std::vector<uint64_t> to_dispatch;
   std::vector<uint64_t> to_remove;

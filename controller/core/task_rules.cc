@@ -47,6 +47,9 @@ void TaskRules::OnChanged(const Job& job, uint32_t index) {
   if (job.description().takes_input) {
     state_.input_due.push_back({job.number(), index});
   }
+  if (!job.description().content_digest.empty()) {
+    state_.feeds_due.push_back({job.number(), index});
+  }
 }
 
 void TaskRules::Finish(Job& job, uint32_t index, v1::TaskState state,

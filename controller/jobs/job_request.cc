@@ -60,6 +60,7 @@ void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
   request.job.target_expression = spec.target_expression();
   request.job.has_condition = spec.has_condition();
   request.job.takes_input = spec.input().has_stream();
+  request.job.content_digest = spec.copy().manifest_digest();
   DescribeSpec(spec, request.first);
 }
 

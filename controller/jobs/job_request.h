@@ -72,6 +72,8 @@ struct JobDescription {
   bool has_condition = false;
   // An operator feeds standard input.
   bool takes_input = false;
+  // Of a copy: the digest of its manifest. Empty: it is none.
+  std::string content_digest;
   // Who holds up the input of the others for so long is left behind.
   absl::Duration drop_slow_after = absl::InfiniteDuration();
   // In order of the targets.

@@ -3,7 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "common/base/errors.h"
 #include "controller/rpc/responder.h"
+#include "controller/rpc/upload_stream.h"
 #include "controller/rpc/watch_stream.h"
 
 namespace tutti::controller {
@@ -30,8 +32,10 @@ grpc::ServerUnaryReactor* JobService::StartJob(
                       responder = std::move(responder)]() mutable {
           absl::StatusOr<PreparedJob> job =
               verifier_.Verify(std::move(request), caller, clock_.Now());
-          if (!job.ok()) {
-            responder(job.status());
+          const absl::Status status =
+              job.ok() ? CheckContent(job->opened.spec) : job.status();
+          if (!status.ok()) {
+            responder(status);
             return;
           }
           core_thread_.Post(
@@ -41,6 +45,21 @@ grpc::ServerUnaryReactor* JobService::StartJob(
               });
         });
       });
+}
+
+absl::Status JobService::CheckContent(const v1::JobSpec& spec) {
+  if (!spec.has_copy() || contents_.Contains(spec.copy().manifest_digest())) {
+    return absl::OkStatus();
+  }
+  return FailedPrecondition(
+      "the files of this copy are not here, or are no longer; copy them again");
+}
+
+grpc::ServerReadReactor<v1::UploadContentRequest>* JobService::UploadContent(
+    grpc::CallbackServerContext* context,
+    v1::UploadContentResponse* /*response*/) {
+  return UploadStream::Begin(*context, core_thread_, content_worker_,
+                             contents_);
 }
 
 grpc::ServerWriteReactor<v1::WatchJobResponse>* JobService::WatchJob(

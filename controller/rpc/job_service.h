@@ -3,6 +3,7 @@
 #define CONTROLLER_RPC_JOB_SERVICE_H_
 
 #include "common/base/clock.h"
+#include "controller/contents/content_store.h"
 #include "controller/core_thread/core_thread.h"
 #include "controller/rpc/job_verifier.h"
 #include "controller/rpc/watch_table.h"
@@ -16,11 +17,14 @@ class JobService final : public v1::JobService::CallbackService {
  public:
   JobService(CoreThread& core_thread, WorkerThread& worker,
              const JobVerifier& verifier, WatchTable& watches,
+             WorkerThread& content_worker, ContentStore& contents,
              const Clock& clock)
       : core_thread_(core_thread),
         worker_(worker),
         verifier_(verifier),
         watches_(watches),
+        content_worker_(content_worker),
+        contents_(contents),
         clock_(clock) {}
 
   grpc::ServerUnaryReactor* ResolveTargets(
@@ -30,6 +34,9 @@ class JobService final : public v1::JobService::CallbackService {
   grpc::ServerUnaryReactor* StartJob(grpc::CallbackServerContext* context,
                                      const v1::StartJobRequest* request,
                                      v1::StartJobResponse* response) override;
+  grpc::ServerReadReactor<v1::UploadContentRequest>* UploadContent(
+      grpc::CallbackServerContext* context,
+      v1::UploadContentResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchJobResponse>* WatchJob(
       grpc::CallbackServerContext* context,
       const v1::WatchJobRequest* request) override;
@@ -64,10 +71,16 @@ class JobService final : public v1::JobService::CallbackService {
                                       v1::RemoveJobResponse* response) override;
 
  private:
+  // FAILED_PRECONDITION for a copy of what was not uploaded.
+  absl::Status CheckContent(const v1::JobSpec& spec);
+
   CoreThread& core_thread_;
   WorkerThread& worker_;
   const JobVerifier& verifier_;
   WatchTable& watches_;
+  // Writes and reads `contents_`.
+  WorkerThread& content_worker_;
+  ContentStore& contents_;
   const Clock& clock_;
 };
 

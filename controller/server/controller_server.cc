@@ -51,13 +51,16 @@ absl::StatusOr<std::unique_ptr<ControllerServer>> ControllerServer::Start(
   TUTTI_ASSIGN_OR_RETURN(TrustStore operators, LoadOperators(directory));
   TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<SqliteJournal> journal,
                          SqliteJournal::Open(directory + "/journal.db"));
-  TUTTI_ASSIGN_OR_RETURN(const JournalContents contents, journal->Load());
+  TUTTI_ASSIGN_OR_RETURN(const JournalContents journaled, journal->Load());
+  TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<ContentStore> contents,
+                         ContentStore::Open(directory + "/contents",
+                                            settings.contents_limit, clock));
   TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<Listener> listener,
                          Listener::Bind(settings.listen));
   auto server = absl::WrapUnique(new ControllerServer(
       std::move(lock), std::move(issuer), std::move(operators),
-      std::move(journal), std::move(listener), clock));
-  TUTTI_RETURN_IF_ERROR(server->Serve(settings, contents));
+      std::move(journal), std::move(contents), std::move(listener), clock));
+  TUTTI_RETURN_IF_ERROR(server->Serve(settings, journaled));
   return server;
 }
 
@@ -65,6 +68,7 @@ ControllerServer::ControllerServer(FileDescriptor lock,
                                    std::unique_ptr<CertificateIssuer> issuer,
                                    TrustStore operators,
                                    std::unique_ptr<SqliteJournal> journal,
+                                   std::unique_ptr<ContentStore> contents,
                                    std::unique_ptr<Listener> listener,
                                    const Clock& clock)
     : clock_(clock),
@@ -72,14 +76,17 @@ ControllerServer::ControllerServer(FileDescriptor lock,
       issuer_(std::move(issuer)),
       core_thread_(clock),
       journal_(std::move(journal)),
-      effects_(sessions_, watches_, *journal_, core_thread_),
+      contents_(std::move(contents)),
+      effects_(sessions_, watches_, *journal_, core_thread_, content_worker_,
+               *contents_),
       verifier_(issuer_->fleet(), std::move(operators)),
       listener_(std::move(listener)),
       gate_(std::make_shared<Gate>(issuer_->fleet(),
                                    [this] { listener_->OnHandshakeDone(); })),
       agent_service_(core_thread_, worker_, effects_, sessions_, *issuer_,
                      clock),
-      job_service_(core_thread_, worker_, verifier_, watches_, clock),
+      job_service_(core_thread_, worker_, verifier_, watches_, content_worker_,
+                   *contents_, clock),
       agent_registry_service_(core_thread_),
       group_service_(core_thread_, effects_, clock),
       token_service_(core_thread_, worker_, effects_, *issuer_, clock),
@@ -151,6 +158,7 @@ absl::Status ControllerServer::Reload(const ControllerSettings& settings) {
   TUTTI_ASSIGN_OR_RETURN(TrustStore operators,
                          LoadOperators(settings.directory));
   verifier_.SetOperators(std::move(operators));
+  contents_->SetLimit(settings.contents_limit);
   core_thread_.Post([core_settings = settings.core](Core& core) {
     core.Configure(core_settings);
   });

@@ -14,6 +14,7 @@
 #include "common/base/file_descriptor.h"
 #include "controller/authorization/gate.h"
 #include "controller/configuration/controller_settings.h"
+#include "controller/contents/content_store.h"
 #include "controller/core_thread/core_thread.h"
 #include "controller/enrollment/certificate_issuer.h"
 #include "controller/journal/sqlite_journal.h"
@@ -67,6 +68,7 @@ class ControllerServer {
   ControllerServer(FileDescriptor lock,
                    std::unique_ptr<CertificateIssuer> issuer,
                    TrustStore operators, std::unique_ptr<SqliteJournal> journal,
+                   std::unique_ptr<ContentStore> contents,
                    std::unique_ptr<Listener> listener, const Clock& clock);
 
   absl::Status Serve(const ControllerSettings& settings,
@@ -83,6 +85,9 @@ class ControllerServer {
   SessionTable sessions_;
   WatchTable watches_;
   const std::unique_ptr<SqliteJournal> journal_;
+  const std::unique_ptr<ContentStore> contents_;
+  // Reads and writes `contents_`.
+  WorkerThread content_worker_;
   ShellEffects effects_;
   JobVerifier verifier_;
   WorkerThread worker_;

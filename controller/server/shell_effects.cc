@@ -16,6 +16,18 @@ void ShellEffects::SendInput(SessionId session, InputPiece piece) {
   sessions_.SendInput(session, piece);
 }
 
+void ShellEffects::ReadContent(
+    ContentStep step,
+    absl::AnyInvocable<void(absl::StatusOr<FedContent>)> done) {
+  reader_.Post(
+      [this, step = std::move(step), done = std::move(done)]() mutable {
+        core_thread_.Post(
+            [done = std::move(done),
+             fed = step.feed->Step(contents_, step.requests, step.from)](
+                Core&) mutable { std::move(done)(std::move(fed)); });
+      });
+}
+
 void ShellEffects::SendOutputCredit(SessionId session,
                                     v1::SendOutputResponse response) {
   sessions_.SendOutputCredit(session, response);

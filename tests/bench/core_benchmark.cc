@@ -31,6 +31,9 @@ class NullEffects final : public Effects {
     ++assigned;
   }
   void SendInput(SessionId, InputPiece) override {}
+  void ReadContent(
+      ContentStep,
+      absl::AnyInvocable<void(absl::StatusOr<FedContent>)>) override {}
   void SendOutputCredit(SessionId, v1::SendOutputResponse) override {}
   void EndSession(SessionId, absl::Status) override {}
   void SendToWatch(WatchId, v1::WatchJobResponse response) override {

@@ -29,6 +29,12 @@ class FakeEffects final : public controller::Effects {
                  controller::InputPiece piece) override {
     inputs[session].push_back(std::move(piece));
   }
+  void ReadContent(
+      controller::ContentStep step,
+      absl::AnyInvocable<void(absl::StatusOr<controller::FedContent>)> done)
+      override {
+    content_steps.emplace_back(std::move(step), std::move(done));
+  }
   void SendOutputCredit(controller::SessionId session,
                         v1::SendOutputResponse response) override {
     credits[session].push_back(std::move(response));
@@ -65,6 +71,11 @@ class FakeEffects final : public controller::Effects {
   std::map<controller::SessionId, std::vector<v1::SessionResponse>> sent;
   std::map<controller::SessionId, std::vector<controller::Assignment>> assigned;
   std::map<controller::SessionId, std::vector<controller::InputPiece>> inputs;
+  // To be answered by the test.
+  std::deque<std::pair<
+      controller::ContentStep,
+      absl::AnyInvocable<void(absl::StatusOr<controller::FedContent>)>>>
+      content_steps;
   std::map<controller::SessionId, std::vector<v1::SendOutputResponse>> credits;
   std::map<controller::SessionId, absl::Status> ended_sessions;
   std::map<controller::WatchId, std::vector<v1::WatchJobResponse>> watched;

@@ -12,6 +12,7 @@
 #include "common/base/duration.h"
 #include "common/jobs/attempt_key.h"
 #include "common/jobs/query_limits.h"
+#include "common/jobs/spec_traits.h"
 
 namespace tutti::runner {
 namespace {
@@ -86,7 +87,7 @@ void AttemptTable::Start(const tutti::v1::AttemptKey& key,
   attempt.spec = std::move(spec);
   attempt.valid_until = valid_until;
   attempt.status.set_state(tutti::v1::TASK_STATE_ASSIGNED);
-  attempt.input.closed = !attempt.spec.input().has_stream();
+  attempt.input.closed = !TakesInput(attempt.spec);
 }
 
 void AttemptTable::OnPlanned(AttemptId id, const std::string& refusal,
@@ -272,7 +273,7 @@ void AttemptTable::OnStarted(AttemptId id,
     Freeze(*attempt, now);
   }
   // Its input waits for that.
-  if (attempt->spec.input().has_stream() && !attempt->announced) {
+  if (TakesInput(attempt->spec) && !attempt->announced) {
     Announce(*attempt, now);
   }
 }
@@ -364,7 +365,7 @@ void AttemptTable::OnEnded(AttemptId id, ProcessEnd end, uint64_t end_position,
   Attempt* attempt = Mutable(id);
   if (attempt == nullptr || attempt->phase != AttemptPhase::kRunning) return;
   attempt->end_position = end_position;
-  if (attempt->spec.has_query()) TakeYield(end);
+  if (TellsYield(attempt->spec)) TakeYield(end);
   Finish(*attempt, end, now);
 }
 

@@ -22,6 +22,7 @@ constexpr Kind kKinds[] = {
     {JobSpec::kCommand, PlanCommand},
     {JobSpec::kScript, PlanScript},
     {JobSpec::kQuery, PlanQuery},
+    {JobSpec::kCopy, PlanCopy},
     {JobSpec::kAddIn, PlanAddIn, /*secret_variables=*/false},
 };
 

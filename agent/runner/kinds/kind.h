@@ -18,6 +18,8 @@ struct KindSettings {
   // Path of tutti-query.
   std::string query_program;
   QueryLimits query_limits;
+  // Path of tutti-copy.
+  std::string copy_program;
   // Folder of the manifests of add-in kinds.
   std::string manifests;
 };
@@ -45,6 +47,8 @@ absl::StatusOr<JobWork> PlanScript(const KindRequest& request,
                                    const KindSettings& settings);
 absl::StatusOr<JobWork> PlanQuery(const KindRequest& request,
                                   const KindSettings& settings);
+absl::StatusOr<JobWork> PlanCopy(const KindRequest& request,
+                                 const KindSettings& settings);
 absl::StatusOr<JobWork> PlanAddIn(const KindRequest& request,
                                   const KindSettings& settings);
 

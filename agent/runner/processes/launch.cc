@@ -13,6 +13,7 @@
 #include "common/base/errors.h"
 #include "common/base/uuid.h"
 #include "common/jobs/resource_names.h"
+#include "common/jobs/spec_traits.h"
 
 namespace tutti::runner {
 namespace {
@@ -136,7 +137,7 @@ absl::StatusOr<Launch> PlanLaunch(const tutti::v1::JobSpec& spec,
   SetProgram(spec, std::move(work), launch);
   SetLimits(spec, launch);
   launch.side_streams = spec.side_streams();
-  launch.takes_input = spec.input().has_stream();
+  launch.takes_input = TakesInput(spec);
   if (spec.has_terminal()) launch.terminal = spec.terminal().size();
   launch.any_directory = spec.working_directory().empty();
   launch.directory =

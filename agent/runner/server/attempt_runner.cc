@@ -15,6 +15,7 @@
 #include "common/base/files.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/spec_traits.h"
 #include "common/jobs/work_summary.h"
 #include "common/text/lines.h"
 

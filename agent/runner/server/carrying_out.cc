@@ -9,6 +9,7 @@
 #include "agent/runner/server/attempt_runner.h"
 #include "common/base/duration.h"
 #include "common/base/status_macros.h"
+#include "common/jobs/spec_traits.h"
 
 namespace tutti::runner {
 namespace {
@@ -67,7 +68,7 @@ void AttemptRunner::RecordStarting(const Attempt& attempt) {
   if (spec.has_grace()) *starting.mutable_grace() = spec.grace();
   starting.set_keep_children(spec.keep_children());
   starting.set_no_keep(spec.no_keep());
-  starting.set_yields(spec.has_query());
+  starting.set_yields(TellsYield(spec));
   recordings_.push_back({attempt.id, false});
   // It would wait for those before it in any case.
   if (launcher_->busy() || !commits_.empty()) {
@@ -84,6 +85,8 @@ void AttemptRunner::StartProcess(const Attempt& attempt) {
   std::optional<InputRules> input;
   if (attempt.spec.input().has_stream()) {
     input = {attempt.spec.input().stream().public_key(), attempt.key};
+  } else if (attempt.spec.input().has_content()) {
+    input = {std::nullopt, attempt.key};
   }
   outside.task->Start(*launcher_, std::move(outside.launch), std::move(input));
 }

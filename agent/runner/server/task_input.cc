@@ -35,8 +35,10 @@ absl::StatusOr<std::unique_ptr<TaskInput>> TaskInput::Make(
 absl::StatusOr<std::unique_ptr<TaskInput>> TaskInput::TakeUp(
     EventLoop& loop, tutti::v1::AttemptKey key, const v1::HandedInput& handed,
     InputWriter::Line line, absl::AnyInvocable<void()> on_progress) {
+  std::optional<std::string> public_key;
+  if (handed.has_public_key()) public_key = handed.public_key();
   TUTTI_ASSIGN_OR_RETURN(std::unique_ptr<TaskInput> input,
-                         Make(loop, {handed.public_key(), std::move(key)},
+                         Make(loop, {std::move(public_key), std::move(key)},
                               {handed.received(), handed.previous()},
                               std::move(line), std::move(on_progress)));
   input->given_before_ =
@@ -76,7 +78,7 @@ InputState TaskInput::state() const {
 
 void TaskInput::Describe(v1::HandedInput& handed) const {
   handed.set_file_descriptor(writer_->descriptor());
-  handed.set_public_key(rules_.public_key);
+  if (rules_.public_key.has_value()) handed.set_public_key(*rules_.public_key);
   handed.set_received(verifier_.progress().received);
   handed.set_previous(verifier_.progress().previous);
   for (const tutti::v1::InputChunk& chunk : writer_->waiting()) {

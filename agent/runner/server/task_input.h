@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,8 +21,8 @@ namespace tutti::runner {
 
 // What it takes to check the input of a task.
 struct InputRules {
-  // v1::StreamInput's.
-  std::string public_key;
+  // v1::StreamInput's; absent: the process checks its input itself.
+  std::optional<std::string> public_key;
   tutti::v1::AttemptKey key;
 };
 

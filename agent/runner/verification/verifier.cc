@@ -15,6 +15,8 @@ absl::Status CheckInputRule(const v1::InputRule& input) {
   switch (input.rule_case()) {
     case v1::InputRule::kNone:
     case v1::InputRule::kStream:
+    // Its program does that.
+    case v1::InputRule::kContent:
       return absl::OkStatus();
     case v1::InputRule::RULE_NOT_SET:
       break;

@@ -12,6 +12,7 @@
 #include "controller/cli/group/group.h"
 #include "controller/cli/job/job.h"
 #include "controller/cli/kind/kind.h"
+#include "controller/cli/run/copy.h"
 #include "controller/cli/run/query.h"
 #include "controller/cli/run/retry.h"
 #include "controller/cli/run/run.h"
@@ -81,6 +82,7 @@ void BuildTree(CLI::App& root, Context& context) {
 
   AddRun(root, context);
   AddScript(root, context);
+  AddCopy(root, context);
   AddQuery(root, context);
   AddShell(root, context);
 

@@ -9,6 +9,7 @@
 
 #include "common/base/duration.h"
 #include "common/jobs/work_summary.h"
+#include "common/text/shell_quote.h"
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/run/parameter_text.h"
 #include "controller/cli/run/work_card.h"
@@ -153,6 +154,16 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
            fmt::format("{}", fmt::join(RuleTexts(MakeRollout(plan.rollout,
                                                              run.names.size())),
                                        "\n")));
+  if (plan.content != nullptr) {
+    const copy::ManifestTotals& totals = plan.content->totals;
+    card.Add(
+        "copies",
+        fmt::format("{}, {} ({} to send) to {}", Counted(totals.files, "file"),
+                    FormatSize(totals.bytes),
+                    FormatSize(plan.content->packed_bytes),
+                    ShellQuote(plan.work.copy().destination())),
+        Style::kBold);
+  }
   AddLimitLines(plan.work, card);
   card.Add("valid for", tutti::FormatDuration(SpecLife(options, plan, run)));
   if (options.deadline) {
@@ -199,6 +210,12 @@ Json CardJson(const RunOptions& options, const RunPlan& plan,
   AddWork(plan.work, json);
   json["stdin"] = plan.input.fed && !plan.input.terminal;
   json["tty"] = plan.input.terminal;
+  if (plan.content != nullptr) {
+    const copy::ManifestTotals& totals = plan.content->totals;
+    json["files"] = totals.files;
+    json["bytes"] = totals.bytes;
+    json["packed_bytes"] = plan.content->packed_bytes;
+  }
   return Versioned(json);
 }
 

@@ -308,7 +308,11 @@ absl::StatusOr<RunPlan> MakePlan(const RunOptions& options, v1::JobSpec work) {
   RunPlan plan;
   TUTTI_RETURN_IF_ERROR(CheckConflicts(options));
   plan.work = std::move(work);
-  plan.work.mutable_input()->mutable_none();
+  if (plan.work.has_copy()) {
+    plan.work.mutable_input()->mutable_content();
+  } else {
+    plan.work.mutable_input()->mutable_none();
+  }
   TUTTI_RETURN_IF_ERROR(ParseProcess(options.process, plan.work));
   plan.work.set_no_keep(options.no_keep);
   if (options.where.has_value()) {
@@ -370,6 +374,13 @@ void AddQueryOptions(CLI::App& verb, Context& context, RunOptions& options) {
   AddNameOptions(verb, options);
   AddFollowOptions(verb, options);
   AddRowsOptions(verb, context, options.show);
+}
+
+void AddCopyOptions(CLI::App& verb, Context& context, RunOptions& options) {
+  AddWorkOptions(verb, options);
+  AddNameOptions(verb, options);
+  AddFollowOptions(verb, options);
+  AddShowOptions(verb, context, options.show);
 }
 
 void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {

@@ -3,6 +3,7 @@
 #define CONTROLLER_CLI_RUN_OPTIONS_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "controller/cli/run/process_options.h"
 #include "controller/cli/run/rollout.h"
 #include "controller/cli/run/secret_option.h"
+#include "copy/pack_writer.h"
 #include "tutti/v1/envelope.pb.h"
 #include "tutti/v1/jobs.pb.h"
 
@@ -97,6 +99,9 @@ struct RunPlan {
   std::optional<Uuid> id;
   // More than 1: a retry of the job `id`.
   uint32_t attempt = 1;
+  // What a copy puts in place, to be uploaded before it starts. Shared by the
+  // copies of a plan; null: nothing.
+  std::shared_ptr<const copy::WrittenPack> content;
 };
 
 // The kind of `run`: the program behind `--`, or the text of -c.
@@ -120,6 +125,8 @@ void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options);
 void AddQueryOptions(CLI::App& verb, Context& context, RunOptions& options);
 // For a look at targets: who they are, and how long to wait for them.
 void AddLookOptions(CLI::App& verb, RunOptions& options);
+// Without input and secrets, which a copy has no use for.
+void AddCopyOptions(CLI::App& verb, Context& context, RunOptions& options);
 // Those that a retry has as well; its targets are some of the job's.
 void AddRetryOptions(CLI::App& verb, Context& context, RunOptions& options);
 

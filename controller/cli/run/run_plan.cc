@@ -16,6 +16,7 @@
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/input/input_sender.h"
 #include "controller/cli/run/card.h"
+#include "controller/cli/run/content_upload.h"
 #include "controller/cli/run/job_spec.h"
 #include "controller/cli/run/same_job.h"
 #include "controller/cli/run/start.h"
@@ -252,6 +253,9 @@ absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
                        context.clock.Now()));
   SayCardLine(options, plan, run, context);
   TUTTI_RETURN_IF_ERROR(Confirm(options, run, context));
+  if (plan.content != nullptr) {
+    TUTTI_RETURN_IF_ERROR(UploadContent(connection, *plan.content));
+  }
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
   TUTTI_ASSIGN_OR_RETURN(const uint64_t number,
                          StartJob(connection, request, run.uuid, *signals));

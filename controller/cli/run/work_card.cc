@@ -180,6 +180,9 @@ void AddWork(const v1::JobSpec& work, Json& json) {
                       {"through", BytesToJson(InterpreterOf(work.script()))}};
   }
   if (work.has_query()) json["query"] = work.query().sql();
+  if (work.has_copy()) {
+    json["destination"] = BytesToJson(work.copy().destination());
+  }
   if (work.has_condition()) json["where"] = work.condition().sql();
   if (const auto parameters = ParseJson(work.add_in().parameters())) {
     json["kind_parameters"] = *parameters;

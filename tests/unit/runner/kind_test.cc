@@ -29,6 +29,7 @@ class KindTest : public ::testing::Test {
  protected:
   KindTest() {
     settings_.query_program = "/usr/lib/tutti/tutti-query";
+    settings_.copy_program = "/usr/lib/tutti/tutti-copy";
     settings_.manifests = directory_.path();
   }
 
@@ -74,6 +75,25 @@ TEST_F(KindTest, AQueryHasTheLimitsOfTheHostAndKnowsWhereTheKindsAre) {
   EXPECT_EQ(work.script->text, "SELECT 1");
   EXPECT_THAT(work.environment,
               Contains(Pair("TUTTI_KINDS_DIRECTORY", directory_.path())));
+}
+
+TEST_F(KindTest, ACopyGoesToItsProgramWhichTellsHowFarItIs) {
+  tutti::v1::Copy& copy = *spec_.mutable_copy();
+  copy.set_destination("/srv/a b");
+  copy.set_manifest_digest(std::string(32, '\xab'));
+  std::string digest;
+  for (int i = 0; i < 32; ++i) digest += "ab";
+  TUTTI_ASSERT_OK_AND_ASSIGN(JobWork work, Plan());
+  EXPECT_THAT(work.arguments,
+              ElementsAre("/usr/lib/tutti/tutti-copy", "place", "--manifest",
+                          digest, "/srv/a b"));
+  EXPECT_TRUE(spec_.side_streams());
+  copy.set_if_changed(true);
+  copy.set_rate(5000);
+  TUTTI_ASSERT_OK_AND_ASSIGN(work, Plan());
+  EXPECT_THAT(work.arguments,
+              ElementsAre("/usr/lib/tutti/tutti-copy", "place", "--manifest",
+                          digest, "--if-changed", "--rate=5000", "/srv/a b"));
 }
 
 TEST_F(KindTest, AnAddInHasItsParametersAsJsonAndSecretsNowhereElse) {

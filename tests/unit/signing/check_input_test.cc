@@ -57,6 +57,19 @@ TEST_F(CheckInputTest, AcceptsAStreamAndATerminal) {
   EXPECT_THAT(CheckSpec(spec_), IsOk());
 }
 
+// Nobody signs content: whatever else reads it would trust the network.
+TEST_F(CheckInputTest, OnlyACopyTakesContent) {
+  spec_.mutable_input()->mutable_content();
+  EXPECT_THAT(CheckSpec(spec_), RefusedWith("only a copy"));
+  spec_.mutable_copy()->set_destination("/srv");
+  spec_.mutable_copy()->set_manifest_digest(std::string(32, 'd'));
+  EXPECT_THAT(CheckSpec(spec_), IsOk());
+  spec_.set_attempt(2);
+  EXPECT_THAT(CheckSpec(spec_), IsOk());
+  AddTerminal();
+  EXPECT_THAT(CheckSpec(spec_), RefusedWith("terminal"));
+}
+
 TEST_F(CheckInputTest, RefusesWhatIsNoKey) {
   for (const std::string& key : {std::string(), std::string("key"),
                                  public_key_ + "x", public_key_.substr(1)}) {

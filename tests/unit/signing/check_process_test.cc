@@ -42,6 +42,14 @@ void SetIo(Spec& spec, int scheduling_class, uint32_t level) {
   spec.mutable_io_priority()->set_level(level);
 }
 
+v1::Copy& SetCopy(Spec& spec, const std::string& destination) {
+  spec.mutable_input()->mutable_content();
+  v1::Copy& copy = *spec.mutable_copy();
+  copy.set_destination(destination);
+  copy.set_manifest_digest(std::string(32, 'd'));
+  return copy;
+}
+
 struct BadCase {
   std::string field;
   std::function<void(Spec&)> spoil;
@@ -64,6 +72,20 @@ TEST(CheckProcessTest, WhatIsOutOfRangeIsRefusedByItsField) {
       {"kind:", [](Spec& s) { s.mutable_add_in()->set_name("Upper"); }},
       // Who asks for the job's output would take it for rows.
       {"kind:", [](Spec& s) { s.mutable_add_in()->set_name("query"); }},
+      {"copy:", [](Spec& s) { SetCopy(s, "srv"); }},
+      {"copy:", [](Spec& s) { SetCopy(s, ""); }},
+      {"copy:", [&](Spec& s) { SetCopy(s, "/" + nul); }},
+      {"copy:", [](Spec& s) { SetCopy(s, "/" + std::string(4095, 'x')); }},
+      {"copy:",
+       [](Spec& s) { SetCopy(s, "/srv").set_manifest_digest("short"); }},
+      {"copy:",
+       [](Spec& s) { SetCopy(s, "/srv").set_label(std::string(256, 'x')); }},
+      {"copy:",
+       [](Spec& s) {
+         SetCopy(s, "/srv");
+         s.mutable_input()->mutable_none();
+       }},
+      {"login:", [](Spec& s) { SetCopy(s, "/srv"), s.set_login(true); }},
       {"umask:", [](Spec& s) { s.set_umask(01000); }},
       {"nice:", [](Spec& s) { s.set_nice(20); }},
       {"nice:", [](Spec& s) { s.set_nice(-21); }},

@@ -81,6 +81,33 @@ TEST(InputVerifierTest, AcceptsWhatWasSignedInOrder) {
   EXPECT_EQ(verifier.progress().received, 4u);
 }
 
+// A copy's: the order is kept all the same, and the attempt's borders.
+TEST(InputVerifierTest, AcceptsWhatNobodySignsWhereNobodyHasTo) {
+  v1::AttemptKey key;
+  key.set_job_uuid(kUuid);
+  key.set_attempt(1);
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      InputVerifier verifier,
+      InputVerifier::Create(std::nullopt, key, /*has_terminal=*/false, {}));
+  const auto unsigned_chunk = [](uint32_t attempt, uint64_t number) {
+    v1::InputChunk chunk;
+    chunk.set_job_uuid(kUuid);
+    chunk.set_attempt(attempt);
+    chunk.set_number(number);
+    chunk.set_data("block");
+    v1::SignedInput input;
+    input.set_chunk(chunk.SerializeAsString());
+    return input.SerializeAsString();
+  };
+  EXPECT_THAT(verifier.Check(unsigned_chunk(1, 0)), IsOk());
+  EXPECT_THAT(verifier.Check(unsigned_chunk(1, 2)),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("")));
+  EXPECT_THAT(verifier.Check(unsigned_chunk(2, 1)),
+              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("")));
+  EXPECT_THAT(verifier.Check(unsigned_chunk(1, 1)), IsOk());
+  EXPECT_EQ(verifier.progress().received, 2u);
+}
+
 // The format must not change under fleets that run.
 TEST(InputVerifierTest, VerifiesTheDocumentedBytes) {
   TUTTI_ASSERT_OK_AND_ASSIGN(const PrivateKey key, PrivateKey::Generate());

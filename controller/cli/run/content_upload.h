@@ -1,0 +1,18 @@
+// Taking what a copy puts in place to the controller.
+#ifndef CONTROLLER_CLI_RUN_CONTENT_UPLOAD_H_
+#define CONTROLLER_CLI_RUN_CONTENT_UPLOAD_H_
+
+#include "absl/status/status.h"
+#include "controller/cli/connection.h"
+#include "copy/pack_writer.h"
+
+namespace tutti::cli {
+
+// Done when the controller has checked the pack and has it on its disk; at once
+// when it has it already.
+absl::Status UploadContent(Connection& connection,
+                           const copy::WrittenPack& pack);
+
+}  // namespace tutti::cli
+
+#endif  // CONTROLLER_CLI_RUN_CONTENT_UPLOAD_H_
