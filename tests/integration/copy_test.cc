@@ -1,0 +1,112 @@
+// Files put in place on targets, through all programs.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "common/base/files.h"
+#include "tests/integration/fleet_test.h"
+
+namespace tutti::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+// The targets are one host: a job reaches each by itself.
+class CopyTest : public FleetTest {
+ protected:
+  // Bytes that do not compress.
+  static std::string Noise(size_t size) {
+    std::mt19937_64 random(size);
+    std::string bytes(size, '\0');
+    for (char& byte : bytes) byte = static_cast<char>(random());
+    return bytes;
+  }
+  static void Write(const std::string& path, const std::string& content) {
+    ASSERT_TRUE(WriteFileAtomically(path, content, 0640).ok());
+  }
+};
+
+TEST_F(CopyTest, AFileOfManyBlocksArrivesWhole) {
+  const std::string source = fleet().File("large");
+  const std::string content = Noise((9 << 20) + 123);
+  Write(source, content);
+  const std::string destination = fleet().File("large.copy");
+  const Finished run = fleet().Run(
+      {"copy", "-t", "web1,web2,web3", "-f", "1", source, destination});
+  ASSERT_EQ(run.status, 0) << run.output << run.error;
+  EXPECT_EQ(run.output, "");
+  const auto copied = ReadFile(destination);
+  ASSERT_TRUE(copied.ok());
+  EXPECT_TRUE(*copied == content);
+  struct stat info = {};
+  ASSERT_EQ(stat(destination.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0640u);
+  EXPECT_THAT(fleet().Run({"job", "list", "--first", "1"}).output,
+              HasSubstr("large →"));
+}
+
+TEST_F(CopyTest, AFolderOfManySmallFiles) {
+  const std::string source = fleet().File("many");
+  ASSERT_TRUE(MakeDirectories(source + "/below", 0755).ok());
+  for (int i = 0; i < 300; ++i) {
+    Write(source + "/below/" + std::to_string(i), std::to_string(i));
+  }
+  const std::string destination = fleet().File("many.copy");
+  const std::vector<std::string> words = {"copy",         "-t",   "web1",
+                                          "--if-changed", source, destination};
+  const Finished run = fleet().Run(words);
+  ASSERT_EQ(run.status, 0) << run.output << run.error;
+  for (const int i : {0, 150, 299}) {
+    const auto copied = ReadFile(destination + "/below/" + std::to_string(i));
+    ASSERT_TRUE(copied.ok());
+    EXPECT_EQ(*copied, std::to_string(i));
+  }
+}
+
+TEST_F(CopyTest, BadInputIsRefusedBeforeAnythingStarts) {
+  const std::string source = fleet().File("small");
+  Write(source, "small");
+  const std::string before = fleet().Run({"job", "list", "-o", "names"}).output;
+  struct Case {
+    std::vector<std::string> words;
+    std::string text;
+  };
+  for (const Case& bad :
+       std::vector<Case>{{{"/etc/x"}, "nothing to copy"},
+                         {{source, "etc/x"}, "absolute"},
+                         {{source + ".not", "/etc/x"}, "small.not"},
+                         {{"--rate", "fast", source, "/etc/x"}, "--rate"}}) {
+    std::vector<std::string> words = {"copy", "-t", "web1"};
+    words.insert(words.end(), bad.words.begin(), bad.words.end());
+    const Finished run = fleet().Run(words);
+    EXPECT_EQ(run.status, 2);
+    EXPECT_THAT(run.error, HasSubstr(bad.text));
+  }
+  const Finished card =
+      fleet().Run({"copy", "-t", "web1", "-n", source, "/etc/x"});
+  EXPECT_EQ(card.status, 0);
+  EXPECT_THAT(card.output, HasSubstr("1 file, 5 B"));
+  EXPECT_EQ(fleet().Run({"job", "list", "-o", "names"}).output, before);
+}
+
+TEST_F(CopyTest, WhatCanNotBePutInPlaceSaysWhyAndIsTriedAgain) {
+  const std::string source = fleet().File("again");
+  Write(source, "again");
+  const std::string folder = fleet().File("not-there");
+  Finished run =
+      fleet().Run({"copy", "-t", "web1", source, folder + "/x/again"});
+  EXPECT_EQ(run.status, 1) << run.output << run.error;
+  EXPECT_THAT(run.output + run.error, HasSubstr("not-there"));
+  ASSERT_TRUE(MakeDirectories(folder + "/x", 0755).ok());
+  run = fleet().Run({"job", "retry", "last"});
+  EXPECT_EQ(run.status, 0) << run.output << run.error;
+  EXPECT_EQ(*ReadFile(folder + "/x/again"), "again");
+}
+
+}  // namespace
+}  // namespace tutti::testing
