@@ -107,10 +107,9 @@ void AddCopy(CLI::App& root, Context& context) {
       "Put files and folders of this host in place on many targets, each as a "
       "whole or not at all",
       context);
-  verb.add_option("FILE... DEST", options->paths,
-                  "What to copy, and the absolute path that it gets; with a / "
-                  "at its end, or of a folder that is there: into it")
-      ->type_name("");
+  AddPositionals(verb, "FILE... DEST", options->paths,
+                 "What to copy, and the absolute path that it gets; with a / "
+                 "at its end, or of a folder that is there: into it");
   verb.add_flag("--if-changed", options->if_changed,
                 "Compare what is there; send only what differs");
   verb.add_flag("--preserve-owner", options->source.preserve_owner,

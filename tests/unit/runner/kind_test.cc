@@ -84,9 +84,8 @@ TEST_F(KindTest, ACopyGoesToItsProgramWhichTellsHowFarItIs) {
   std::string digest;
   for (int i = 0; i < 32; ++i) digest += "ab";
   TUTTI_ASSERT_OK_AND_ASSIGN(JobWork work, Plan());
-  EXPECT_THAT(work.arguments,
-              ElementsAre("/usr/lib/tutti/tutti-copy", "place", "--manifest",
-                          digest, "/srv/a b"));
+  EXPECT_THAT(work.arguments, ElementsAre("/usr/lib/tutti/tutti-copy", "place",
+                                          "--manifest", digest, "/srv/a b"));
   EXPECT_TRUE(spec_.side_streams());
   copy.set_if_changed(true);
   copy.set_rate(5000);
