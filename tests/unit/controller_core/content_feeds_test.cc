@@ -128,7 +128,22 @@ TEST_F(ContentFeedsTest, GoesOnAfterABreakWhereTheTaskIs) {
   EXPECT_THAT(TakeSent("web01"), ElementsAre(3));
 }
 
-TEST_F(ContentFeedsTest, WhatStandsStillHoldsNoMemory) {
+TEST_F(ContentFeedsTest, WhatStandsStillHoldsNothing) {
+  StartCopy({"web01"});
+  Ask("web01", "abc");
+  Answer(0, 4);
+  EXPECT_THAT(TakeSent("web01"), SizeIs(4));
+  Report("web01", v1::TASK_STATE_SUSPENDED);
+  EXPECT_EQ(steps(), 0u);
+  Report("web01", v1::TASK_STATE_RUNNING);
+  ASSERT_EQ(steps(), 1u);
+  EXPECT_EQ(Step().requests, "abc");
+  Answer(0, 5);
+  // Its agent has the others.
+  EXPECT_THAT(TakeSent("web01"), ElementsAre(4));
+}
+
+TEST_F(ContentFeedsTest, WhoFindsNoRoomHasItsTurnLater) {
   std::vector<std::string> names;
   for (int i = 10; i < 80; ++i) names.push_back("web" + std::to_string(i));
   StartCopy(names);
