@@ -13,7 +13,7 @@ inline constexpr size_t kMaxKindNameBytes = 64;
 
 // What Tutti's own kinds are called.
 inline constexpr std::string_view kOwnKinds[] = {
-    "add-in", "command", "copy", "query", "script", "workflow"};
+    "add-in", "command", "copy", "fetch", "query", "script", "workflow"};
 
 // Lower-case letters, digits and '-', and a letter first; none of Tutti's own.
 inline bool IsKindName(std::string_view name) {

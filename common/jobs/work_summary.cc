@@ -60,6 +60,14 @@ std::string CopySummary(const v1::Copy& copy) {
   return summary;
 }
 
+std::string FetchSummary(const v1::Fetch& fetch) {
+  std::string summary;
+  for (const std::string& path : fetch.paths()) {
+    if (!Append(path, summary)) break;
+  }
+  return summary;
+}
+
 }  // namespace
 
 std::string_view KindName(const v1::JobSpec& spec) {
@@ -74,6 +82,8 @@ std::string_view KindName(const v1::JobSpec& spec) {
       return spec.add_in().name();
     case v1::JobSpec::kCopy:
       return "copy";
+    case v1::JobSpec::kFetch:
+      return "fetch";
     case v1::JobSpec::KIND_NOT_SET:
       break;
   }
@@ -84,6 +94,7 @@ std::string WorkSummary(const v1::JobSpec& spec) {
   if (spec.has_query()) return QuerySummary(spec.query().sql());
   if (spec.has_add_in()) return AddInSummary(spec.add_in());
   if (spec.has_copy()) return CopySummary(spec.copy());
+  if (spec.has_fetch()) return FetchSummary(spec.fetch());
   std::string summary;
   if (spec.has_script() && !Append(spec.script().name(), summary)) {
     return summary;

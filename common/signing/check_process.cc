@@ -16,8 +16,8 @@
 namespace tutti {
 namespace {
 
-constexpr size_t kMaxScriptNameBytes = 255;    // NAME_MAX
-constexpr size_t kMaxDestinationBytes = 4095;  // PATH_MAX
+constexpr size_t kMaxScriptNameBytes = 255;  // NAME_MAX
+constexpr size_t kMaxPathBytes = 4095;       // PATH_MAX
 constexpr size_t kSha256Bytes = 32;
 constexpr size_t kMaxLabelBytes = 255;
 // Of a bad path, in the error.
@@ -96,16 +96,28 @@ absl::Status CheckAddIn(const v1::AddIn& add_in) {
   return absl::OkStatus();
 }
 
+// `what` is the kind of job.
+absl::Status CheckPath(std::string_view what, std::string_view path) {
+  if (path.starts_with('/') && path.size() <= kMaxPathBytes &&
+      path.find('\0') == path.npos) {
+    return absl::OkStatus();
+  }
+  return InvalidArgument(
+      "{}: {} is no absolute path of at most {} bytes; begin it with '/'", what,
+      ShellQuote(ClipToUtf8(path, kShownBytes)), kMaxPathBytes);
+}
+
+// `spec` is a job of kind `what`, which says something to a program of Tutti's
+// own.
+absl::Status CheckNoLogin(std::string_view what, const v1::JobSpec& spec) {
+  if (!spec.login()) return absl::OkStatus();
+  return InvalidArgument(
+      "login: what a login shell says would disturb a {}; leave it out", what);
+}
+
 absl::Status CheckCopy(const v1::JobSpec& spec) {
   const v1::Copy& copy = spec.copy();
-  if (!copy.destination().starts_with('/') ||
-      copy.destination().size() > kMaxDestinationBytes ||
-      copy.destination().find('\0') != std::string::npos) {
-    return InvalidArgument(
-        "copy: {} is no absolute path of at most {} bytes; begin it with '/'",
-        ShellQuote(ClipToUtf8(copy.destination(), kShownBytes)),
-        kMaxDestinationBytes);
-  }
+  TUTTI_RETURN_IF_ERROR(CheckPath("copy", copy.destination()));
   if (copy.manifest_digest().size() != kSha256Bytes) {
     return InvalidArgument(
         "copy: its manifest's digest has {} bytes; it is a SHA-256, of {}",
@@ -119,9 +131,17 @@ absl::Status CheckCopy(const v1::JobSpec& spec) {
     return InvalidArgument(
         "copy: its input is no content; choose that rule for it");
   }
-  if (!spec.login()) return absl::OkStatus();
-  return InvalidArgument(
-      "login: what a login shell says would disturb a copy; leave it out");
+  return CheckNoLogin("copy", spec);
+}
+
+absl::Status CheckFetch(const v1::JobSpec& spec) {
+  if (spec.fetch().paths().empty()) {
+    return InvalidArgument("fetch: it has no paths; name at least one");
+  }
+  for (const std::string& path : spec.fetch().paths()) {
+    TUTTI_RETURN_IF_ERROR(CheckPath("fetch", path));
+  }
+  return CheckNoLogin("fetch", spec);
 }
 
 absl::Status CheckPriorities(const v1::JobSpec& spec) {
@@ -198,6 +218,8 @@ absl::Status CheckKind(const v1::JobSpec& spec) {
       return CheckAddIn(spec.add_in());
     case v1::JobSpec::kCopy:
       return CheckCopy(spec);
+    case v1::JobSpec::kFetch:
+      return CheckFetch(spec);
     case v1::JobSpec::KIND_NOT_SET:
       break;
   }

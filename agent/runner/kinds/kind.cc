@@ -23,6 +23,7 @@ constexpr Kind kKinds[] = {
     {JobSpec::kScript, PlanScript},
     {JobSpec::kQuery, PlanQuery},
     {JobSpec::kCopy, PlanCopy},
+    {JobSpec::kFetch, PlanFetch},
     {JobSpec::kAddIn, PlanAddIn, /*secret_variables=*/false},
 };
 

@@ -49,6 +49,8 @@ absl::StatusOr<JobWork> PlanQuery(const KindRequest& request,
                                   const KindSettings& settings);
 absl::StatusOr<JobWork> PlanCopy(const KindRequest& request,
                                  const KindSettings& settings);
+absl::StatusOr<JobWork> PlanFetch(const KindRequest& request,
+                                  const KindSettings& settings);
 absl::StatusOr<JobWork> PlanAddIn(const KindRequest& request,
                                   const KindSettings& settings);
 

@@ -95,6 +95,18 @@ TEST_F(KindTest, ACopyGoesToItsProgramWhichTellsHowFarItIs) {
                           digest, "--if-changed", "--rate=5000", "/srv/a b"));
 }
 
+TEST_F(KindTest, AFetchSendsItsPaths) {
+  tutti::v1::Fetch& fetch = *spec_.mutable_fetch();
+  fetch.add_paths("/etc/hosts");
+  fetch.add_paths("/srv/[a,b]");
+  fetch.set_follow_links(true);
+  fetch.set_rate(5000);
+  TUTTI_ASSERT_OK_AND_ASSIGN(const JobWork work, Plan());
+  EXPECT_THAT(work.arguments, ElementsAre("/usr/lib/tutti/tutti-copy", "gather",
+                                          "--follow-links", "--rate=5000", "--",
+                                          "/etc/hosts", "/srv/[a,b]"));
+}
+
 TEST_F(KindTest, AnAddInHasItsParametersAsJsonAndSecretsNowhereElse) {
   Manifest("deploy",
            "program: /bin/cat\n"

@@ -86,6 +86,13 @@ TEST(CheckProcessTest, WhatIsOutOfRangeIsRefusedByItsField) {
          s.mutable_input()->mutable_none();
        }},
       {"login:", [](Spec& s) { SetCopy(s, "/srv"), s.set_login(true); }},
+      {"fetch:", [](Spec& s) { s.mutable_fetch(); }},
+      {"fetch:", [](Spec& s) { s.mutable_fetch()->add_paths("etc"); }},
+      {"login:",
+       [](Spec& s) {
+         s.mutable_fetch()->add_paths("/etc");
+         s.set_login(true);
+       }},
       {"umask:", [](Spec& s) { s.set_umask(01000); }},
       {"nice:", [](Spec& s) { s.set_nice(20); }},
       {"nice:", [](Spec& s) { s.set_nice(-21); }},
