@@ -11,6 +11,8 @@ namespace tutti {
 namespace {
 
 constexpr size_t kEnough = 1000;
+// Of parameters; larger ones are not looked into.
+constexpr size_t kParsedBytes = 64 << 10;
 
 // False when there is no room for more.
 bool Append(std::string_view word, std::string& summary) {
@@ -40,6 +42,8 @@ std::string QuerySummary(std::string_view sql) {
 // "apt-upgrade upgrade=full".
 std::string AddInSummary(const v1::AddIn& add_in) {
   std::string summary = add_in.name();
+  // The controller does this on the thread that everything waits for.
+  if (add_in.parameters().size() > kParsedBytes) return summary;
   const auto parameters = ParseJson(add_in.parameters());
   if (!parameters.has_value() || !parameters->is_object()) return summary;
   for (const auto& [name, value] : parameters->items()) {

@@ -1,10 +1,7 @@
 #include "common/kinds/manifest.h"
 
 #include <re2/re2.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <filesystem>
 #include <set>
 #include <utility>
@@ -14,6 +11,7 @@
 #include "common/configuration/yaml_file.h"
 #include "common/jobs/kind_name.h"
 #include "common/jobs/milli_cpus.h"
+#include "common/text/utf8.h"
 
 namespace tutti {
 namespace {
@@ -53,19 +51,6 @@ void ReadProgram(YamlMap& map, const std::string& path, Manifest& manifest) {
   manifest.program =
       (std::filesystem::path(path).parent_path() / manifest.program)
           .lexically_normal();
-}
-
-void CheckProgram(YamlMap& map, const std::string& program) {
-  struct stat info = {};
-  if (stat(program.c_str(), &info) != 0) {
-    map.AddMistake("program", fmt::format("{}: {}; install it, or correct the "
-                                          "path",
-                                          program, ErrnoText(errno)));
-  } else if (!S_ISREG(info.st_mode) || (info.st_mode & 0111) == 0) {
-    map.AddMistake(
-        "program",
-        fmt::format("{} is no program that can be run; chmod +x it", program));
-  }
 }
 
 void ReadLimits(YamlMap& map, Manifest& manifest) {
@@ -185,26 +170,6 @@ void ReadEnvironment(YamlMap& map, Manifest& manifest) {
   }
 }
 
-absl::StatusOr<Manifest> Parse(std::string_view text, const std::string& path,
-                               bool here) {
-  TUTTI_ASSIGN_OR_RETURN(YamlMap map, YamlMap::Parse(text, path));
-  Manifest manifest;
-  ReadName(map, path, manifest);
-  map.Get("version", manifest.version);
-  map.Get("description", manifest.description);
-  ReadProgram(map, path, manifest);
-  if (here && !manifest.program.empty()) CheckProgram(map, manifest.program);
-  map.Get("arguments", manifest.arguments);
-  ReadParameters(map, manifest);
-  map.Get("user", manifest.user);
-  ReadLimits(map, manifest);
-  map.Get("stdin", manifest.takes_input);
-  map.Get("progress", manifest.side_streams);
-  ReadEnvironment(map, manifest);
-  TUTTI_RETURN_IF_ERROR(map.Finish());
-  return manifest;
-}
-
 // The text member `key`; empty where there is none.
 std::string TextIn(const Json& json, const char* key) {
   const auto found = json.find(key);
@@ -219,21 +184,33 @@ bool FlagIn(const Json& json, const char* key) {
 
 }  // namespace
 
+absl::StatusOr<Manifest> ParseManifest(std::string_view text,
+                                       const std::string& path) {
+  if (!IsUtf8(text)) {
+    return InvalidArgument("{}: it is not UTF-8; save it so", path);
+  }
+  TUTTI_ASSIGN_OR_RETURN(YamlMap map, YamlMap::Parse(text, path));
+  Manifest manifest;
+  ReadName(map, path, manifest);
+  map.Get("version", manifest.version);
+  map.Get("description", manifest.description);
+  ReadProgram(map, path, manifest);
+  map.Get("arguments", manifest.arguments);
+  ReadParameters(map, manifest);
+  map.Get("user", manifest.user);
+  ReadLimits(map, manifest);
+  map.Get("stdin", manifest.takes_input);
+  map.Get("progress", manifest.side_streams);
+  ReadEnvironment(map, manifest);
+  TUTTI_RETURN_IF_ERROR(map.Finish());
+  return manifest;
+}
+
 const Parameter* Manifest::Find(std::string_view parameter) const {
   for (const Parameter& candidate : parameters) {
     if (candidate.name == parameter) return &candidate;
   }
   return nullptr;
-}
-
-absl::StatusOr<Manifest> ParseManifest(std::string_view text,
-                                       const std::string& path) {
-  return Parse(text, path, /*here=*/false);
-}
-
-absl::StatusOr<Manifest> ParseManifestHere(std::string_view text,
-                                           const std::string& path) {
-  return Parse(text, path, /*here=*/true);
 }
 
 Json ParametersToJson(const Manifest& manifest) {

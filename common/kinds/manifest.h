@@ -44,12 +44,10 @@ struct Manifest {
 };
 
 // `path` is FOLDER/NAME.yaml. INVALID_ARGUMENT with a line for each mistake:
-// "FILE:LINE: key 'program': ...".
+// "FILE:LINE: key 'program': ...". Says nothing about whether its program is
+// there.
 absl::StatusOr<Manifest> ParseManifest(std::string_view text,
                                        const std::string& path);
-// The same, and whether its program is there and can be run.
-absl::StatusOr<Manifest> ParseManifestHere(std::string_view text,
-                                           const std::string& path);
 
 // Of parameters, for programs: an array of objects.
 nlohmann::ordered_json ParametersToJson(const Manifest& manifest);

@@ -64,6 +64,24 @@ absl::StatusOr<std::string> ReadTrusted(const std::string& path) {
   return ReadDescriptor(file.get(), path, kMaxManifestBytes);
 }
 
+// A link is followed: what it leads to is what runs.
+absl::Status CheckProgram(const std::string& manifest,
+                          const std::string& program) {
+  struct stat info = {};
+  if (stat(program.c_str(), &info) != 0) {
+    return FailedPrecondition(
+        "{}: key 'program': {}: {}; install it, or correct the path", manifest,
+        program, ErrnoText(errno));
+  }
+  if (!S_ISREG(info.st_mode) || (info.st_mode & 0111) == 0) {
+    return FailedPrecondition(
+        "{}: key 'program': {} is no program that can be run; chmod +x it",
+        manifest, program);
+  }
+  TUTTI_RETURN_IF_ERROR(CheckTrusted(program, info));
+  return CheckFolder(std::filesystem::path(program).parent_path());
+}
+
 std::string PathOf(const std::string& folder, std::string_view name) {
   return fmt::format("{}/{}{}", folder, name, kExtension);
 }
@@ -110,8 +128,9 @@ absl::Status OnOneLine(const absl::Status& status) {
 
 absl::StatusOr<Manifest> LoadFile(const std::string& path) {
   TUTTI_ASSIGN_OR_RETURN(const std::string text, ReadTrusted(path));
-  absl::StatusOr<Manifest> manifest = ParseManifestHere(text, path);
+  absl::StatusOr<Manifest> manifest = ParseManifest(text, path);
   if (!manifest.ok()) return OnOneLine(manifest.status());
+  TUTTI_RETURN_IF_ERROR(CheckProgram(path, manifest->program));
   return manifest;
 }
 

@@ -15,8 +15,9 @@ inline constexpr char kDefaultManifestFolder[] = "/etc/tutti/kinds.d";
 inline constexpr char kManifestFolderVariable[] = "TUTTI_KINDS_DIRECTORY";
 
 // NOT_FOUND names the kinds that are there. PERMISSION_DENIED when others than
-// root and this process's user may change folder or file: whoever can, runs
-// what they like. Otherwise the mistakes in it, on one line.
+// root and this process's user may change its file, its program, or the folder
+// of either: whoever can, runs what they like. Otherwise the mistakes in it, on
+// one line.
 absl::StatusOr<Manifest> LoadManifest(const std::string& folder,
                                       const std::string& name);
 

@@ -29,10 +29,9 @@ constexpr size_t kShownBytes = 100;
 
 std::string Shown(const Parameter& parameter, const Json& value) {
   if (parameter.secret) return "its value";
-  const std::string text =
-      value.is_string()
-          ? value.get<std::string>()
-          : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  // As JSON: control characters are escaped, so that it is one line.
+  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (value.is_string()) text = text.substr(1, text.size() - 2);
   return fmt::format("'{}'", ClipToUtf8(text, kShownBytes));
 }
 
@@ -42,33 +41,47 @@ absl::Status Wrong(const Parameter& parameter, const Json& value,
                          Shown(parameter, value), what);
 }
 
-absl::Status CheckText(const Parameter& parameter, const std::string& text) {
+// What a text of a parameter has to be.
+class TextRule {
+ public:
+  explicit TextRule(const Parameter& parameter)
+      : parameter_(parameter), pattern_(parameter.pattern, RE2::Quiet) {}
+
+  absl::StatusOr<Json> Check(const Json& value) const;
+
+ private:
+  absl::Status CheckText(const std::string& text) const;
+
+  const Parameter& parameter_;
+  const RE2 pattern_;
+};
+
+absl::Status TextRule::CheckText(const std::string& text) const {
   if (!IsUtf8(text)) {
-    return Wrong(parameter, text, "is not UTF-8; write it so");
+    return Wrong(parameter_, text, "is not UTF-8; write it so");
   }
-  const std::vector<std::string>& choices = parameter.choices;
+  const std::vector<std::string>& choices = parameter_.choices;
   if (!choices.empty() &&
       std::find(choices.begin(), choices.end(), text) == choices.end()) {
     const auto meant = Closest(text, choices);
-    return Wrong(parameter, text,
+    return Wrong(parameter_, text,
                  fmt::format("is none of {}{}", fmt::join(choices, ", "),
-                             meant && !parameter.secret
+                             meant && !parameter_.secret
                                  ? fmt::format(" (did you mean {}?)", *meant)
                                  : ""));
   }
-  if (parameter.pattern.empty()) return absl::OkStatus();
-  const RE2 pattern(parameter.pattern, RE2::Quiet);
-  if (pattern.ok() && RE2::FullMatch(text, pattern)) return absl::OkStatus();
+  if (parameter_.pattern.empty()) return absl::OkStatus();
+  if (pattern_.ok() && RE2::FullMatch(text, pattern_)) return absl::OkStatus();
   return Wrong(
-      parameter, text,
-      fmt::format("does not match {}; write it so", parameter.pattern));
+      parameter_, text,
+      fmt::format("does not match {}; write it so", parameter_.pattern));
 }
 
-absl::StatusOr<Json> ToText(const Parameter& parameter, const Json& value) {
+absl::StatusOr<Json> TextRule::Check(const Json& value) const {
   if (!value.is_string()) {
-    return Wrong(parameter, value, "is no text; put it in quotes");
+    return Wrong(parameter_, value, "is no text; put it in quotes");
   }
-  TUTTI_RETURN_IF_ERROR(CheckText(parameter, value.get<std::string>()));
+  TUTTI_RETURN_IF_ERROR(CheckText(value.get<std::string>()));
   return value;
 }
 
@@ -117,8 +130,9 @@ absl::StatusOr<Json> ToList(const Parameter& parameter, const Json& value) {
   if (!list.is_array()) {
     return Wrong(parameter, value, R"(is no list; write it like ["a", "b"])");
   }
+  const TextRule rule(parameter);
   for (const Json& element : list) {
-    TUTTI_RETURN_IF_ERROR(ToText(parameter, element).status());
+    TUTTI_RETURN_IF_ERROR(rule.Check(element).status());
   }
   return list;
 }
@@ -156,7 +170,7 @@ absl::StatusOr<Json> ConvertValue(const Parameter& parameter,
                                   const Json& value) {
   switch (parameter.type) {
     case ParameterType::kString:
-      return ToText(parameter, value);
+      return TextRule(parameter).Check(value);
     case ParameterType::kInteger:
       return ToInteger(parameter, value);
     case ParameterType::kNumber:

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/jobs/kind_name.h"
@@ -20,6 +21,7 @@ constexpr size_t kMaxScriptNameBytes = 255;  // NAME_MAX
 constexpr size_t kMaxPathBytes = 4095;       // PATH_MAX
 constexpr size_t kSha256Bytes = 32;
 constexpr size_t kMaxLabelBytes = 255;
+constexpr size_t kMaxParameterBytes = 1 << 20;
 // Of a bad path, in the error.
 constexpr size_t kShownBytes = 200;
 constexpr uint32_t kMaxUmask = 0777;
@@ -87,6 +89,12 @@ absl::Status CheckQuery(std::string_view what, const v1::Query& query) {
 }
 
 absl::Status CheckAddIn(const v1::AddIn& add_in) {
+  if (add_in.parameters().size() > kMaxParameterBytes) {
+    return InvalidArgument(
+        "kind: its parameters are {} large, at most {} are possible; put large "
+        "ones into a file on the targets",
+        FormatSize(add_in.parameters().size()), FormatSize(kMaxParameterBytes));
+  }
   if (!IsKindName(add_in.name())) {
     return InvalidArgument(
         "kind: '{}' is no name of an add-in; use lower-case letters, digits "

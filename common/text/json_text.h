@@ -8,8 +8,9 @@
 
 namespace tutti {
 
-// Absent when `text` is no JSON, or nests deeper than anybody writes: whoever
-// writes it out again would need a stack as deep.
+// Absent when `text` is no JSON, or nests deeper than anybody writes (whoever
+// writes it out again would need a stack as deep), or has an object of more
+// than 2,048 members (what it takes grows with their square).
 std::optional<nlohmann::ordered_json> ParseJson(std::string_view text);
 
 }  // namespace tutti

@@ -16,6 +16,8 @@ namespace {
 
 // A result that is larger comes as the bytes that it is.
 constexpr size_t kMaxResultBytes = 64 << 20;
+// Of all results that are not complete yet.
+constexpr size_t kMaxResultsBytes = 512 << 20;
 
 // What a program wrote as JSON, or the bytes where it is none.
 Json JsonOrBytes(std::string_view bytes) {
@@ -82,11 +84,7 @@ Json StatusMembers(const v1::TaskStatus& status) {
 
 JsonLinesView::JsonLinesView(const FollowedJob& job, const Clock& clock,
                              Sinks sinks)
-    : job_(job),
-      clock_(clock),
-      sinks_(sinks),
-      tails_(job.tasks().size()),
-      messages_(job.tasks().size()) {
+    : job_(job), clock_(clock), sinks_(sinks), tasks_(job.tasks().size()) {
   Json event = {{"type", "job"}, {"time", TimeToJson(clock_.Now())}};
   event.update(JobMembers(job.job()));
   Write(event);
@@ -94,6 +92,9 @@ JsonLinesView::JsonLinesView(const FollowedJob& job, const Clock& clock,
 
 void JsonLinesView::OnOutput(size_t task, const OutputPiece& piece) {
   if (piece.content == nullptr) {
+    // What comes next does not go on where this ended.
+    BreakResult(task);
+    WriteRests(task);
     Write({{"type", "missing"},
            {"time", TimeToJson(piece.time)},
            {"target", job_.tasks()[task].name},
@@ -106,25 +107,31 @@ void JsonLinesView::OnOutput(size_t task, const OutputPiece& piece) {
   if (piece.stream == v1::OUTPUT_STREAM_EVENT) {
     return WriteOutput(task, piece, *piece.content);
   }
+  Task& state = tasks_[task];
   if (piece.stream == v1::OUTPUT_STREAM_MESSAGE) {
-    return messages_[task].Append(*piece.content, [&](std::string_view line) {
+    return state.messages.Append(*piece.content, [&](std::string_view line) {
       WriteParsed(task, piece, line);
     });
   }
-  std::string& tail = tails_[task][piece.stream];
-  if (piece.stream == v1::OUTPUT_STREAM_RESULT &&
-      tail.size() + piece.content->size() <= kMaxResultBytes) {
-    tail += *piece.content;
-    return;
+  std::string& rest = state.rests[piece.stream];
+  if (piece.stream == v1::OUTPUT_STREAM_RESULT && !state.result_in_parts) {
+    const size_t size = piece.content->size();
+    if (rest.size() + size <= kMaxResultBytes &&
+        result_bytes_ + size <= kMaxResultsBytes) {
+      rest += *piece.content;
+      result_bytes_ += size;
+      return;
+    }
+    BreakResult(task);
   }
   std::string joined;
   std::string_view bytes = *piece.content;
-  if (!tail.empty()) {
-    joined = std::exchange(tail, {}) + *piece.content;
+  if (!rest.empty()) {
+    joined = std::exchange(rest, {}) + *piece.content;
     bytes = joined;
   }
   const size_t cut = IncompleteUtf8Tail(bytes);
-  tail = bytes.substr(bytes.size() - cut);
+  rest = bytes.substr(bytes.size() - cut);
   bytes.remove_suffix(cut);
   if (!bytes.empty()) WriteOutput(task, piece, bytes);
 }
@@ -143,7 +150,7 @@ void JsonLinesView::OnStatus(size_t task) {
 }
 
 absl::Status JsonLinesView::Finish(int exit_status) {
-  for (size_t task = 0; task < tails_.size(); ++task) FinishTask(task);
+  for (size_t task = 0; task < tasks_.size(); ++task) FinishTask(task);
   Json event = {{"type", "end"}, {"time", TimeToJson(clock_.Now())}};
   event.update(JobMembers(job_.job()));
   event["exit_status"] = exit_status;
@@ -152,20 +159,33 @@ absl::Status JsonLinesView::Finish(int exit_status) {
 }
 
 void JsonLinesView::FinishTask(size_t task) {
+  WriteRests(task);
+  tasks_[task].result_in_parts = false;
+}
+
+void JsonLinesView::BreakResult(size_t task) {
+  Task& state = tasks_[task];
+  if (std::exchange(state.result_in_parts, true)) return;
+  result_bytes_ -= state.rests[v1::OUTPUT_STREAM_RESULT].size();
+}
+
+void JsonLinesView::WriteRests(size_t task) {
+  Task& state = tasks_[task];
   OutputPiece piece;
   piece.attempt = job_.tasks()[task].attempt;
   piece.position = job_.tasks()[task].position;
   piece.stream = v1::OUTPUT_STREAM_MESSAGE;
-  messages_[task].Finish(
+  state.messages.Finish(
       [&](std::string_view line) { WriteParsed(task, piece, line); });
   for (const v1::OutputStream stream : kProcessStreams) {
-    const std::string tail = std::exchange(tails_[task][stream], {});
-    if (tail.empty()) continue;
+    const std::string rest = std::exchange(state.rests[stream], {});
+    if (rest.empty()) continue;
     piece.stream = stream;
-    if (stream == v1::OUTPUT_STREAM_RESULT) {
-      WriteParsed(task, piece, tail);
+    if (stream == v1::OUTPUT_STREAM_RESULT && !state.result_in_parts) {
+      result_bytes_ -= rest.size();
+      WriteParsed(task, piece, rest);
     } else {
-      WriteOutput(task, piece, tail);
+      WriteOutput(task, piece, rest);
     }
   }
 }
@@ -200,7 +220,8 @@ void JsonLinesView::Write(const Json& event) {
   sinks_.output += '\n';
 }
 
-void JsonDocumentView::AddStreams(ByStream<std::string>& streams, Json& entry) {
+void JsonDocumentView::AddStreams(Collected& collected, Json& entry) {
+  ByStream<std::string>& streams = collected.streams;
   entry["stdout"] = BytesToJson(streams[v1::OUTPUT_STREAM_STDOUT]);
   entry["stderr"] = BytesToJson(streams[v1::OUTPUT_STREAM_STDERR]);
   const std::string& messages = streams[v1::OUTPUT_STREAM_MESSAGE];
@@ -211,7 +232,10 @@ void JsonDocumentView::AddStreams(ByStream<std::string>& streams, Json& entry) {
   lines.Append(messages, add);
   lines.Finish(add);
   const std::string& result = streams[v1::OUTPUT_STREAM_RESULT];
-  if (!result.empty()) entry["result"] = JsonOrBytes(result);
+  if (result.empty()) return;
+  // With a hole in it, it is not what the program wrote, whatever it parses as.
+  entry["result"] =
+      collected.missing_bytes > 0 ? BytesToJson(result) : JsonOrBytes(result);
 }
 
 JsonDocumentView::JsonDocumentView(const FollowedJob& job, Sinks sinks)
@@ -221,6 +245,9 @@ void JsonDocumentView::OnOutput(size_t task, const OutputPiece& piece) {
   Collected& collected = collected_[task];
   if (piece.content == nullptr) {
     collected.missing_bytes += piece.missing_bytes;
+    // Half a message does not go on with another's half.
+    collected.streams[v1::OUTPUT_STREAM_MESSAGE] += '\n';
+    ++total_;
     return;
   }
   if (total_ + piece.content->size() > kTotalLimit) {
@@ -249,7 +276,7 @@ absl::Status JsonDocumentView::Finish(int exit_status) {
     if (!task.selected) continue;
     Json entry = {{"target", task.name}, {"attempt", task.attempt}};
     entry.update(StatusMembers(task.status));
-    AddStreams(collected_[i].streams, entry);
+    AddStreams(collected_[i], entry);
     if (!collected_[i].remarks.empty()) {
       entry["remarks"] = collected_[i].remarks;
     }

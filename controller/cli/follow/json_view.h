@@ -2,6 +2,7 @@
 #ifndef CONTROLLER_CLI_FOLLOW_JSON_VIEW_H_
 #define CONTROLLER_CLI_FOLLOW_JSON_VIEW_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,13 +38,24 @@ class JsonLinesView final : public OutputView {
                    std::string_view text);
   Json OutputEvent(size_t task, const OutputPiece& piece) const;
   void FinishTask(size_t task);
+  // What waits for more that does not come.
+  void WriteRests(size_t task);
+  // It comes as the bytes that it is, in parts.
+  void BreakResult(size_t task);
+
+  struct Task {
+    // Bytes of a cut character, and the result so far.
+    ByStream<std::string> rests;
+    MessageLines messages;
+    bool result_in_parts = false;
+  };
 
   const FollowedJob& job_;
   const Clock& clock_;
   const Sinks sinks_;
-  // By task: bytes of a cut character, and results so far.
-  std::vector<ByStream<std::string>> tails_;
-  std::vector<MessageLines> messages_;
+  std::vector<Task> tasks_;
+  // Of all results in `rests` that are whole so far.
+  uint64_t result_bytes_ = 0;
 };
 
 // `-o json`: collects everything, for one document at the end. What is beyond
@@ -66,7 +78,7 @@ class JsonDocumentView final : public OutputView {
     std::vector<std::string> remarks;
     uint64_t missing_bytes = 0;
   };
-  static void AddStreams(ByStream<std::string>& streams, Json& entry);
+  static void AddStreams(Collected& collected, Json& entry);
 
   const FollowedJob& job_;
   const Sinks sinks_;

@@ -36,6 +36,11 @@ void ProgressView::OnOutput(size_t task, const OutputPiece& piece) {
       told.message = std::move(message);
       told.turn = ++turns_;
     });
+  } else if (piece.content == nullptr) {
+    // Half a message does not go on with another's half.
+    if (const auto told = told_.find(task); told != told_.end()) {
+      told->second.lines.Finish([](std::string_view) {});
+    }
   }
   PassingView::OnOutput(task, piece);
 }

@@ -13,13 +13,14 @@ namespace tutti::cli {
 namespace {
 
 absl::StatusOr<std::string> ReadValue(const std::string& value) {
-  if (!value.starts_with('@')) return value;
-  if (value.starts_with("@@")) return value.substr(1);
-  TUTTI_ASSIGN_OR_RETURN(std::string text, ReadFileOrStandardInput(
-                                               value.substr(1), kMaxSpecBytes));
+  const bool is_file = value.starts_with('@') && !value.starts_with("@@");
+  std::string text = value.starts_with('@') ? value.substr(1) : value;
+  if (is_file) {
+    TUTTI_ASSIGN_OR_RETURN(text, ReadFileOrStandardInput(text, kMaxSpecBytes));
+  }
   if (IsUtf8(text)) return text;
   return InvalidArgument("{} is not UTF-8, and parameters are; encode it",
-                         value.substr(1));
+                         is_file ? value.substr(1) : "the value");
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "controller/cli/kind/parameter_option.h"
 #include "controller/cli/run/options.h"
 #include "controller/cli/run/run_plan.h"
+#include "controller/cli/run/secret_option.h"
 
 namespace tutti::cli {
 namespace {
@@ -56,17 +57,17 @@ SecretParameters SecretNamesOf(const std::vector<std::string>& secrets) {
   return names;
 }
 
-// As one of the known versions has them; as they are where none is known. What
-// they all refuse is an error.
-absl::StatusOr<Json> Converted(const std::vector<Manifest>& versions,
-                               Json given, const SecretParameters& secrets) {
+// Whether one of the known versions takes them, or none is known.
+absl::Status CheckParameters(const std::vector<Manifest>& versions,
+                             const Json& given,
+                             const SecretParameters& secrets) {
   absl::Status refused;
   for (const Manifest& manifest : versions) {
     absl::Status status = CompleteValues(manifest, given, secrets).status();
-    if (status.ok()) return ConvertValues(manifest, given);
+    if (status.ok()) return status;
     if (refused.ok()) refused = std::move(status);
   }
-  if (refused.ok()) return given;
+  if (refused.ok()) return refused;
   return InvalidArgument("{} (`tutti kind show {} -t TARGETS` looks anew)",
                          TextOf(refused), versions.front().name);
 }
@@ -77,17 +78,16 @@ absl::StatusOr<RunPlan> PlanKind(const KindRunOptions& options,
   TUTTI_ASSIGN_OR_RETURN(const FleetConfiguration fleet,
                          LoadFleet(context.options));
   TUTTI_RETURN_IF_ERROR(CheckName(options, fleet.fleet));
-  const bool reads_input = std::any_of(
-      options.parameters.begin(), options.parameters.end(),
-      [](const std::string& text) { return text.ends_with("=@-"); });
-  if (reads_input && StandardInputsRead(run) > 0) {
+  const auto reads = static_cast<size_t>(std::count_if(
+      options.parameters.begin(), options.parameters.end(), IsStandardInput));
+  if (reads > 0 && reads + StandardInputsRead(run) > 1) {
     return InvalidArgument(
         "-p: standard input, -, can be read once; give a file");
   }
-  TUTTI_ASSIGN_OR_RETURN(Json given, ReadParameters(options.parameters));
-  TUTTI_ASSIGN_OR_RETURN(
-      given, Converted(KnownVersions(fleet.fleet, options.name),
-                       std::move(given), SecretNamesOf(run.secrets)));
+  TUTTI_ASSIGN_OR_RETURN(const Json given, ReadParameters(options.parameters));
+  TUTTI_RETURN_IF_ERROR(
+      CheckParameters(KnownVersions(fleet.fleet, options.name), given,
+                      SecretNamesOf(run.secrets)));
   v1::JobSpec work;
   work.mutable_add_in()->set_name(options.name);
   work.mutable_add_in()->set_parameters(given.dump());

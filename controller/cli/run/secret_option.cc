@@ -108,7 +108,7 @@ absl::StatusOr<SecretList> ReadSecrets(
 }
 
 bool IsStandardInput(std::string_view option) {
-  return option.ends_with("=@-");
+  return option.substr(std::min(option.find('='), option.size())) == "=@-";
 }
 
 absl::Status RenewSecrets(const SecretList& secrets, v1::JobSpec& work) {

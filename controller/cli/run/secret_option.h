@@ -18,7 +18,7 @@ namespace tutti::cli {
 // and the remedy, never a value.
 absl::StatusOr<SecretList> ReadSecrets(const std::vector<std::string>& options);
 
-// Whether one of them reads standard input.
+// Whether one of them, or another NAME=@FILE, reads standard input.
 bool IsStandardInput(std::string_view option);
 
 // Puts what `secrets` come to into a spec that is signed again, in place of

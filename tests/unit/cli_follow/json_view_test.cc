@@ -90,6 +90,26 @@ TEST(JsonLinesViewTest, ACutCharacterIsJoined) {
   EXPECT_EQ(events[3]["base64"], "ww==");
 }
 
+// What came before a hole and what came behind it are no message of anybody.
+TEST(JsonLinesViewTest, WhatIsCutByAHoleIsNotPutTogether) {
+  ViewedJob<LinesView> job("web1", 1);
+  job.Say(0, "{\"warning\": ", v1::OUTPUT_STREAM_MESSAGE);
+  job.Say(0, "[1,2", v1::OUTPUT_STREAM_RESULT);
+  v1::WatchJobResponse gap = OutputMessage(0, "");
+  gap.mutable_tasks(0)->mutable_output(0)->set_missing_bytes(9);
+  job.Apply(gap);
+  job.Say(0, "\"x\"}\n", v1::OUTPUT_STREAM_MESSAGE);
+  job.Say(0, "8,9]", v1::OUTPUT_STREAM_RESULT);
+  job.Apply(StatusMessage(0, Ended(v1::TASK_STATE_COMPLETED, 0)));
+  const std::vector<Json> events = Lines(job.output);
+  ASSERT_EQ(events.size(), 7u);
+  EXPECT_EQ(events[1]["text"], "{\"warning\": ");
+  EXPECT_EQ(events[2]["text"], "[1,2");
+  EXPECT_EQ(events[3]["type"], "missing");
+  EXPECT_EQ(events[4]["text"], "\"x\"}");
+  EXPECT_EQ(events[5]["text"], "8,9]");
+}
+
 TEST(JsonDocumentViewTest, OneDocumentAtTheEnd) {
   ViewedJob<JsonDocumentView> job("web[1-2]", 2);
   job.Say(0, "one\n");

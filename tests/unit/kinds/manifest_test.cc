@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <string>
@@ -104,6 +105,15 @@ TEST(ManifestTest, EachMistakeIsNamedWithItsLine) {
   }
 }
 
+TEST(ManifestTest, ATextThatIsNotUtf8IsRefused) {
+  EXPECT_THAT(
+      ParseManifest("name: deploy\nprogram: /bin/sh\n"
+                    "description: Gr\xfc\xdf\n",
+                    kPath)
+          .status(),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("not UTF-8")));
+}
+
 TEST(ManifestTest, ParametersGoThroughJsonAndBack) {
   TUTTI_ASSERT_OK_AND_ASSIGN(
       Manifest manifest,
@@ -136,14 +146,27 @@ TEST_F(ManifestFolderTest, TheProgramHasToBeThereAndRun) {
     return LoadManifest(directory_.path(), "deploy").status();
   };
   EXPECT_THAT(status(),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       AllOf(HasSubstr("deploy.yaml:2: key 'program'"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr("deploy.yaml: key 'program'"),
                              HasSubstr("install it, or correct the path"))));
   Write("deploy", "#!/bin/sh\n");
-  EXPECT_THAT(status(), StatusIs(absl::StatusCode::kInvalidArgument,
+  EXPECT_THAT(status(), StatusIs(absl::StatusCode::kFailedPrecondition,
                                  HasSubstr("chmod +x it")));
   Write("deploy", "#!/bin/sh\n", 0755);
   TUTTI_EXPECT_OK(status());
+  // Who may change it decides what runs, as with the manifest.
+  const std::string program = directory_.File("deploy");
+  ASSERT_EQ(chmod(program.c_str(), 0775), 0);
+  EXPECT_THAT(status(), StatusIs(absl::StatusCode::kPermissionDenied,
+                                 HasSubstr("chmod go-w it")));
+  ASSERT_EQ(chmod(program.c_str(), 0755), 0);
+  const std::string folder = directory_.File("open");
+  ASSERT_EQ(mkdir(folder.c_str(), 0755), 0);
+  ASSERT_EQ(chmod(folder.c_str(), 0777), 0);
+  Write("open/deploy", "#!/bin/sh\n", 0755);
+  Write("deploy.yaml", "name: deploy\nprogram: open/deploy\n");
+  EXPECT_THAT(status(), StatusIs(absl::StatusCode::kPermissionDenied,
+                                 HasSubstr("others may write to " + folder)));
 }
 
 TEST_F(ManifestFolderTest, SeveralMistakesAreOneLine) {

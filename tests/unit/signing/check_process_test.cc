@@ -72,6 +72,11 @@ TEST(CheckProcessTest, WhatIsOutOfRangeIsRefusedByItsField) {
       {"kind:", [](Spec& s) { s.mutable_add_in()->set_name("Upper"); }},
       // Who asks for the job's output would take it for rows.
       {"kind:", [](Spec& s) { s.mutable_add_in()->set_name("query"); }},
+      {"kind:",
+       [](Spec& s) {
+         s.mutable_add_in()->set_name("deploy");
+         s.mutable_add_in()->set_parameters(std::string(1'100'000, ' '));
+       }},
       {"copy:", [](Spec& s) { SetCopy(s, "srv"); }},
       {"copy:", [](Spec& s) { SetCopy(s, ""); }},
       {"copy:", [&](Spec& s) { SetCopy(s, "/" + nul); }},

@@ -26,5 +26,21 @@ TEST(JsonTextTest, WhatNestsTooDeepIsAbsent) {
   EXPECT_TRUE(ParseJson("\"\\\"" + std::string(500, '[') + "\"").has_value());
 }
 
+// Nor may it cost them minutes.
+TEST(JsonTextTest, AnObjectOfTooManyMembersIsAbsent) {
+  const auto object = [](int members) {
+    std::string text = "{\"x\":0";
+    for (int i = 1; i < members; ++i) {
+      text += ",\"" + std::to_string(i) + "\":{}";
+    }
+    return text + "}";
+  };
+  EXPECT_EQ(ParseJson(object(2048))->size(), 2048u);
+  EXPECT_FALSE(ParseJson(object(2049)).has_value());
+  // Each by itself.
+  EXPECT_TRUE(ParseJson("[" + object(2000) + "," + object(2000) + "]"));
+  EXPECT_FALSE(ParseJson("]" + object(3)));
+}
+
 }  // namespace
 }  // namespace tutti
