@@ -1,16 +1,15 @@
 #include "common/targets/local_target.h"
 
 #include <string>
-#include <vector>
 
 #include "common/base/errors.h"
 
 namespace tutti {
 
 bool IsLocalTarget(const TargetExpression& expression) {
-  return expression.IsPlain() &&
-         expression.PlainNames() ==
-             std::vector<std::string>{std::string(kLocalTarget)};
+  // The cheap question first: a plain expression may have thousands of names.
+  return expression.Matches(std::string(kLocalTarget)) == Match::kYes &&
+         expression.IsPlain() && expression.PlainNames().size() == 1;
 }
 
 absl::Status CheckAgentName(std::string_view name) {

@@ -17,7 +17,7 @@ namespace tutti::controller {
 // request.
 class JobFilter {
  public:
-  // An error as of SelectAgents.
+  // An error as of SelectTargets.
   static absl::StatusOr<JobFilter> Make(const v1::ListJobsRequest& request,
                                         std::string_view operator_name,
                                         CoreState& state);

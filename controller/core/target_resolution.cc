@@ -21,14 +21,17 @@ namespace {
 // of how long it is ago, are shown as one group.
 constexpr absl::Duration kSameTime = absl::Minutes(1);
 
+// As one, so that its bounds are those of all of them. Of none: one that
+// selects nobody.
+absl::StatusOr<TargetExpression> ParseAll(const Expressions& expressions) {
+  if (expressions.empty()) return TargetExpression();
+  return TargetExpression::ParseUnited(
+      {expressions.begin(), expressions.end()});
+}
+
 absl::StatusOr<TargetSelection> Select(const AgentRegistry& registry,
-                                       const Expressions& expressions,
+                                       const TargetExpression& expression,
                                        References& references) {
-  if (expressions.empty()) return TargetSelection();
-  // As one, so that its bounds are those of all of them.
-  TUTTI_ASSIGN_OR_RETURN(
-      const TargetExpression expression,
-      TargetExpression::ParseUnited({expressions.begin(), expressions.end()}));
   return expression.Select(registry.names(), registry.attributes(), references);
 }
 
@@ -48,20 +51,11 @@ class KnownOnly final : public ReferenceSource {
   References& references_;
 };
 
-// Whether they are for the controller's own host.
-absl::StatusOr<bool> MeanLocalHost(const Expressions& expressions) {
-  TUTTI_ASSIGN_OR_RETURN(
-      const TargetExpression expression,
-      TargetExpression::ParseUnited({expressions.begin(), expressions.end()}));
-  return IsLocalTarget(expression);
-}
-
-// The same, where that can be.
+// Whether it is for the controller's own host, and that can be.
 absl::StatusOr<bool> WantsLocalHost(const CoreState& state,
+                                    const TargetExpression& expression,
                                     const v1::ResolveTargetsRequest& request) {
-  TUTTI_ASSIGN_OR_RETURN(const bool local,
-                         MeanLocalHost(request.expressions()));
-  if (!local) return false;
+  if (!IsLocalTarget(expression)) return false;
   if (request.exclusions_size() > 0) {
     return InvalidArgument(
         "--exclude: nothing can be left out of '{}', the controller's own "
@@ -72,14 +66,17 @@ absl::StatusOr<bool> WantsLocalHost(const CoreState& state,
   return true;
 }
 
-// The expressions without the exclusions.
+// The expression without the exclusions.
 absl::StatusOr<TargetSelection> SelectRequested(
-    const AgentRegistry& registry, const v1::ResolveTargetsRequest& request,
-    const SelectionRules& rules, References& references) {
+    const AgentRegistry& registry, const TargetExpression& expression,
+    const v1::ResolveTargetsRequest& request, const SelectionRules& rules,
+    References& references) {
   TUTTI_ASSIGN_OR_RETURN(TargetSelection selection,
-                         Select(registry, request.expressions(), references));
+                         Select(registry, expression, references));
+  TUTTI_ASSIGN_OR_RETURN(const TargetExpression exclusions,
+                         ParseAll(request.exclusions()));
   TUTTI_ASSIGN_OR_RETURN(const TargetSelection excluded,
-                         Select(registry, request.exclusions(), references));
+                         Select(registry, exclusions, references));
   TUTTI_RETURN_IF_ERROR(CheckSelection(registry, selection, rules));
   // A host that was to be spared must not be hit because of a slip.
   const absl::Status checked = CheckSelection(registry, excluded, rules);
@@ -128,25 +125,36 @@ void AddOfflineGroups(const AgentRegistry& registry,
   }
 }
 
+absl::StatusOr<std::vector<std::string>> SelectKnown(
+    CoreState& state, std::string_view operator_name,
+    const TargetExpression& expression) {
+  const SelectionRules rules;
+  References references(state, operator_name, rules);
+  TUTTI_ASSIGN_OR_RETURN(TargetSelection selection,
+                         Select(state.registry, expression, references));
+  TUTTI_RETURN_IF_ERROR(CheckSelection(state.registry, selection, rules));
+  return std::move(selection.names);
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> SelectAgents(
     CoreState& state, std::string_view operator_name,
     const Expressions& expressions) {
-  const SelectionRules rules;
-  References references(state, operator_name, rules);
-  TUTTI_ASSIGN_OR_RETURN(TargetSelection selection,
-                         Select(state.registry, expressions, references));
-  TUTTI_RETURN_IF_ERROR(CheckSelection(state.registry, selection, rules));
-  return std::move(selection.names);
+  TUTTI_ASSIGN_OR_RETURN(const TargetExpression expression,
+                         ParseAll(expressions));
+  return SelectKnown(state, operator_name, expression);
 }
 
 absl::StatusOr<std::vector<std::string>> SelectTargets(
     CoreState& state, std::string_view operator_name,
     const Expressions& expressions) {
-  TUTTI_ASSIGN_OR_RETURN(const bool local, MeanLocalHost(expressions));
-  if (local) return std::vector<std::string>{std::string(kLocalTarget)};
-  return SelectAgents(state, operator_name, expressions);
+  TUTTI_ASSIGN_OR_RETURN(const TargetExpression expression,
+                         ParseAll(expressions));
+  if (IsLocalTarget(expression)) {
+    return std::vector<std::string>{std::string(kLocalTarget)};
+  }
+  return SelectKnown(state, operator_name, expression);
 }
 
 absl::StatusOr<std::vector<uint32_t>> SelectTasks(
@@ -195,12 +203,16 @@ absl::StatusOr<v1::ResolveTargetsResponse> ResolveTargetExpressions(
       .remedy = "see `tutti agent list`, or give --skip-unknown"};
   References references(state, operator_name, rules);
   TargetSelection selection;
-  TUTTI_ASSIGN_OR_RETURN(const bool local, WantsLocalHost(state, request));
+  TUTTI_ASSIGN_OR_RETURN(const TargetExpression expression,
+                         ParseAll(request.expressions()));
+  TUTTI_ASSIGN_OR_RETURN(const bool local,
+                         WantsLocalHost(state, expression, request));
   if (local) {
     selection.names.emplace_back(kLocalTarget);
   } else {
     TUTTI_ASSIGN_OR_RETURN(
-        selection, SelectRequested(state.registry, request, rules, references));
+        selection, SelectRequested(state.registry, expression, request, rules,
+                                   references));
   }
   if (selection.names.empty() && !rules.allow_empty) {
     return InvalidArgument(

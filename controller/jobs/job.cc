@@ -36,9 +36,8 @@ void Job::SetState(uint32_t index, v1::TaskState state) {
     unfinished_ += change;
     AttemptOf(index).unfinished += change;
   }
-  if (task.record.unmatched()) {
-    if (state == v1::TASK_STATE_SKIPPED) counts_.AddUnmatched();
-    if (task.state == v1::TASK_STATE_SKIPPED) counts_.RemoveUnmatched();
+  if (state == v1::TASK_STATE_SKIPPED && task.record.unmatched()) {
+    counts_.AddUnmatched();
   }
   counts_.Move(task.state, state);
   task.state = state;
@@ -99,7 +98,7 @@ void Job::Reopen(uint32_t index, uint32_t attempt) {
   earlier->attempt = task.attempt;
   // Out of the journal its outcome comes later.
   earlier->state = was_final ? task.state : v1::TASK_STATE_UNKNOWN;
-  if (was_final && task.record.unmatched()) counts_.RemoveUnmatched();
+  if (task.record.unmatched()) counts_.RemoveUnmatched();
   earlier->record = std::exchange(task.record, AttemptRecord());
   ResultStore::Move(task.output, earlier->output);
   earlier->earlier = std::move(task.earlier);

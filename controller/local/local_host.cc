@@ -87,20 +87,6 @@ void LocalHost::CloseSession() {
   relay_.Tell().OnSessionClosed();
 }
 
-void LocalHost::ReplaceSession(const LocalSession& session,
-                               const absl::Status& why) {
-  if (&session != session_.get()) return;
-  if (!draining_) {
-    log::Warning("the session of '{}' ended: {}", kLocalTarget, TextOf(why));
-  }
-  CloseSession();
-  reopening_ = true;
-  executor_.PostAfter(kReopenAfter, [this] {
-    reopening_ = false;
-    OpenSession();
-  });
-}
-
 void LocalHost::SendHello(v1::AgentHello hello) {
   session_->SendHello(std::move(hello));
 }
@@ -113,11 +99,7 @@ bool LocalHost::SendOutput(v1::SendOutputRequest request) {
   return session_->SendOutput(std::move(request));
 }
 
-void LocalHost::RestartSession(const absl::Status& why) {
-  // The relay is not done with its event.
-  executor_.Post(
-      [this, session = session_, why] { ReplaceSession(*session, why); });
-}
+void LocalHost::RestartSession(const absl::Status& why) { session_->End(why); }
 
 void LocalHost::OnSessionMessage(v1::SessionResponse message) {
   relay_.Tell().OnSessionMessage(std::move(message));
@@ -132,7 +114,13 @@ void LocalHost::OnReportsWritable() { relay_.Tell().OnSessionWritable(); }
 void LocalHost::OnOutputWritable() { relay_.Tell().OnBulkWritable(); }
 
 void LocalHost::OnEnded(const absl::Status& why) {
-  ReplaceSession(*session_, why);
+  log::Warning("the session of '{}' ended: {}", kLocalTarget, TextOf(why));
+  CloseSession();
+  reopening_ = true;
+  executor_.PostAfter(kReopenAfter, [this] {
+    reopening_ = false;
+    OpenSession();
+  });
 }
 
 }  // namespace tutti::controller

@@ -45,8 +45,6 @@ class LocalHost final : private relay::ControllerPort,
   // Where there is none and there may be one.
   void OpenSession();
   void CloseSession();
-  // `session` is to be followed by another one, unless it was already.
-  void ReplaceSession(const LocalSession& session, const absl::Status& why);
 
   // relay::ControllerPort.
   void SendHello(v1::AgentHello hello) override;

@@ -31,7 +31,7 @@ class LocalSession final : public ControlStream,
     // After a Send... answered false.
     virtual void OnReportsWritable() = 0;
     virtual void OnOutputWritable() = 0;
-    // The core ends it; Close is still to come.
+    // It is to end, and another one to follow; Close is still to come.
     virtual void OnEnded(const absl::Status& why) = 0;
   };
 
@@ -58,6 +58,7 @@ class LocalSession final : public ControlStream,
   void Assign(const Assignment& assignment) override;
   void SendInput(const InputPiece& piece) override;
   void SendCredit(const v1::SendOutputResponse& response) override;
+  // From any thread; the listener hears later.
   void End(const absl::Status& why) override;
 
  private:

@@ -73,10 +73,9 @@ absl::Status CheckTokenRequest(const v1::CreateTokenRequest& request) {
   if (request.names().empty()) return absl::OkStatus();
   TUTTI_ASSIGN_OR_RETURN(const TargetExpression names,
                          TargetExpression::Parse(request.names()));
-  if (names.IsPlain()) {
-    for (const std::string& name : names.PlainNames()) {
-      TUTTI_RETURN_IF_ERROR(CheckAgentName(name));
-    }
+  if (names.IsPlain() &&
+      names.Matches(std::string(kLocalTarget)) == Match::kYes) {
+    return CheckAgentName(kLocalTarget);
   }
   if (!names.NeedsController()) return absl::OkStatus();
   return InvalidArgument(
@@ -120,10 +119,8 @@ absl::Status AgentRegistry::CheckLoadable(const JournalContents& contents) {
   if (!taken) return absl::OkStatus();
   return FailedPrecondition(
       "an agent is enrolled as '{0}', which is the name of the controller's "
-      "own "
-      "host now; with the version before: tutti agent remove {0}, then enrol "
-      "it "
-      "under another name",
+      "own host now; with the version before: tutti agent remove {0}, then "
+      "enrol it under another name",
       kLocalTarget);
 }
 

@@ -133,6 +133,10 @@ std::optional<std::string> DistantMounts::Of(const std::string& path) const {
       continue;
     }
     const std::string next = Below(here, name);
+    if (!parts.empty() && plain_folders_.contains(next)) {
+      here = next;
+      continue;
+    }
     if (const Mount* mount = At(next)) {
       std::string whole = next;
       for (const std::string& part : parts) whole = Below(whole, part);
@@ -140,6 +144,7 @@ std::optional<std::string> DistantMounts::Of(const std::string& path) const {
     }
     const std::optional<std::string> target = LinkTarget(next);
     if (!target.has_value()) {
+      if (!parts.empty()) plain_folders_.insert(next);
       here = next;
       continue;
     }
@@ -304,22 +309,14 @@ void ReachEach(const std::vector<std::string>& paths, const Look& look,
   DistantMountsOfThisHost().ReachEach(paths, look, take);
 }
 
-absl::StatusOr<std::string> ReachOne(
-    const std::string& path,
-    const std::function<absl::StatusOr<std::string>()>& look) {
-  std::string all;
-  const absl::Status status = Reach(
-      path,
-      [&](const Take& give) {
-        const absl::StatusOr<std::string> bytes = look();
-        return bytes.ok() ? give(*bytes) : bytes.status();
-      },
-      [&](std::string_view bytes) {
-        all += bytes;
-        return absl::OkStatus();
-      });
-  if (!status.ok()) return status;
-  return all;
+absl::StatusOr<std::string> ReachOne(const std::string& path,
+                                     const Look& look) {
+  absl::StatusOr<std::string> result;
+  ReachEach({path}, look,
+            [&](size_t /*index*/, const absl::StatusOr<std::string>& found) {
+              result = found;
+            });
+  return result;
 }
 
 }  // namespace tutti::query

@@ -81,6 +81,8 @@ class DistantMounts {
   absl::Status DoesNotAnswer(const std::string& place) const;
 
   std::vector<Mount> mounts_;
+  // Seen to be neither links nor mounts: many paths lead through each.
+  mutable std::set<std::string> plain_folders_;
   const absl::Duration patience_;
   std::set<std::string> silent_;
   // Paths by the places, not silent, that they are in.
@@ -97,10 +99,8 @@ absl::Status Reach(const std::string& path, const Work& work, const Take& take);
 void ReachEach(const std::vector<std::string>& paths, const Look& look,
                const TakeFound& take);
 
-// What `look` gives of `path`, in one piece.
-absl::StatusOr<std::string> ReachOne(
-    const std::string& path,
-    const std::function<absl::StatusOr<std::string>()>& look);
+// What `look` gives of `path`.
+absl::StatusOr<std::string> ReachOne(const std::string& path, const Look& look);
 
 }  // namespace tutti::query
 

@@ -22,10 +22,11 @@ FileKind KindHere(const std::string& path) {
 }  // namespace
 
 FileKind KindOf(const std::string& path) {
-  const absl::StatusOr<std::string> kind = ReachOne(path, [&] {
-    const auto byte = static_cast<char>(KindHere(path));
-    return absl::StatusOr<std::string>(std::string(1, byte));
-  });
+  const absl::StatusOr<std::string> kind =
+      ReachOne(path, [](const std::string& asked) {
+        const auto byte = static_cast<char>(KindHere(asked));
+        return absl::StatusOr<std::string>(std::string(1, byte));
+      });
   return kind.ok() ? static_cast<FileKind>(kind->at(0)) : FileKind::kUnknown;
 }
 

@@ -51,18 +51,20 @@ std::vector<Mount> ParseMounts(std::string_view content) {
 
 absl::StatusOr<struct statvfs> StateOf(const Mount& mount,
                                        const std::string& path) {
-  struct statvfs state = {};
   if (mount.type == "autofs") {
     return NotFound("nothing is mounted in {} yet", path);
   }
   TUTTI_ASSIGN_OR_RETURN(
-      const std::string bytes,
-      ReachOne(path, [&]() -> absl::StatusOr<std::string> {
-        if (statvfs(path.c_str(), &state) != 0) {
-          return SystemError(errno, fmt::format("look at {}", path));
+      const std::string bytes, ReachOne(path, [](const std::string& asked) {
+        struct statvfs state = {};
+        if (statvfs(asked.c_str(), &state) != 0) {
+          return absl::StatusOr<std::string>(
+              SystemError(errno, fmt::format("look at {}", asked)));
         }
-        return std::string(reinterpret_cast<const char*>(&state), sizeof state);
+        return absl::StatusOr<std::string>(
+            std::string(reinterpret_cast<const char*>(&state), sizeof state));
       }));
+  struct statvfs state = {};
   std::memcpy(&state, bytes.data(), sizeof state);
   return state;
 }

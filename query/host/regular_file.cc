@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <utility>
-#include <vector>
 
 #include "common/base/errors.h"
 #include "common/base/file_descriptor.h"
@@ -43,13 +42,13 @@ absl::Status ReadPiecesHere(const std::string& path, const Take& take) {
       open(fmt::format("/proc/self/fd/{}", found.get()).c_str(),
            O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return CannotOpen(errno, path);
-  std::vector<char> buffer(kPiece);
+  char buffer[kPiece];
   while (true) {
-    const ssize_t length = read(fd.get(), buffer.data(), buffer.size());
+    const ssize_t length = read(fd.get(), buffer, sizeof buffer);
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) return SystemError(errno, fmt::format("read {}", path));
     if (length == 0) return absl::OkStatus();
-    TUTTI_RETURN_IF_ERROR(take({buffer.data(), static_cast<size_t>(length)}));
+    TUTTI_RETURN_IF_ERROR(take({buffer, static_cast<size_t>(length)}));
   }
 }
 

@@ -6,7 +6,6 @@
 #include "common/base/status_macros.h"
 #include "query/engine/table.h"
 #include "query/host/processes.h"
-#include "query/host/regular_file.h"
 #include "query/host/variables.h"
 
 namespace tutti::query {
@@ -16,10 +15,10 @@ absl::Status GenerateProcessEnvs(const TableRequest& request, Rows& rows) {
   const std::string proc = request.Path("/proc");
   TUTTI_ASSIGN_OR_RETURN(const std::vector<int64_t> pids,
                          ProcessIds(proc, request.EqualToNumber("pid")));
+  std::vector<char> buffer;
   for (const int64_t pid : pids) {
-    const std::string content =
-        ReadIfReadable(ProcessPath(proc, pid, "environ")).value_or("");
-    for (const Variable& variable : VariablesOf(content)) {
+    const ProcessFolder process(proc, pid, buffer);
+    for (const Variable& variable : VariablesOf(process.Read("environ"))) {
       Row& row = rows.Add();
       row.Set("pid", pid);
       row.Set("key", variable.key);

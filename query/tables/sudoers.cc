@@ -9,7 +9,6 @@
 #include "common/base/status_macros.h"
 #include "common/text/lines.h"
 #include "query/engine/table.h"
-#include "query/host/file_kind.h"
 #include "query/host/folder.h"
 #include "query/host/regular_file.h"
 #include "query/host/text_file.h"
@@ -82,7 +81,6 @@ class Reader {
       const std::string path = std::filesystem::path(folder) / name;
       // As sudo does, so that what editors and packages leave is no rule.
       if (name.find('.') != name.npos || name.ends_with('~')) continue;
-      if (KindOf(request_.Path(path)) == FileKind::kFolder) continue;
       TUTTI_RETURN_IF_ERROR(ReadSource(path));
     }
     return absl::OkStatus();

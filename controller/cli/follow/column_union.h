@@ -22,7 +22,7 @@ class ColumnUnion {
   // ("time:2").
   explicit ColumnUnion(const std::vector<std::string_view>& taken);
 
-  // Where each of `own`, whose names are distinct, stands among columns().
+  // Where each of `own` stands among columns().
   std::vector<size_t> Add(const std::vector<query::ResultColumn>& own);
   // In the order in which they came first.
   const std::vector<query::ResultColumn>& columns() const { return columns_; }

@@ -39,7 +39,7 @@ class MergedRows final : public query::ResultSink {
       : labels_(std::move(labels)), document_(document) {}
   absl::Status OnColumns(
       const std::vector<query::ResultColumn>& columns) override {
-    places_ = document_.AddColumns(WithDistinctNames(columns, {}));
+    places_ = document_.AddColumns(columns);
     return absl::OkStatus();
   }
   absl::Status OnRow(const std::vector<query::ResultValue>& row) override {

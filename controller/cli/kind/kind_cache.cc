@@ -1,7 +1,6 @@
 #include "controller/cli/kind/kind_cache.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -52,7 +51,7 @@ std::string TextIn(const Json& json, const char* key) {
 }  // namespace
 
 absl::Status KeepKinds(const std::string& fleet,
-                       const std::vector<TargetKind>& kinds, bool all) {
+                       const std::vector<TargetKind>& kinds) {
   const std::string folder = FolderOf(fleet);
   if (folder.empty()) return absl::OkStatus();
   TUTTI_RETURN_IF_ERROR(MakeDirectories(folder, 0700));
@@ -61,11 +60,6 @@ absl::Status KeepKinds(const std::string& fleet,
     // It becomes a file's name here, and came from a target.
     if (!kind.error.empty() || !IsKindName(kind.manifest.name)) continue;
     by_name[kind.manifest.name].push_back(KindToJson(kind));
-  }
-  if (all) {
-    for (const std::string& known : KnownKinds(fleet)) {
-      if (!by_name.contains(known)) unlink(PathOf(folder, known).c_str());
-    }
   }
   for (const auto& [name, versions] : by_name) {
     TUTTI_RETURN_IF_ERROR(WriteFileAtomically(

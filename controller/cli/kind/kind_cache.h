@@ -12,10 +12,9 @@
 
 namespace tutti::cli {
 
-// Below XDG_CACHE_HOME, or ~/.cache: tutti/FLEET/kinds/NAME.json. `all`: what
-// is not among them is forgotten.
+// Below XDG_CACHE_HOME, or ~/.cache: tutti/FLEET/kinds/NAME.json.
 absl::Status KeepKinds(const std::string& fleet,
-                       const std::vector<TargetKind>& kinds, bool all);
+                       const std::vector<TargetKind>& kinds);
 
 // Versions of the kind that are known, and can be used; none: nothing is known
 // of it.

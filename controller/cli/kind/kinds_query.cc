@@ -18,18 +18,17 @@ absl::StatusOr<int> QueryKinds(const RunOptions& options,
   TUTTI_ASSIGN_OR_RETURN(const FleetConfiguration fleet,
                          LoadFleet(context.options));
   RunOptions look = options;
-  look.show.own_view = [&, all = name.empty()](
-                           const FollowedJob& job,
+  look.show.own_view = [&](const FollowedJob& job,
                            Sinks sinks) -> std::unique_ptr<OutputView> {
     LineViewOptions lines;
     lines.harmless_error = context.terminal.ErrorIsTerminal();
     lines.color_error = context.terminal.ErrorHasColor();
     return std::make_unique<KindsView>(
         job, lines, sinks,
-        [&, all](const std::vector<TargetKind>& kinds, std::string& output) {
+        [&](const std::vector<TargetKind>& kinds, std::string& output) {
           // It only spares a round trip: where it can not be kept nothing is
           // lost.
-          const absl::Status kept = KeepKinds(fleet.fleet, kinds, all);
+          const absl::Status kept = KeepKinds(fleet.fleet, kinds);
           if (!kept.ok()) Warn(context, TextOf(kept));
           return on_kinds(kinds, output);
         });

@@ -95,7 +95,8 @@ TEST(JsonLinesViewTest, WhatIsCutByAHoleIsNotPutTogether) {
   ViewedJob<LinesView> job("web1", 1);
   job.Say(0, "{\"warning\": ", v1::OUTPUT_STREAM_MESSAGE);
   job.Say(0, "[1,2", v1::OUTPUT_STREAM_RESULT);
-  v1::WatchJobResponse gap = OutputMessage(0, "");
+  v1::WatchJobResponse gap = OutputMessage(0, 100, "");
+  gap.mutable_tasks(0)->mutable_output(0)->set_next_position(200);
   gap.mutable_tasks(0)->mutable_output(0)->set_missing_bytes(9);
   job.Apply(gap);
   job.Say(0, "\"x\"}\n", v1::OUTPUT_STREAM_MESSAGE);
