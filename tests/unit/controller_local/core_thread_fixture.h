@@ -50,6 +50,13 @@ class TableEffects final : public controller::Effects {
       done(absl::OkStatus());
     });
   }
+  // Nobody copies here.
+  void ReadContent(
+      controller::ContentStep,
+      absl::AnyInvocable<void(absl::StatusOr<controller::FedContent>)> done)
+      override {
+    done(absl::NotFoundError("no content"));
+  }
 
  private:
   controller::SessionTable& sessions_;
