@@ -29,6 +29,7 @@ constexpr FilterWord kFilterWords[] = {
     {"all", TaskFilter::Kind::kAll},
     {"not-completed", TaskFilter::Kind::kNotCompleted},
     {"rows", TaskFilter::Kind::kRows},
+    {"changed", TaskFilter::Kind::kChanged},
 };
 
 bool IsGroupCharacter(char c) {
@@ -223,7 +224,7 @@ class ReferenceParser {
     const auto closest = Closest(part.text, words);
     return input_.Mistake(
         "'{}' at character {} is no filter{}; write one alone: a state as "
-        "failed or timed-out, not-completed, rows, all, or "
+        "failed or timed-out, not-completed, rows, changed, all, or "
         "output~PATTERN",
         part.text, part.place,
         closest.has_value() ? fmt::format(" (did you mean {}?)", *closest)

@@ -27,6 +27,8 @@ struct TaskFilter {
     kOutput,
     // That gave rows; of a query.
     kRows,
+    // That were changed; of a copy.
+    kChanged,
   };
   Kind kind = Kind::kAll;
   v1::TaskState state = v1::TASK_STATE_UNSPECIFIED;

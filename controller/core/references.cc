@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -28,6 +29,7 @@ bool IsMeant(const TaskFilter& filter, const Task& task) {
     case TaskFilter::Kind::kNotCompleted:
       return task.state != v1::TASK_STATE_COMPLETED;
     case TaskFilter::Kind::kRows:
+    case TaskFilter::Kind::kChanged:
       return IsFinal(task.state) && task.record.yielded();
     case TaskFilter::Kind::kOutput:
       break;
@@ -35,16 +37,23 @@ bool IsMeant(const TaskFilter& filter, const Task& task) {
   return false;
 }
 
-// Only a query has rows.
+// Only a query has rows, and only a copy changes targets.
 absl::Status CheckKind(const Job& job, const TargetReference& reference) {
-  const std::string& kind = job.description().kind;
-  if (reference.filter.kind != TaskFilter::Kind::kRows || kind == "query") {
-    return absl::OkStatus();
+  std::string_view wanted;
+  std::string_view does;
+  if (reference.filter.kind == TaskFilter::Kind::kRows) {
+    wanted = "query";
+    does = "has rows";
+  } else if (reference.filter.kind == TaskFilter::Kind::kChanged) {
+    wanted = "copy";
+    does = "tells whether it changed something";
   }
+  const std::string& kind = job.description().kind;
+  if (wanted.empty() || kind == wanted) return absl::OkStatus();
   return InvalidArgument(
-      "{}: job {} is a {}, and only a query has rows; choose by its states or "
-      "its output",
-      reference.text, job.number(), kind);
+      "{}: job {} is a {}, and only a {} {}; choose by its states or its "
+      "output",
+      reference.text, job.number(), kind, wanted, does);
 }
 
 }  // namespace

@@ -81,17 +81,19 @@ void AddValues(const v1::GetJobResponse& response, Card& card) {
   if (spec.no_keep()) card.Add("Output", "not kept once it was shown");
 }
 
-// How many targets @job:JOB:rows stands for.
+// How many targets @job:JOB:rows or @job:JOB:changed stands for.
 void AddYield(const v1::GetJobResponse& response, Card& card) {
   const v1::Job& job = response.job();
-  if (job.kind() != "query") return;
+  const bool copied = job.kind() == "copy";
+  if (job.kind() != "query" && !copied) return;
   const auto yielded =
       std::count_if(response.tasks().begin(), response.tasks().end(),
                     [](const v1::TaskStatus& task) {
                       return task.attempt().outcome().yielded();
                     });
-  card.Add("Rows", fmt::format("from {} of {}", yielded,
-                               Counted(job.target_count(), "target")));
+  card.Add(copied ? "Changed" : "Rows",
+           fmt::format("{}{} of {}", copied ? "" : "from ", yielded,
+                       Counted(job.target_count(), "target")));
 }
 
 std::string JobCard(const v1::GetJobResponse& response, absl::Time now,

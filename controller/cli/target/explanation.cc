@@ -78,6 +78,8 @@ std::string FilterText(const TaskFilter& filter) {
                          filter.output->text());
     case TaskFilter::Kind::kRows:
       return "the targets that gave rows";
+    case TaskFilter::Kind::kChanged:
+      return "the targets that were changed";
   }
   return "";
 }

@@ -164,6 +164,36 @@ TEST_F(ReferencesTest, TargetsOfAQueryAreChosenByTheirRows) {
   EXPECT_EQ(Targets(rows), Is("web[01-02]"));
 }
 
+// Services are reloaded by this: nobody is missed, and nobody else is meant.
+TEST_F(ReferencesTest, TargetsOfACopyAreChosenByWhetherItChangedThem) {
+  Enroll({"web01", "web02"});
+  ConnectAll();
+  controller::PreparedJob copy = Prepare({"web01", "web02"}, 1);
+  copy.opened.spec.mutable_copy()->set_destination("/etc/x");
+  SetTargets(copy.targets, copy);
+  const uint64_t number = Start(std::move(copy));
+  v1::AttemptReport changed = MakeReport("web01", v1::TASK_STATE_COMPLETED);
+  changed.mutable_status()->mutable_outcome()->set_yielded(true);
+  Report("web01", std::move(changed));
+  Complete("web02");
+  EXPECT_EQ(Targets(fmt::format("@job:{}:changed", number)), Is("web01"));
+  EXPECT_THAT(Targets(fmt::format("@job:{}:rows", number)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("is a copy, and only a query has rows")));
+}
+
+TEST_F(ReferencesTest, OnlyCopiesChangeTargets) {
+  Enroll({"web01"});
+  ConnectAll();
+  Start({"web01"});
+  Complete("web01");
+  EXPECT_THAT(
+      Targets("@job:1:changed"),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("@job:1:changed: job 1 is a command, and only a copy "
+                         "tells whether it changed something")));
+}
+
 TEST_F(ReferencesTest, OnlyQueriesHaveRows) {
   Enroll({"web01"});
   ConnectAll();

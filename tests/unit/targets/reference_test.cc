@@ -52,6 +52,7 @@ TEST(ReferenceTest, FiltersByState) {
   EXPECT_EQ(Parse("@job:x:not-completed").filter.kind, Kind::kNotCompleted);
   EXPECT_EQ(Parse("@job:x:all").filter.kind, Kind::kAll);
   EXPECT_EQ(Parse("@job:last:rows").filter.kind, Kind::kRows);
+  EXPECT_EQ(Parse("@job:last:changed").filter.kind, Kind::kChanged);
 }
 
 // If this fails, a job is retried on the targets of another one.
