@@ -18,8 +18,8 @@ constexpr size_t kFlushBytes = 256 << 10;
 
 class GatherWriter final : public SourceVisitor {
  public:
-  explicit GatherWriter(int output)
-      : output_(output), buffer_(kGatheredHeader) {}
+  GatherWriter(int output, RateLimit* rate)
+      : output_(output), rate_(rate), buffer_(kGatheredHeader) {}
 
   absl::Status OnItem(SourceItem& item) override {
     v1::GatheredRecord record;
@@ -115,12 +115,17 @@ class GatherWriter final : public SourceVisitor {
   }
 
   absl::Status Flush() {
+    if (rate_ != nullptr) {
+      rate_->Wait();
+      rate_->Take(buffer_.size());
+    }
     TUTTI_RETURN_IF_ERROR(WriteAll(output_, buffer_, "the gathered files"));
     buffer_.clear();
     return absl::OkStatus();
   }
 
   const int output_;
+  RateLimit* const rate_;
   std::string buffer_;
   BlockPacker packer_;
   std::string block_;
@@ -132,8 +137,9 @@ class GatherWriter final : public SourceVisitor {
 }  // namespace
 
 absl::StatusOr<uint64_t> Gather(const std::vector<std::string>& sources,
-                                const SourceOptions& options, int output) {
-  GatherWriter writer(output);
+                                const SourceOptions& options, int output,
+                                RateLimit* rate) {
+  GatherWriter writer(output, rate);
   TUTTI_RETURN_IF_ERROR(WalkSources(sources, options, writer));
   return writer.Finish();
 }

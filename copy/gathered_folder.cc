@@ -17,12 +17,6 @@ namespace {
 // Rights that another host gave are none here.
 constexpr uint32_t kPlainMode = 0777;
 
-v1::CopyEntry AsHere(v1::CopyEntry entry, uint32_t added_mode) {
-  entry.clear_owner();
-  entry.set_mode((entry.mode() & kPlainMode) | added_mode);
-  return entry;
-}
-
 // There is no manifest; one gathering at a time writes to a folder.
 std::string GatheredPart(std::string_view path) {
   return PartName(NameOf(path), "");
@@ -30,13 +24,22 @@ std::string GatheredPart(std::string_view path) {
 
 }  // namespace
 
+v1::CopyEntry GatheredFolder::AsHere(v1::CopyEntry entry,
+                                     uint32_t added_mode) const {
+  if (!preserve_owner_) entry.clear_owner();
+  entry.set_mode((entry.mode() & kPlainMode) | added_mode);
+  return entry;
+}
+
 absl::StatusOr<GatheredFolder> GatheredFolder::Open(const std::string& path,
-                                                    Listener listener) {
+                                                    Listener listener,
+                                                    bool preserve_owner) {
   FileDescriptor root(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root.valid()) {
     return SystemError(errno, fmt::format("open the folder {}", path));
   }
-  return GatheredFolder(FolderTree(std::move(root), path), std::move(listener));
+  return GatheredFolder(FolderTree(std::move(root), path), std::move(listener),
+                        preserve_owner);
 }
 
 absl::Status GatheredFolder::OnDirectory(const v1::CopyEntry& entry) {
@@ -70,7 +73,9 @@ absl::Status GatheredFolder::OnSymlink(const v1::CopyEntry& entry) {
     unlinkat(parent, part.c_str(), 0);
     return failed;
   }
-  return absl::OkStatus();
+  return ApplyLinkAttributes(parent, std::string(NameOf(path)),
+                             AsHere(entry, 0), accounts_, shown)
+      .status();
 }
 
 absl::Status GatheredFolder::BeginFile(const v1::CopyEntry& entry) {
@@ -108,7 +113,7 @@ absl::Status GatheredFolder::EndFile(const std::string& digest) {
   }
   part_.reset();
   if (listener_.on_file) {
-    listener_.on_file({path, entry_.file().size(), digest});
+    listener_.on_file({path, entry_.file().size(), entry_.mode(), digest});
   }
   return absl::OkStatus();
 }

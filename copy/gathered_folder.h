@@ -20,13 +20,16 @@ struct GatheredFile {
   // Relative to the folder.
   std::string path;
   uint64_t size = 0;
+  // As it is here.
+  uint32_t mode = 0;
   // SHA-256.
   std::string digest;
 };
 
 // Writes a stream below one folder and nowhere else: through no link, each
 // file atomically and after it was verified, with its mode but for
-// set-user-ID, set-group-ID and sticky bit, and its time; owners are ours.
+// set-user-ID, set-group-ID and sticky bit, and its time; owners are ours
+// unless they are asked for.
 // Not thread-safe.
 class GatheredFolder final : public GatheredTarget {
  public:
@@ -37,7 +40,8 @@ class GatheredFolder final : public GatheredTarget {
   };
   // The folder must be there.
   static absl::StatusOr<GatheredFolder> Open(const std::string& path,
-                                             Listener listener);
+                                             Listener listener,
+                                             bool preserve_owner = false);
 
   // When everything has come: modes and times of the folders, and all of it
   // made to last.
@@ -53,13 +57,18 @@ class GatheredFolder final : public GatheredTarget {
                          const std::string& message) override;
 
  private:
-  GatheredFolder(FolderTree tree, Listener listener)
-      : tree_(std::move(tree)), listener_(std::move(listener)) {}
+  GatheredFolder(FolderTree tree, Listener listener, bool preserve_owner)
+      : tree_(std::move(tree)),
+        listener_(std::move(listener)),
+        preserve_owner_(preserve_owner) {}
+  // With the rights that it gets here.
+  v1::CopyEntry AsHere(v1::CopyEntry entry, uint32_t added_mode) const;
 
   FolderTree tree_;
   Listener listener_;
+  bool preserve_owner_;
   Accounts accounts_;
-  // Without owner and with the mode that it gets here.
+  // As they are to be here.
   std::vector<v1::CopyEntry> directories_;
   std::optional<PartFile> part_;
   v1::CopyEntry entry_;

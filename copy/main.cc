@@ -45,6 +45,7 @@ struct PlaceArguments {
 struct GatherArguments {
   std::vector<std::string> paths;
   bool follow_links = false;
+  uint64_t rate = 0;
 };
 
 absl::StatusOr<std::string> ParseDigest(const std::string& text) {
@@ -97,9 +98,12 @@ int RunPlace(const PlaceArguments& arguments) {
 
 int RunGather(const GatherArguments& arguments) {
   const SourceOptions options = {.follow_links = arguments.follow_links,
-                                 .preserve_owner = true};
+                                 .preserve_owner = true,
+                                 .whole_paths = true};
+  const SteadyClock clock;
+  RateLimit rate(arguments.rate, clock, absl::SleepFor);
   const absl::StatusOr<uint64_t> problems =
-      Gather(arguments.paths, options, STDOUT_FILENO);
+      Gather(arguments.paths, options, STDOUT_FILENO, &rate);
   if (!problems.ok()) {
     return ReportFailure(kProgram, problems.status(), kServiceFailed);
   }
@@ -130,6 +134,7 @@ int Main(int argc, char** argv) {
       "gather", "Write files to standard output, as one stream");
   gathering->add_flag("--follow-links", gather.follow_links,
                       "Send what symbolic links point to");
+  gathering->add_option("--rate", gather.rate, "Bytes a second at most");
   // Paths are taken as they are: CLI11 would unfold "[a,b]".
   gathering->allow_extras();
   gathering->footer("[--] PATH... is what to send.");

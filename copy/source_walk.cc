@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -51,6 +52,22 @@ class Walk {
     TUTTI_RETURN_IF_ERROR(visitor_.OnItem(found->item));
     if (!found->folder.valid()) return absl::OkStatus();
     return VisitContent(*found, path, shown);
+  }
+
+  // The folders that lead to `path`, each once, so that they are there with
+  // their modes. What can not be looked at, what is below it will tell.
+  absl::Status VisitParents(const std::string& path, std::string_view root) {
+    for (size_t slash = path.find('/'); slash != path.npos;
+         slash = path.find('/', slash + 1)) {
+      const std::string parent = path.substr(0, slash);
+      if (!visited_parents_.insert(parent).second) continue;
+      // The folder itself, also where a link leads to it.
+      const std::string here = fmt::format("{}{}/.", root, parent);
+      absl::StatusOr<Found> found = Look(AT_FDCWD, here, parent, here);
+      if (!found.ok()) return absl::OkStatus();
+      TUTTI_RETURN_IF_ERROR(visitor_.OnItem(found->item));
+    }
+    return absl::OkStatus();
   }
 
  private:
@@ -148,7 +165,28 @@ class Walk {
   Accounts accounts_;
   // The folders that it is in.
   std::vector<std::pair<dev_t, ino_t>> above_;
+  std::set<std::string> visited_parents_;
 };
+
+absl::Status WalkWholePaths(const std::vector<std::string>& sources,
+                            Walk& walk) {
+  std::vector<std::string> names;
+  names.reserve(sources.size());
+  for (const std::string& source : sources) {
+    TUTTI_ASSIGN_OR_RETURN(std::string name, WholeName(source));
+    names.push_back(std::move(name));
+  }
+  for (size_t i = 0; i < sources.size(); ++i) {
+    const std::string_view root = sources[i].starts_with('/') ? "/" : "";
+    const std::string here = fmt::format("{}{}", root, names[i]);
+    struct stat info = {};
+    if (lstat(here.c_str(), &info) == 0) {
+      TUTTI_RETURN_IF_ERROR(walk.VisitParents(names[i], root));
+    }
+    TUTTI_RETURN_IF_ERROR(walk.Visit(AT_FDCWD, here, names[i], here));
+  }
+  return absl::OkStatus();
+}
 
 std::string WithoutTrailingSlashes(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
@@ -197,11 +235,31 @@ absl::StatusOr<std::vector<std::string>> TopNames(
   return names;
 }
 
+absl::StatusOr<std::string> WholeName(std::string_view source) {
+  std::string name;
+  for (std::string_view rest = source; !rest.empty();) {
+    const size_t slash = std::min(rest.find('/'), rest.size());
+    const std::string_view component = rest.substr(0, slash);
+    rest.remove_prefix(std::min(slash + 1, rest.size()));
+    if (component.empty() || component == ".") continue;
+    if (component == "..") {
+      return InvalidArgument("'{}' goes up; name it without '..'", source);
+    }
+    name += fmt::format("{}{}", name.empty() ? "" : "/", component);
+  }
+  if (name.empty()) {
+    return InvalidArgument(
+        "'{}' has no name to be copied under; name what is in it", source);
+  }
+  return name;
+}
+
 absl::Status WalkSources(const std::vector<std::string>& sources,
                          const SourceOptions& options, SourceVisitor& visitor) {
+  Walk walk(options, visitor);
+  if (options.whole_paths) return WalkWholePaths(sources, walk);
   TUTTI_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                          TopNames(sources));
-  Walk walk(options, visitor);
   for (size_t i = 0; i < sources.size(); ++i) {
     const std::string path = WithoutTrailingSlashes(sources[i]);
     TUTTI_RETURN_IF_ERROR(walk.Visit(AT_FDCWD, path, names[i], path));

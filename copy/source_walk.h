@@ -3,6 +3,7 @@
 #define COPY_SOURCE_WALK_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,6 +19,10 @@ struct SourceOptions {
   // Entries carry owner and group, and files keep set-user-ID and
   // set-group-ID: whoever copies must not make another's rights of them.
   bool preserve_owner = false;
+  // Each is called in the copy as it is here, without the '/' in front, and the
+  // folders that lead to it are copied with it; otherwise only its last
+  // component counts.
+  bool whole_paths = false;
 };
 
 // One file, folder or link that was found.
@@ -46,6 +51,9 @@ class SourceVisitor {
 // one has no name.
 absl::StatusOr<std::vector<std::string>> TopNames(
     const std::vector<std::string>& sources);
+// What it is called with whole_paths. INVALID_ARGUMENT when it has no name, or
+// goes up.
+absl::StatusOr<std::string> WholeName(std::string_view source);
 
 // Visits `sources` and what is in them, folders before their content.
 absl::Status WalkSources(const std::vector<std::string>& sources,

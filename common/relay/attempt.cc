@@ -37,8 +37,10 @@ bool InFlight(const Attempt& attempt) {
 
 uint64_t BulkLimit(const Attempt& attempt) {
   const uint64_t first = FirstPosition(attempt);
-  // What was dropped on the target takes none of the credit.
-  const bool skips = first >= attempt.credit && !InFlight(attempt);
+  // What was dropped on the target takes none of the credit. What was trimmed
+  // because it was acknowledged was not dropped.
+  const bool skips = first >= attempt.credit && first > attempt.acknowledged &&
+                     !InFlight(attempt);
   if (attempt.credit != 0 && !skips) return attempt.credit;
   return std::max(attempt.acknowledged, first) + kInitialCredit;
 }

@@ -74,6 +74,7 @@ class Core::Implementation {
     feeds.Pump();
     journal.Flush();
     watches.Pump();
+    directives.SendDueCredit();
   }
 
   void OnTime() {

@@ -90,6 +90,8 @@ struct CoreState {
   std::vector<TaskReference> input_due;
   // Copy tasks that have another state since.
   std::vector<TaskReference> feeds_due;
+  // Tasks of paced jobs that were read, and may send more.
+  std::vector<TaskReference> credit_due;
   // Done when the event is over.
   std::vector<uint64_t> to_dispatch;
   std::vector<uint64_t> to_remove;

@@ -7,6 +7,24 @@
 #include "common/jobs/states.h"
 
 namespace tutti::controller {
+namespace {
+
+// Of a paced job, however many targets it has.
+constexpr uint64_t kLeastCredit = 64 << 10;
+
+}  // namespace
+
+uint64_t Directives::CreditOf(const Job& job, const Task& task) const {
+  const uint64_t next = task.output.next_position();
+  if (!job.description().paced) return next + state_.settings.credit_bytes;
+  // What nobody has read yet takes the place of what may come, so that a slow
+  // reader holds the target up. All tasks together leave memory to others.
+  const uint64_t share = state_.settings.total_output_budget / 4 / job.size();
+  const uint64_t most = std::min(state_.settings.credit_bytes,
+                                 state_.settings.task_output_budget / 2);
+  const uint64_t window = std::min(most, std::max(share, kLeastCredit));
+  return next + window - std::min(window, task.output.held_bytes());
+}
 
 v1::AttemptDirective Directives::DirectiveFor(const Job& job,
                                               uint32_t index) const {
@@ -14,8 +32,7 @@ v1::AttemptDirective Directives::DirectiveFor(const Job& job,
   v1::AttemptDirective directive;
   *directive.mutable_key() = job.KeyOf(index);
   directive.set_acknowledged_position(task.output.next_position());
-  directive.set_credit_position(task.output.next_position() +
-                                state_.settings.credit_bytes);
+  directive.set_credit_position(CreditOf(job, task));
   // Also what had counted as UNKNOWN and is back.
   const bool unfinished = !IsFinal(task.state) || task.late;
   if (task.durable() && !task.late) {
@@ -87,6 +104,19 @@ void Directives::SendCredit(AgentLink& link, Job& job, uint32_t index) {
   directive = DirectiveFor(job, index);
   job.task(index).acknowledged = directive.acknowledged_position();
   state_.effects.SendOutputCredit(link.session, std::move(response));
+}
+
+void Directives::SendDueCredit() {
+  for (const TaskReference& reference : std::exchange(state_.credit_due, {})) {
+    Job* job = state_.jobs.Find(reference.job);
+    if (job == nullptr) continue;
+    const Task& task = job->task(reference.task);
+    AgentLink* link = state_.links.Find(job->target(reference.task));
+    // Over the session: an agent that may send no bulk closes that stream.
+    if (task.bulk && !IsFinal(task.state) && link != nullptr) {
+      Tell(*link, *job, reference.task);
+    }
+  }
 }
 
 void Directives::Send(AgentLink& link, v1::AttemptDirective directive) {

@@ -36,6 +36,9 @@ class Directives {
   // Tells an agent that sends bulk without waiting, because its window is
   // half used up.
   void SendCredit(AgentLink& link, Job& job, uint32_t task);
+  // Tells the targets of paced jobs that what they sent was read;
+  // `state.credit_due` says which.
+  void SendDueCredit();
   // One that is not about a task's present attempt.
   void Send(AgentLink& link, v1::AttemptDirective directive);
   // The controller does not know this attempt (any more).
@@ -48,6 +51,8 @@ class Directives {
   // In order of time: the interval is the same for all.
   using Flushes = std::deque<std::pair<absl::Time, SessionId>>;
 
+  // How far the target of a task may send.
+  uint64_t CreditOf(const Job& job, const Task& task) const;
   void FlushDue(Flushes& flushes);
 
   CoreState& state_;

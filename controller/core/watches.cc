@@ -88,7 +88,13 @@ void Watches::DropSent(Job& job, uint32_t task, uint32_t attempt) {
         Find(id)->watch.SentUpTo(task, attempt);
     if (sent.has_value()) least = std::min(least.value_or(*sent), *sent);
   }
-  if (least.has_value()) ResultStore::DropRead(*output, *least);
+  if (!least.has_value()) return;
+  const uint64_t held = output->held_bytes();
+  ResultStore::DropRead(*output, *least);
+  if (job.description().paced && output->held_bytes() < held &&
+      attempt == job.task(task).attempt) {
+    state_.credit_due.push_back({job.number(), task});
+  }
 }
 
 template <typename Function>

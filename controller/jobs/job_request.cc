@@ -57,6 +57,7 @@ void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
   request.job.work_digest = WorkDigest(spec);
   request.job.user = spec.user();
   request.job.no_keep = spec.no_keep();
+  request.job.paced = spec.has_fetch() && spec.no_keep();
   request.job.target_expression = spec.target_expression();
   request.job.has_condition = spec.has_condition();
   request.job.takes_input = spec.input().has_stream();

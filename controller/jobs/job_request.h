@@ -80,6 +80,8 @@ struct JobDescription {
   ParameterList parameters;
   // Output goes once every reader has it.
   bool no_keep = false;
+  // And comes no faster than that.
+  bool paced = false;
 };
 
 struct JobRequest {

@@ -61,6 +61,9 @@ class TaskOutput {
   // Bytes that came and that memory does not hold.
   uint64_t evicted_bytes() const { return evicted_bytes_; }
 
+  // What memory holds of it, with what its chunks cost beyond their bytes.
+  uint64_t held_bytes() const { return head_cost_ + tail_cost_; }
+
   // What is at `position`: 0 or where an earlier answer ended.
   OutputView At(uint64_t position) const;
 

@@ -8,6 +8,7 @@
 #include "controller/cli/agent/agent.h"
 #include "controller/cli/app/completion.h"
 #include "controller/cli/app/version.h"
+#include "controller/cli/fetch/fetch.h"
 #include "controller/cli/follow/receive.h"
 #include "controller/cli/group/group.h"
 #include "controller/cli/job/job.h"
@@ -38,8 +39,9 @@ CLI::App& AddNoun(CLI::App& root, const std::string& name,
 // Files of this host, and what a program on a target is given: any bytes. What
 // other options take goes into the text fields of messages.
 constexpr std::string_view kTakeBytes[] = {
-    "--command",     "--config", "--env",        "--env-file",
-    "--interpreter", "--out",    "--output-dir", "--targets-from"};
+    "--command",    "--config",       "--env",
+    "--env-file",   "--interpreter",  "--out",
+    "--output-dir", "--targets-from", "PATH... DIR"};
 
 // What is wrong with a value, whatever the option. To a verb an empty value
 // would look like none, and none often means the most: any name, every target.
@@ -83,6 +85,7 @@ void BuildTree(CLI::App& root, Context& context) {
   AddRun(root, context);
   AddScript(root, context);
   AddCopy(root, context);
+  AddFetch(root, context);
   AddQuery(root, context);
   AddShell(root, context);
 

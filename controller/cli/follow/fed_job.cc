@@ -1,4 +1,4 @@
-// A job that is fed while it is followed.
+// A job that is fed, or whose files are taken, while it is followed.
 #include <string>
 
 #include "controller/cli/follow/follower.h"
@@ -18,12 +18,12 @@ void Follower::TakeInput() {
   }
 }
 
-void Follower::StopUnfed() {
-  if (options_.input == nullptr || options_.input->delivered() ||
-      options_.input->escaped() || interrupts_.stopping()) {
-    return;
-  }
-  stopped_unfed_ = true;
+void Follower::StopAlone() {
+  const bool is_unfed = options_.input != nullptr &&
+                        !options_.input->delivered() &&
+                        !options_.input->escaped();
+  if (interrupts_.stopping() || (!is_unfed && !options_.needs_reader)) return;
+  stopped_alone_ = true;
   control_.Send(JobRequest::kStop);
 }
 

@@ -168,11 +168,12 @@ void SayHowItWent(const Context& context, const Follower& follower,
     Warn(context, std::string(follower.error().message()));
   }
   const std::string text =
-      follower.stopped_unfed()
-          ? fmt::format(
-                "job {} is being stopped: it can not go on without the "
-                "rest of its input",
-                number)
+      follower.stopped_alone()
+          ? fmt::format("job {} is being stopped: it can not go on without {}",
+                        number,
+                        request.follower.needs_reader
+                            ? "somebody who takes what it sends"
+                            : "the rest of its input")
           : LeaveText(reason, number, request.follower);
   if (!text.empty()) Warn(context, text);
   if (reason == LeaveReason::kOutputClosed || !follower.job().known()) return;

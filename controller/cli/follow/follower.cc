@@ -296,7 +296,7 @@ void Follower::OnTime() {
 
 void Follower::Leave(LeaveReason reason) {
   if (leaving_) return;
-  if (reason != LeaveReason::kOver) StopUnfed();
+  if (reason != LeaveReason::kOver) StopAlone();
   leaving_ = reason;
   leave_at_ = control_.idle() ? Now() : Now() + kLeaveWithin;
   if (control_.idle()) done_ = true;

@@ -65,6 +65,9 @@ struct FollowerOptions {
   // Feeds the job; borrowed. Null: nobody does. A job that is left before all
   // of its input was given is stopped.
   InputSender* input = nullptr;
+  // What comes is taken by us alone: a job that is left before its end is
+  // stopped.
+  bool needs_reader = false;
   // Another terminal shows through: its output is all that is shown.
   bool terminal = false;
 };
@@ -101,8 +104,8 @@ class Follower final : private JobListener {
   // With kRefused, and the write error with kOutputClosed.
   const absl::Status& error() const { return error_; }
   absl::Duration elapsed() const;
-  // It was left before all of its input was given.
-  bool stopped_unfed() const { return stopped_unfed_; }
+  // It was left before all of its input was given, or what it sends was taken.
+  bool stopped_alone() const { return stopped_alone_; }
 
  private:
   absl::Status OnJob() override;
@@ -128,8 +131,8 @@ class Follower final : private JobListener {
   void TakeAnswers();
   // What has become of the input.
   void TakeInput();
-  // Before the job is left.
-  void StopUnfed();
+  // Before a job is left that can not go on without us.
+  void StopAlone();
   void On(InterruptEvent event);
   void Do(InterruptAction action);
   // Ends the loop, after requests that are still under way.
@@ -189,7 +192,7 @@ class Follower final : private JobListener {
   // The end was decided; requests may be under way until then.
   std::optional<LeaveReason> leaving_;
   absl::Time leave_at_ = absl::InfiniteFuture();
-  bool stopped_unfed_ = false;
+  bool stopped_alone_ = false;
   bool done_ = false;
   absl::Status error_;
 };

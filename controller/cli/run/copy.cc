@@ -10,12 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/text/shell_quote.h"
 #include "common/text/utf8.h"
 #include "controller/cli/run/options.h"
+#include "controller/cli/run/rate.h"
 #include "controller/cli/run/run_plan.h"
 #include "copy/pack_writer.h"
 
@@ -34,16 +34,6 @@ struct CopyOptions {
   std::string rate;
   RunOptions run;
 };
-
-absl::StatusOr<uint64_t> ParseRate(std::string text) {
-  if (text.empty()) return 0;
-  const std::string original = text;
-  if (text.ends_with("/s")) text.resize(text.size() - 2);
-  const absl::StatusOr<uint64_t> rate = ParseSize(text);
-  if (rate.ok() && *rate > 0) return rate;
-  return InvalidArgument(
-      "--rate: '{}' is no amount a second; write 10M/s or 500KiB/s", original);
-}
 
 // The sources' names, for people.
 std::string LabelOf(const std::vector<std::string>& sources) {

@@ -383,6 +383,13 @@ void AddCopyOptions(CLI::App& verb, Context& context, RunOptions& options) {
   AddShowOptions(verb, context, options.show);
 }
 
+void AddFetchOptions(CLI::App& verb, Context& context, RunOptions& options) {
+  AddWorkOptions(verb, options);
+  AddNameOptions(verb, options);
+  AddFollowOptions(verb, options);
+  AddOutputOption(verb, context, {"table", "json"});
+}
+
 void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {
   AddWorkOptions(verb, options);
   AddSecretOption(verb, options);

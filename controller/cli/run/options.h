@@ -127,6 +127,8 @@ void AddQueryOptions(CLI::App& verb, Context& context, RunOptions& options);
 void AddLookOptions(CLI::App& verb, RunOptions& options);
 // Without input and secrets, which a copy has no use for.
 void AddCopyOptions(CLI::App& verb, Context& context, RunOptions& options);
+// Likewise, and what comes is shown by the verb alone.
+void AddFetchOptions(CLI::App& verb, Context& context, RunOptions& options);
 // Those that a retry has as well; its targets are some of the job's.
 void AddRetryOptions(CLI::App& verb, Context& context, RunOptions& options);
 

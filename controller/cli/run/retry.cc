@@ -217,6 +217,12 @@ absl::StatusOr<int> Retry(const RetryOptions& options, Context& context) {
         "`tutti run --stdin`",
         got.job().number());
   }
+  if (plan.work.has_fetch()) {
+    return FailedPrecondition(
+        "job {} is a fetch, whose files went to where it was started; fetch "
+        "the rest anew with `tutti fetch -t @job:{}:not-completed`",
+        got.job().number(), got.job().number());
+  }
   TUTTI_RETURN_IF_ERROR(RenewSecrets(plan.secrets, plan.work));
   TUTTI_RETURN_IF_ERROR(Approve(got, plan.work, options, *connection, context));
   TUTTI_ASSIGN_OR_RETURN(plan.id, Uuid::FromBytes(got.job().uuid()));

@@ -222,6 +222,7 @@ FollowRequest MakeFollowRequest(const RunOptions& options, const RunPlan& plan,
   request.follower.quiet = options.quiet;
   request.follower.just_started = !existed;
   request.show = options.show;
+  request.follower.needs_reader = plan.work.has_fetch();
   request.follower.terminal = request.show.terminal = plan.input.terminal;
   request.outcome.min_success = plan.min_success;
   request.outcome.largest_status = options.largest_status;

@@ -120,7 +120,9 @@ void AddLimitLines(const v1::JobSpec& work, Card& card) {
     card.Add("I/O priority", IoPriorityText(work.io_priority()));
   }
   if (work.side_streams()) card.Add("streams", "messages and a result");
-  if (work.no_keep()) card.Add("output", "not kept once it was shown");
+  if (work.no_keep() && !work.has_fetch()) {
+    card.Add("output", "not kept once it was shown");
+  }
   if (work.has_umask()) card.Add("umask", fmt::format("{:03o}", work.umask()));
 }
 
@@ -137,6 +139,11 @@ void AddProgramLines(const v1::JobSpec& work, Card& card) {
   card.Add("secrets", fmt::format("{}", fmt::join(SecretNames(work), "\n")));
   card.Add("only where", work.condition().sql());
   card.Add("query", work.query().sql(), Style::kBold);
+  std::string paths;
+  for (const std::string& path : work.fetch().paths()) {
+    paths += (paths.empty() ? "" : "\n") + ShellQuote(path);
+  }
+  card.Add("paths", paths, Style::kBold);
   card.Add("kind", work.add_in().name(), Style::kBold);
   if (const auto parameters = ParseJson(work.add_in().parameters())) {
     card.Add("parameters", parameters->dump(2));
@@ -182,6 +189,9 @@ void AddWork(const v1::JobSpec& work, Json& json) {
   if (work.has_query()) json["query"] = work.query().sql();
   if (work.has_copy()) {
     json["destination"] = BytesToJson(work.copy().destination());
+  }
+  for (const std::string& path : work.fetch().paths()) {
+    json["paths"].push_back(BytesToJson(path));
   }
   if (work.has_condition()) json["where"] = work.condition().sql();
   if (const auto parameters = ParseJson(work.add_in().parameters())) {

@@ -64,6 +64,37 @@ TEST_F(NoKeepTest, TheSlowestReaderDecides) {
   EXPECT_EQ(Gone(), 8u);
 }
 
+// If this fails, what a slow operator fetches is lost on the way.
+TEST_F(NoKeepTest, AFetchComesNoFasterThanItIsRead) {
+  controller::PreparedJob job = Prepare({"web01"}, 2);
+  job.opened.spec.mutable_fetch()->add_paths("/etc/hosts");
+  job.opened.spec.set_no_keep(true);
+  SetTargets({"web01"}, job);
+  job_ = Start(std::move(job));
+  Report("web01", v1::TASK_STATE_RUNNING);
+  OpenWatch(1, job_);
+  TakeDirectives("web01");
+  const std::string data(300 << 10, 'x');
+  uint64_t credit = 0;
+  // The reader takes one response and no more.
+  while (position_ < (4 << 20)) {
+    SendBulk("web01", position_, data);
+    position_ += data.size() + 24;
+    Advance(absl::Milliseconds(20));
+    const auto told = TakeDirectives("web01");
+    ASSERT_FALSE(told.empty());
+    credit = told.back().credit_position();
+    EXPECT_EQ(told.back().acknowledged_position(), position_);
+    if (credit == position_) break;
+  }
+  EXPECT_EQ(credit, position_);
+  EXPECT_LT(position_, 2u << 20);
+  Drain(1);
+  const auto told = TakeDirectives("web01");
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told.back().credit_position(), position_ + (1 << 20));
+}
+
 // The target has given it away: asking would only take time.
 TEST_F(NoKeepTest, ALaterReaderHearsHowMuchIsGoneAndNobodyIsAsked) {
   OpenWatch(1, job_);

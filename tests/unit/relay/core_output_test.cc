@@ -175,6 +175,23 @@ TEST_F(CoreTest, BulkSkipsWhatWasDroppedWhateverTheCredit) {
   EXPECT_EQ(first.output(0).position(), start);
 }
 
+// If this fails, a slow reader of a job that keeps nothing holds nobody up.
+TEST_F(CoreTest, WhatWasTrimmedBecauseItCameGrantsNothing) {
+  Connect();
+  Assign();
+  Write(4 << 20);
+  Direct(v1::DESIRED_STATE_RUN, 0, 1 << 20);
+  State(v1::TASK_STATE_RUNNING);
+  const uint64_t sent = BulkEnd();
+  controller_.bulk.clear();
+  spool_.Trim(Key(), sent);
+  Direct(v1::DESIRED_STATE_RUN, sent, sent);
+  State(v1::TASK_STATE_RUNNING, Key(), sent);
+  EXPECT_THAT(controller_.bulk, IsEmpty());
+  Direct(v1::DESIRED_STATE_RUN, sent, sent + 1);
+  EXPECT_FALSE(controller_.bulk.empty());
+}
+
 TEST_F(CoreTest, AFetchIsAnsweredOverBulkAndEnded) {
   Connect();
   Write(1000, Key("old"));
