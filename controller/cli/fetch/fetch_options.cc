@@ -42,8 +42,9 @@ absl::StatusOr<v1::JobSpec> MakeFetch(const FetchOptions& options) {
           "PATH: {} is no absolute path; begin it with '/', as in /etc/hosts",
           ShellQuote(path));
     }
-    TUTTI_ASSIGN_OR_RETURN(std::string name,
-                           WithPrefix("PATH", copy::WholeName(path)));
+    absl::StatusOr<std::string> whole = copy::WholeName(path);
+    if (!whole.ok()) return WithPrefix("PATH", whole.status());
+    std::string name = *std::move(whole);
     for (const std::string& other : names) {
       if (!Overlap(name, other)) continue;
       return InvalidArgument(

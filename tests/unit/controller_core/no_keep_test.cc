@@ -81,10 +81,11 @@ TEST_F(NoKeepTest, AFetchComesNoFasterThanItIsRead) {
     SendBulk("web01", position_, data);
     position_ += data.size() + 24;
     Advance(absl::Milliseconds(20));
-    const auto told = TakeDirectives("web01");
-    ASSERT_FALSE(told.empty());
-    credit = told.back().credit_position();
-    EXPECT_EQ(told.back().acknowledged_position(), position_);
+    const auto& credits = effects_->credits[session("web01")];
+    ASSERT_FALSE(credits.empty());
+    const v1::AttemptDirective& told = credits.back().attempts(0);
+    credit = told.credit_position();
+    EXPECT_EQ(told.acknowledged_position(), position_);
     if (credit == position_) break;
   }
   EXPECT_EQ(credit, position_);
