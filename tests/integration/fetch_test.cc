@@ -23,8 +23,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// The targets are one host. What differs among them is a link to a folder that
-// the name of each target has.
+// The targets are one host, so what they send at one time is the same.
 class FetchTest : public FleetTest {
  protected:
   static void Write(const std::string& path, const std::string& content,
@@ -98,8 +97,6 @@ TEST_F(FetchTest, ALargeFileArrivesWholeAndReplacesAnOlderOne) {
   const Finished run = fleet().Run({"fetch", "-t", "web1", source, folder});
   ASSERT_EQ(run.status, 0) << run.output << run.error;
   EXPECT_TRUE(Read(Fetched(folder, "web1", source)) == content);
-  EXPECT_THAT(fleet().Run({"job", "list", "--first", "1"}).output,
-              HasSubstr("fetch"));
   const Finished again =
       fleet().Run({"job", "retry", "last", "--only", "completed"});
   EXPECT_EQ(again.status, 2);
@@ -121,8 +118,6 @@ TEST_F(FetchTest, WhatIsMissingIsNamedAndTheRestComes) {
 TEST_F(FetchTest, GatheringKeepsOneCopyOfWhatIsTheSame) {
   const std::string source = fleet().File("common");
   Write(source + "/same", "same everywhere");
-  // Each target sees a file of its own there: its environment tells them
-  // apart.
   Write(source + "/other", "at first");
   const std::string folder = fleet().File("common.out");
   const Finished run = fleet().Run(
@@ -140,6 +135,22 @@ TEST_F(FetchTest, GatheringKeepsOneCopyOfWhatIsTheSame) {
   ASSERT_EQ(one.status, 0) << one.output << one.error;
   EXPECT_EQ(Read(first + "/other"), "at first");
   EXPECT_EQ(Read(second + "/other"), "then");
+}
+
+// Nobody else takes what it sends.
+TEST_F(FetchTest, AFetchThatIsLeftIsStoppedAndLeavesNoHalfFile) {
+  const std::string source = fleet().File("slow");
+  Write(source, Noise(4 << 20));
+  const std::string folder = fleet().File("slow.out");
+  const Finished run =
+      fleet().Run({"fetch", "-t", "web1", "--name", "left", "--rate", "64K/s",
+                   "--wait", "1s", source, folder});
+  EXPECT_EQ(run.status, 7) << run.output << run.error;
+  EXPECT_THAT(run.error, HasSubstr("is being stopped"));
+  EXPECT_EQ(fleet().Run({"job", "wait", "left"}).status, 3);
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    EXPECT_TRUE(entry.is_directory()) << entry.path();
+  }
 }
 
 TEST_F(FetchTest, JsonSaysWhatCameFromWhom) {

@@ -47,7 +47,7 @@ absl::StatusOr<int> Fetch(FetchOptions& options, Context& context) {
   options.run.show.own_view = [&](const FollowedJob& job,
                                   Sinks sinks) -> std::unique_ptr<OutputView> {
     return std::make_unique<FetchView>(job, ViewOptions(options, context),
-                                       sinks, failed);
+                                       &failed, sinks);
   };
   absl::StatusOr<int> status = RunPlanned(options.run, plan, context);
   if (!status.ok() || !failed || *status != kExitOk) return status;

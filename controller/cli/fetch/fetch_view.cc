@@ -36,7 +36,7 @@ std::string Amount(const FetchedTarget& target) {
 }  // namespace
 
 FetchView::FetchView(const FollowedJob& job, FetchViewOptions options,
-                     Sinks sinks, bool& failed)
+                     bool* failed, Sinks sinks)
     : job_(job),
       options_(std::move(options)),
       sinks_(sinks),
@@ -78,7 +78,7 @@ FetchedTarget& FetchView::TargetOf(size_t task) {
 
 void FetchView::Note(size_t task, const absl::Status& status) {
   if (status.ok()) return;
-  failed_ = true;
+  *failed_ = true;
   sinks_.error += RemarkLine(job_.tasks()[task].name, TextOf(status),
                              options_.lines.color_error);
 }
@@ -162,7 +162,7 @@ Json FetchView::Document(int exit_status) const {
     document["paths"] = CommonJson(common_->paths(), NamesOf(job_));
   }
   document["exit_status"] =
-      WorseStatus(exit_status, failed_ ? kExitFailed : kExitOk);
+      WorseStatus(exit_status, *failed_ ? kExitFailed : kExitOk);
   return document;
 }
 

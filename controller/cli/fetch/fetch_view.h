@@ -28,9 +28,9 @@ struct FetchViewOptions {
 class FetchView final : public OutputView {
  public:
   // `failed` becomes true when something that a target sent could not be
-  // taken. Both must outlive it.
-  FetchView(const FollowedJob& job, FetchViewOptions options, Sinks sinks,
-            bool& failed);
+  // taken. It and the job must outlive this.
+  FetchView(const FollowedJob& job, FetchViewOptions options, bool* failed,
+            Sinks sinks);
 
   void OnOutput(size_t task, const OutputPiece& piece) override;
   void OnAttempt(size_t task) override;
@@ -48,7 +48,7 @@ class FetchView final : public OutputView {
   const FollowedJob& job_;
   const FetchViewOptions options_;
   const Sinks sinks_;
-  bool& failed_;
+  bool* const failed_;
   LineView lines_;
   std::unique_ptr<CommonFiles> common_;
   // By task; null: nothing came.

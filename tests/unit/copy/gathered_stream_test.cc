@@ -91,6 +91,43 @@ TEST_F(GatheredStreamTest, ATreeComesThroughInAnySplit) {
   }
 }
 
+// Two files of one name in different folders are two.
+TEST_F(GatheredStreamTest, WholePathsBringTheFoldersThatLeadToThem) {
+  ASSERT_TRUE(fs::create_directories(Source("a/b")));
+  WriteFile(Source("a/b/file"), "one");
+  WriteFile(Source("a/file"), "two");
+  fs::permissions(Source("a/b"), fs::perms::owner_all);
+  fs::create_symlink("a", Source("way"));
+  SourceOptions options;
+  options.whole_paths = true;
+  const std::string stream =
+      GatherAll({Source("/a/./b/file"), Source("a/file"), Source("way/file"),
+                 Source("a/missing")},
+                1, options);
+  TUTTI_ASSERT_OK(Read(stream, 1000));
+  const std::string below = out_.path() + source_.path();
+  EXPECT_EQ(ReadWhole(below + "/a/b/file"), "one");
+  EXPECT_EQ(ReadWhole(below + "/a/file"), "two");
+  // A link that leads to something is a folder here.
+  EXPECT_TRUE(fs::is_directory(fs::symlink_status(below + "/way")));
+  EXPECT_EQ(fs::status(below + "/a/b").permissions(), fs::perms::owner_all);
+  EXPECT_THAT(problems_, ElementsAre(Pair(Source("a/missing"), _)));
+}
+
+TEST_F(GatheredStreamTest, ARateHoldsTheStreamBack) {
+  WriteFile(Source("file"), Noise(3 * kBlockBytes, 4));
+  testing::FakeClock clock;
+  absl::Duration slept;
+  RateLimit rate(kBlockBytes, clock, [&](absl::Duration wait) {
+    slept += wait;
+    clock.Advance(wait);
+  });
+  const FileDescriptor null(open("/dev/null", O_WRONLY | O_CLOEXEC));
+  EXPECT_THAT(Gather({Source("file")}, {}, null.get(), &rate), testing::IsOk());
+  EXPECT_GE(slept, absl::Seconds(2));
+  EXPECT_LE(slept, absl::Seconds(4));
+}
+
 TEST_F(GatheredStreamTest, ByteByByte) {
   WriteFile(Source("file"), "content");
   const std::string stream = GatherAll({Source("file")});
