@@ -10,6 +10,7 @@
 #include "controller/cli/fetch/fetched_target.h"
 #include "controller/cli/follow/line_view.h"
 #include "controller/cli/follow/output_view.h"
+#include "controller/cli/output.h"
 
 namespace tutti::cli {
 
