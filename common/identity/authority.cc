@@ -183,6 +183,12 @@ absl::StatusOr<Certificate> Authority::Issue(
     absl::Time now, absl::Duration life) const {
   TUTTI_RETURN_IF_ERROR(ValidateFleetName(identity.fleet));
   TUTTI_RETURN_IF_ERROR(ValidateName(identity.name));
+  if ((identity.role == Role::kDelegate) != identity.job.has_value()) {
+    return InvalidArgument(
+        "the {} '{}' {}; only a delegate is one of a job",
+        RoleName(identity.role), identity.name,
+        identity.job.has_value() ? "can have no job" : "has no job");
+  }
   if (TrustDomain(identity.role, identity.fleet) != domain_) {
     return InvalidArgument(
         "the authority of {} can not issue {}; use the authority of {}",

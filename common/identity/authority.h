@@ -19,8 +19,8 @@ namespace tutti {
 // Immutable; thread-safe.
 class Authority {
  public:
-  // A new self-signed authority; `role` names the domain (kBootstrap is not
-  // one: it is the agents').
+  // A new self-signed authority; `role` names the domain (kBootstrap and
+  // kDelegate are none: they are the agents').
   static absl::StatusOr<Authority> Create(Role role, std::string_view fleet,
                                           absl::Time now, absl::Duration life);
   static absl::StatusOr<Authority> FromPem(std::string_view certificate_pem,

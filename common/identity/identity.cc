@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kScheme = "spiffe://";
 constexpr std::string_view kBootstrapPath = "bootstrap/";
+constexpr std::string_view kDelegatePath = "delegate/";
 constexpr size_t kMaxFleetLength = 63;
 constexpr size_t kMaxNameLength = 253;
 
@@ -24,6 +25,7 @@ std::string_view DomainLabel(Role role) {
       return "controllers";
     case Role::kAgent:
     case Role::kBootstrap:
+    case Role::kDelegate:
       return "agents";
     case Role::kOperator:
       return "operators";
@@ -35,6 +37,32 @@ bool ConsumePrefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
+}
+
+// What stands before the name.
+std::string PathOf(const Identity& identity) {
+  switch (identity.role) {
+    case Role::kBootstrap:
+      return std::string(kBootstrapPath);
+    case Role::kDelegate:
+      return fmt::format("{}{}/", kDelegatePath,
+                         identity.job.value_or(Uuid()).ToString());
+    default:
+      return "";
+  }
+}
+
+// The job before the name, in the one way in which it is written.
+absl::StatusOr<Uuid> ConsumeJob(std::string_view uri, std::string_view& rest) {
+  const std::string_view text = rest.substr(0, rest.find('/'));
+  const absl::StatusOr<Uuid> job = Uuid::Parse(text);
+  if (!job.ok() || job->ToString() != text || text.size() == rest.size()) {
+    return InvalidArgument(
+        "the identity '{}' names no job; a delegate's is delegate/JOB/NAME",
+        uri);
+  }
+  rest.remove_prefix(text.size() + 1);
+  return *job;
 }
 
 }  // namespace
@@ -49,6 +77,8 @@ std::string_view RoleName(Role role) {
       return "join token";
     case Role::kOperator:
       return "operator";
+    case Role::kDelegate:
+      return "delegate";
   }
   return "";
 }
@@ -58,9 +88,9 @@ std::string TrustDomain(Role role, std::string_view fleet) {
 }
 
 std::string ToUri(const Identity& identity) {
-  return fmt::format(
-      "{}{}/{}{}", kScheme, TrustDomain(identity.role, identity.fleet),
-      identity.role == Role::kBootstrap ? kBootstrapPath : "", identity.name);
+  return fmt::format("{}{}/{}{}", kScheme,
+                     TrustDomain(identity.role, identity.fleet),
+                     PathOf(identity), identity.name);
 }
 
 absl::StatusOr<Identity> ParseIdentity(std::string_view uri) {
@@ -91,6 +121,10 @@ absl::StatusOr<Identity> ParseIdentity(std::string_view uri) {
   }
   if (identity.role == Role::kAgent && ConsumePrefix(rest, kBootstrapPath)) {
     identity.role = Role::kBootstrap;
+  } else if (identity.role == Role::kAgent &&
+             ConsumePrefix(rest, kDelegatePath)) {
+    identity.role = Role::kDelegate;
+    TUTTI_ASSIGN_OR_RETURN(identity.job, ConsumeJob(uri, rest));
   }
   TUTTI_RETURN_IF_ERROR(ValidateFleetName(domain));
   TUTTI_RETURN_IF_ERROR(ValidateName(rest));

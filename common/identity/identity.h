@@ -3,27 +3,33 @@
 #ifndef COMMON_IDENTITY_IDENTITY_H_
 #define COMMON_IDENTITY_IDENTITY_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/base/uuid.h"
 
 namespace tutti {
 
 // Each role has a trust domain and an authority of its own, but for bootstrap
-// identities, which the agents' authority issues under a path that no agent
-// can have: spiffe://agents.FLEET/bootstrap/TOKEN.
-enum class Role { kController, kAgent, kBootstrap, kOperator };
+// identities and delegates, which the agents' authority issues under paths that
+// no agent can have: spiffe://agents.FLEET/bootstrap/TOKEN, and
+// spiffe://agents.FLEET/delegate/JOB/NAME.
+enum class Role { kController, kAgent, kBootstrap, kOperator, kDelegate };
 
-// "controller", "agent", "join token", "operator".
+// "controller", "agent", "join token", "operator", "delegate".
 std::string_view RoleName(Role role);
 
 struct Identity {
   Role role = Role::kAgent;
   std::string fleet;
-  // Name of the target, the operator or the controller, or id of the token.
+  // Name of the target, the operator or the controller, or id of the token. Of
+  // a delegate: the operator in whose name it acts.
   std::string name;
+  // Of a delegate: the job that it is. Nobody else has one.
+  std::optional<Uuid> job = std::nullopt;
 
   friend bool operator==(const Identity&, const Identity&) = default;
 };

@@ -109,7 +109,7 @@ absl::Status CheckSecretVariables(const v1::JobSpec& spec) {
   }
   for (const v1::SecretVariable& secret : spec.secrets()) {
     if (const absl::Status valid = CheckVariableName(secret.name());
-        !valid.ok()) {
+        !valid.ok() && secret.name() != kDelegationVariable) {
       return WithPrefix("secrets", valid);
     }
     if (!names.insert(secret.name()).second) {

@@ -64,17 +64,38 @@ absl::StatusOr<v1::Envelope> ParseEnvelope(std::string_view bytes) {
   return envelope;
 }
 
-// What is left to check once it is known whose certificate came along.
-absl::StatusOr<OpenedEnvelope> OpenFrom(const v1::Envelope& envelope,
-                                        const Signer& signer) {
-  if (!signer.certificate.VerifySignature(SignedBytes(envelope.spec()),
-                                          envelope.signatures(0).signature())) {
+// By the operator's key, or by that of a delegation which the operator signed.
+absl::Status CheckSignature(const v1::Envelope& envelope, const Signer& signer,
+                            std::optional<OpenedDelegation>& delegation) {
+  const v1::JobSignature& signature = envelope.signatures(0);
+  const std::string bytes = SignedBytes(envelope.spec());
+  if (!signature.has_delegation()) {
+    if (signer.certificate.VerifySignature(bytes, signature.signature())) {
+      return absl::OkStatus();
+    }
     return PermissionDenied(
         "the signature of operator '{}' does not fit the job: it was changed "
         "after it was signed",
         signer.identity.name);
   }
+  TUTTI_ASSIGN_OR_RETURN(
+      delegation, OpenDelegation(signature.delegation(), signer.certificate));
+  TUTTI_ASSIGN_OR_RETURN(const PublicKey key,
+                         PublicKey::FromDer(delegation->bounds.public_key()));
+  if (key.VerifySignature(bytes, signature.signature())) {
+    return absl::OkStatus();
+  }
+  return PermissionDenied(
+      "the job is not signed with the key that operator '{}' delegated to, or "
+      "was changed after it was signed",
+      signer.identity.name);
+}
+
+// What is left to check once it is known whose certificate came along.
+absl::StatusOr<OpenedEnvelope> OpenFrom(const v1::Envelope& envelope,
+                                        const Signer& signer) {
   OpenedEnvelope opened;
+  TUTTI_RETURN_IF_ERROR(CheckSignature(envelope, signer, opened.delegation));
   opened.signer = signer.identity;
   if (!opened.spec.ParseFromString(envelope.spec())) {
     return InvalidArgument(
@@ -88,6 +109,9 @@ absl::StatusOr<OpenedEnvelope> OpenFrom(const v1::Envelope& envelope,
         "the job is for fleet '{}' but signed by an operator of fleet '{}'; "
         "sign it with a certificate of the fleet it is for",
         opened.spec.fleet(), signer.identity.fleet);
+  }
+  if (opened.delegation.has_value()) {
+    TUTTI_RETURN_IF_ERROR(CheckDelegatedSpec(*opened.delegation, opened.spec));
   }
   return opened;
 }
@@ -125,9 +149,15 @@ v1::TargetProof MakeTargetProof(const MerkleTree& tree, uint64_t index) {
 }
 
 absl::StatusOr<v1::Envelope> SignSpec(const v1::JobSpec& spec,
-                                      const Credentials& signer) {
+                                      const JobSigner& signer) {
   TUTTI_RETURN_IF_ERROR(CheckSize(spec.ByteSizeLong()));
   TUTTI_RETURN_IF_ERROR(CheckSpec(spec));
+  if (signer.delegation != nullptr) {
+    TUTTI_ASSIGN_OR_RETURN(
+        const OpenedDelegation delegation,
+        OpenDelegation(*signer.delegation, signer.certificates.front()));
+    TUTTI_RETURN_IF_ERROR(CheckDelegatedSpec(delegation, spec));
+  }
   v1::Envelope envelope;
   spec.SerializeToString(envelope.mutable_spec());
   v1::JobSignature& signature = *envelope.add_signatures();
@@ -135,6 +165,9 @@ absl::StatusOr<v1::Envelope> SignSpec(const v1::JobSpec& spec,
                          signer.key.Sign(SignedBytes(envelope.spec())));
   for (const Certificate& certificate : signer.certificates) {
     signature.add_certificates(certificate.ToDer());
+  }
+  if (signer.delegation != nullptr) {
+    *signature.mutable_delegation() = *signer.delegation;
   }
   return envelope;
 }

@@ -2,6 +2,7 @@
 #ifndef COMMON_SIGNING_ENVELOPE_H_
 #define COMMON_SIGNING_ENVELOPE_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "absl/time/time.h"
 #include "common/identity/identity_directory.h"
 #include "common/identity/trust_store.h"
+#include "common/signing/delegation.h"
 #include "common/signing/merkle_tree.h"
 #include "common/signing/signer_chains.h"
 #include "common/signing/target_parameters.h"
@@ -34,10 +36,29 @@ absl::StatusOr<MerkleTree> MakeTargetTree(const std::vector<std::string>& names,
 // Proof for the target at `index`.
 v1::TargetProof MakeTargetProof(const MerkleTree& tree, uint64_t index);
 
+// What a job is signed with in an operator's name: the operator's own key, or
+// one that it delegated to. Borrows all of it.
+struct JobSigner {
+  // Implicit: an operator's credentials are all that there is to it.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  JobSigner(const Credentials& credentials)
+      : key(credentials.key), certificates(credentials.certificates) {}
+  JobSigner(const PrivateKey& key, const std::vector<Certificate>& certificates,
+            const v1::SignedDelegation* delegation)
+      : key(key), certificates(certificates), delegation(delegation) {}
+
+  const PrivateKey& key;
+  // The operator's.
+  const std::vector<Certificate>& certificates;
+  // Null: `key` is the operator's.
+  const v1::SignedDelegation* delegation = nullptr;
+};
+
 // Signs a finished spec. INVALID_ARGUMENT when it is larger than
-// kMaxSpecBytes or CheckSpec refuses it.
+// kMaxSpecBytes or CheckSpec refuses it; PERMISSION_DENIED when it is out of
+// the bounds of the delegation.
 absl::StatusOr<v1::Envelope> SignSpec(const v1::JobSpec& spec,
-                                      const Credentials& signer);
+                                      const JobSigner& signer);
 
 // Whether every field is well-formed, without regard to time or target: the
 // same rules for the CLI before it signs, the controller before it journals
@@ -51,15 +72,18 @@ absl::Status CheckVariableName(std::string_view name);
 // A spec that was opened: its signature and signer hold.
 struct OpenedEnvelope {
   v1::JobSpec spec;
-  // Who signed; an operator of the spec's fleet.
+  // In whose name it is signed; an operator of the spec's fleet.
   Identity signer;
+  // What that operator allowed whoever signed; absent: the operator signed.
+  std::optional<OpenedDelegation> delegation = std::nullopt;
 };
 
 // Parses and verifies an envelope at `now`: exactly one signature, a chain to
 // `operators`, a signer that is an operator of the spec's fleet, CheckSpec.
 // PERMISSION_DENIED with the reason otherwise (INVALID_ARGUMENT when it can
-// not be parsed or CheckSpec refuses it). Says nothing about expiry or
-// targets.
+// not be parsed or CheckSpec refuses it). With a delegation, that this is the
+// operator's, the signature by its key, and CheckDelegatedSpec. Says nothing
+// about expiry or targets.
 absl::StatusOr<OpenedEnvelope> OpenEnvelope(
     std::string_view serialized_envelope, const TrustStore& operators,
     absl::Time now);

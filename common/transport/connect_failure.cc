@@ -111,6 +111,8 @@ std::string HowToRenew(const Certificate& certificate) {
       return "enrol this host again with tutti-agent enroll and a new token";
     case Role::kBootstrap:
       return "make a new token with tutti token create";
+    case Role::kDelegate:
+      return "start the local job anew, with a longer --delegate-for";
     default:
       return "have a new one issued";
   }

@@ -15,6 +15,7 @@ struct Rule {
   bool operators = false;
   bool agents = false;
   bool tokens = false;
+  bool delegates = false;
 };
 
 constexpr std::string_view kUseOperator = "use an operator's certificate";
@@ -26,9 +27,19 @@ constexpr Rule kRules[] = {
      .remedy = "use the certificate of a join token",
      .tokens = true},
     {.path = "/tutti.v1.AgentService/", .remedy = kUseAgent, .agents = true},
-    {.path = "/tutti.v1.JobService/",
+    // A delegate that made delegates would outlive its own bounds.
+    {.path = "/tutti.v1.JobService/CertifyDelegate",
      .remedy = kUseOperator,
      .operators = true},
+    // What is beyond its own jobs JobService itself refuses a delegate.
+    {.path = "/tutti.v1.JobService/",
+     .remedy = kUseOperator,
+     .operators = true,
+     .delegates = true},
+    {.path = "/tutti.v1.AgentRegistryService/ListAgents",
+     .remedy = kUseOperator,
+     .operators = true,
+     .delegates = true},
     {.path = "/tutti.v1.AgentRegistryService/",
      .remedy = kUseOperator,
      .operators = true},
@@ -58,6 +69,8 @@ bool Allows(const Rule& rule, Role role) {
       return rule.agents;
     case Role::kBootstrap:
       return rule.tokens;
+    case Role::kDelegate:
+      return rule.delegates;
     case Role::kController:
       return false;
   }
@@ -97,6 +110,12 @@ absl::Status CheckAccess(std::string_view fleet, std::string_view path,
         RoleName(caller.role), caller.name, path);
   }
   if (Allows(*rule, caller.role)) return absl::OkStatus();
+  if (caller.role == Role::kDelegate) {
+    return PermissionDenied(
+        "the delegation of {} does not allow {}; do it outside of the job, "
+        "with an operator's certificate",
+        caller.name, ShortName(path));
+  }
   return PermissionDenied("{} {} may not call {}; {}", RoleName(caller.role),
                           caller.name, ShortName(path), rule->remedy);
 }

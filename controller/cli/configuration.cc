@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "absl/strings/escaping.h"
 #include "common/base/address.h"
 #include "common/base/errors.h"
 #include "common/base/file_descriptor.h"
@@ -17,6 +18,9 @@
 
 namespace tutti::cli {
 namespace {
+
+// See kDelegationVariable.
+constexpr char kPassVariable[] = "TUTTI_DELEGATION";
 
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -117,7 +121,38 @@ absl::StatusOr<std::string> ConfigurationPath(const GlobalOptions& options) {
   return folder + "/tutti/config.yaml";
 }
 
+absl::StatusOr<std::optional<v1::DelegationPass>> FindPass(
+    const GlobalOptions& options) {
+  const std::string text = Environment(kPassVariable);
+  if (text.empty() || !options.config.empty()) return std::nullopt;
+  v1::DelegationPass pass;
+  std::string bytes;
+  if (!absl::Base64Unescape({text.data(), text.size()}, &bytes) ||
+      !pass.ParseFromString(bytes) || !ParseAddress(pass.controller()).ok() ||
+      !pass.has_delegation()) {
+    return InvalidArgument(
+        "{} is damaged; leave it as it was when the job started, or unset it "
+        "to use a configuration",
+        kPassVariable);
+  }
+  if (!options.fleet.empty() && options.fleet != pass.fleet()) {
+    return InvalidArgument(
+        "fleet '{}' is not the one that this job may use; leave --fleet out, "
+        "or give {}",
+        options.fleet, pass.fleet());
+  }
+  return pass;
+}
+
 absl::StatusOr<FleetConfiguration> LoadFleet(const GlobalOptions& options) {
+  TUTTI_ASSIGN_OR_RETURN(const auto pass, FindPass(options));
+  if (pass.has_value()) {
+    FleetConfiguration fleet;
+    fleet.path = kPassVariable;
+    fleet.fleet = pass->fleet();
+    fleet.controllers = {pass->controller()};
+    return fleet;
+  }
   TUTTI_ASSIGN_OR_RETURN(const std::string path, ConfigurationPath(options));
   auto loaded = YamlMap::Load(path);
   if (absl::IsNotFound(loaded.status())) {

@@ -6,6 +6,7 @@
 #include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/files.h"
+#include "common/signing/delegation.h"
 #include "controller/cli/exit_status.h"
 
 namespace tutti::cli {
@@ -47,6 +48,40 @@ absl::Status CheckCertificate(const Certificate& certificate, Role role,
   return absl::OkStatus();
 }
 
+// What a pass comes to.
+struct PassContent {
+  Credentials credentials;
+  std::unique_ptr<const DelegatedAccess> access;
+};
+
+absl::StatusOr<std::vector<Certificate>> ReadCertificates(
+    const google::protobuf::RepeatedPtrField<std::string>& ders) {
+  std::vector<Certificate> certificates;
+  certificates.reserve(ders.size());
+  for (const std::string& der : ders) {
+    TUTTI_ASSIGN_OR_RETURN(Certificate certificate, Certificate::FromDer(der));
+    certificates.push_back(std::move(certificate));
+  }
+  if (!certificates.empty()) return certificates;
+  return InvalidArgument("a certificate is missing; start the job anew");
+}
+
+absl::StatusOr<PassContent> ReadPass(const v1::DelegationPass& pass) {
+  TUTTI_ASSIGN_OR_RETURN(PrivateKey key, PrivateKey::FromPem(pass.key()));
+  TUTTI_ASSIGN_OR_RETURN(std::vector<Certificate> own,
+                         ReadCertificates(pass.certificates()));
+  auto access = std::make_unique<DelegatedAccess>();
+  TUTTI_ASSIGN_OR_RETURN(access->certificates,
+                         ReadCertificates(pass.operator_certificates()));
+  TUTTI_ASSIGN_OR_RETURN(
+      const OpenedDelegation opened,
+      OpenDelegation(pass.delegation(), access->certificates.front()));
+  access->delegation = pass.delegation();
+  access->expires_at = ToTime(opened.bounds.expires_at());
+  return PassContent{Credentials{std::move(own), std::move(key)},
+                     std::move(access)};
+}
+
 // Waits until `channel` is connected or has failed once.
 bool WaitUntilConnected(grpc::Channel& channel, absl::Time deadline) {
   while (true) {
@@ -68,6 +103,8 @@ bool WaitUntilConnected(grpc::Channel& channel, absl::Time deadline) {
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(Context& context) {
   // What gRPC has to say about a failure, Explain says in words of ours.
   SetUpGrpc(GrpcLog::kSilent);
+  TUTTI_ASSIGN_OR_RETURN(const auto pass, FindPass(context.options));
+  if (pass.has_value()) return OpenWithPass(*pass, context);
   TUTTI_ASSIGN_OR_RETURN(FleetConfiguration fleet, LoadFleet(context.options));
   TUTTI_RETURN_IF_ERROR(CheckFiles(fleet));
   TUTTI_ASSIGN_OR_RETURN(Credentials credentials,
@@ -84,7 +121,39 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(Context& context) {
                          ReadFile(fleet.controller_authority));
   return std::unique_ptr<Connection>(
       new Connection(std::move(fleet), std::move(credentials),
-                     std::move(identity), std::move(tls)));
+                     std::move(identity), std::move(tls),
+                     /*delegated=*/nullptr));
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenWithPass(
+    const v1::DelegationPass& pass, Context& context) {
+  TUTTI_ASSIGN_OR_RETURN(FleetConfiguration fleet, LoadFleet(context.options));
+  absl::StatusOr<PassContent> content = ReadPass(pass);
+  if (!content.ok()) return WithPrefix(fleet.path, content.status());
+  const absl::Time now = context.clock.Now();
+  if (now >= content->access->expires_at) {
+    return WithExitStatus(
+        FailedPrecondition(
+            "the delegation of this job has ended at {}; start the job anew, "
+            "with a longer --delegate-for",
+            Day(content->access->expires_at)),
+        kExitUnreachable);
+  }
+  TUTTI_ASSIGN_OR_RETURN(Identity identity,
+                         content->credentials.certificates.front().identity());
+  ClientTls tls;
+  tls.fleet = fleet.fleet;
+  tls.certificates_pem = content->credentials.CertificatesPem();
+  tls.key_pem = content->credentials.key.ToPem();
+  tls.controller_authority_pem = pass.controller_authorities();
+  return std::unique_ptr<Connection>(new Connection(
+      std::move(fleet), std::move(content->credentials), std::move(identity),
+      std::move(tls), std::move(content->access)));
+}
+
+JobSigner Connection::signer() const {
+  if (delegated_ == nullptr) return credentials_;
+  return {credentials_.key, delegated_->certificates, &delegated_->delegation};
 }
 
 absl::Status Connection::Connect(absl::Duration timeout) {

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,6 +16,7 @@
 #include "common/base/status_macros.h"
 #include "common/identity/identity.h"
 #include "common/identity/identity_directory.h"
+#include "common/signing/envelope.h"
 #include "common/transport/transport.h"
 #include "controller/cli/command.h"
 #include "controller/cli/configuration.h"
@@ -31,6 +34,14 @@ inline constexpr absl::Duration kCertificateWarning = absl::Hours(24 * 30);
 // lost, or the controller.
 bool IsPassing(grpc::StatusCode code);
 
+// What a job has of an operator's, beside the credentials of its own.
+struct DelegatedAccess {
+  v1::SignedDelegation delegation;
+  // The operator's.
+  std::vector<Certificate> certificates;
+  absl::Time expires_at;
+};
+
 // A fleet, who calls, and a channel to one of its controllers. Not
 // thread-safe, but for what grpc::Channel allows with channel().
 //
@@ -39,7 +50,8 @@ bool IsPassing(grpc::StatusCode code);
 //       auto jobs, connection->Call(&v1::JobService::Stub::ListJobs, request));
 class Connection {
  public:
-  // Reads configuration, certificate and key; opens no connection. An expired
+  // Reads configuration, certificate and key, or the pass of a delegation;
+  // opens no connection. An expired
   // certificate is an error here, because from the controller it would only
   // show as a closed socket; one that ends soon is warned about.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(Context& context);
@@ -47,8 +59,13 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   const FleetConfiguration& fleet() const { return fleet_; }
-  // The operator's certificate and key, for signing.
+  // The certificate and key that are shown to the controller: an operator's, or
+  // a delegate's.
   const Credentials& credentials() const { return credentials_; }
+  // What jobs are signed with.
+  JobSigner signer() const;
+  // Null: an operator calls.
+  const DelegatedAccess* delegated() const { return delegated_.get(); }
   const Identity& identity() const { return identity_; }
   // PEM of the controllers' authority.
   const std::string& controller_authority() const {
@@ -95,11 +112,15 @@ class Connection {
 
  private:
   Connection(FleetConfiguration fleet, Credentials credentials,
-             Identity identity, ClientTls tls)
+             Identity identity, ClientTls tls,
+             std::unique_ptr<const DelegatedAccess> delegated)
       : fleet_(std::move(fleet)),
         credentials_(std::move(credentials)),
         identity_(std::move(identity)),
-        tls_(std::move(tls)) {}
+        tls_(std::move(tls)),
+        delegated_(std::move(delegated)) {}
+  static absl::StatusOr<std::unique_ptr<Connection>> OpenWithPass(
+      const v1::DelegationPass& pass, Context& context);
   std::shared_ptr<grpc::Channel> Dial(const std::string& address);
   absl::Status ExplainAll(absl::Duration timeout) const;
 
@@ -107,6 +128,7 @@ class Connection {
   const Credentials credentials_;
   const Identity identity_;
   const ClientTls tls_;
+  const std::unique_ptr<const DelegatedAccess> delegated_;
   std::shared_ptr<grpc::ChannelCredentials> channel_credentials_;
   std::shared_ptr<grpc::Channel> channel_;
   // Index of the present controller.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/status_macros.h"
 #include "common/targets/local_target.h"
 #include "controller/core/agent_sessions.h"
 #include "controller/core/content_feeds.h"
@@ -16,6 +17,7 @@
 #include "controller/core/journal_loader.h"
 #include "controller/core/journal_queue.h"
 #include "controller/core/operator_calls.h"
+#include "controller/core/prepared_job.h"
 #include "controller/core/retention.h"
 #include "controller/core/retries.h"
 #include "controller/core/steering.h"
@@ -227,6 +229,17 @@ void Core::StartJob(PreparedJob job, Reply<v1::StartJobResponse> reply) {
     implementation_->dispatcher.StartJob(std::move(job), std::move(reply));
   }
   implementation_->Settle();
+}
+
+absl::Status Core::CheckDelegated(std::string_view operator_name,
+                                  const Uuid& delegating_job,
+                                  const v1::JobSelector& selector) {
+  TUTTI_ASSIGN_OR_RETURN(const Job* job, implementation_->state.jobs.Select(
+                                             selector, operator_name));
+  if (job->first_request().delegating_job == delegating_job) {
+    return absl::OkStatus();
+  }
+  return NotOfDelegation(*job);
 }
 
 void Core::ListJobs(std::string_view operator_name,

@@ -171,6 +171,11 @@ class Core {
                       const v1::ResolveTargetsRequest& request,
                       Reply<v1::ResolveTargetsResponse> reply);
   void StartJob(PreparedJob job, Reply<v1::StartJobResponse> reply);
+  // Whether the job that is meant was started through the delegation of
+  // `delegating_job`: PERMISSION_DENIED otherwise, or an error of the selector.
+  absl::Status CheckDelegated(std::string_view operator_name,
+                              const Uuid& delegating_job,
+                              const v1::JobSelector& selector);
   void ListJobs(std::string_view operator_name,
                 const v1::ListJobsRequest& request,
                 Reply<v1::ListJobsResponse> reply);

@@ -51,6 +51,7 @@ void Dispatcher::StartJob(PreparedJob prepared, StartReply reply) {
   }
   absl::Status status = CheckPrepared(prepared, state_.fleet, state_.settings,
                                       state_.clock.Now());
+  if (status.ok()) status = CheckDelegatingJob(prepared, state_.jobs);
   if (status.ok()) status = CheckKnown(state_.registry, prepared.targets);
   if (status.ok()) {
     status = CheckLabelLimits(state_.registry, prepared.targets,

@@ -85,6 +85,24 @@ absl::Status CheckTargetCount(const PreparedJob& prepared,
 
 }  // namespace
 
+absl::Status CheckDelegatingJob(const PreparedJob& prepared, JobTable& jobs) {
+  if (!prepared.opened.delegation.has_value()) return absl::OkStatus();
+  const Job* job = jobs.Find(prepared.opened.delegation->job);
+  if (job != nullptr && job->committed && !job->final()) {
+    return absl::OkStatus();
+  }
+  return FailedPrecondition(
+      "the job that this delegation is of has ended ({}); start it anew",
+      prepared.opened.delegation->job.ToString());
+}
+
+absl::Status NotOfDelegation(const Job& job) {
+  return PermissionDenied(
+      "job {} was not started through this delegation; do it outside of the "
+      "job, with an operator's certificate",
+      job.number());
+}
+
 absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
                            const CoreSettings& settings, absl::Time now) {
   const v1::JobSpec& spec = prepared.opened.spec;
@@ -117,6 +135,9 @@ AttemptRequest TakeAttempt(PreparedJob& prepared, const CoreSettings& settings,
   AttemptRequest attempt;
   DescribeSpec(prepared.opened.spec, attempt);
   attempt.operator_name = std::move(prepared.operator_name);
+  if (prepared.opened.delegation.has_value()) {
+    attempt.delegating_job = prepared.opened.delegation->job;
+  }
   attempt.started_at = now;
   uint32_t fanout = wish.fanout();
   // Input goes to all at once.

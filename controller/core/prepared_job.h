@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "controller/core/core.h"
 #include "controller/jobs/job_request.h"
+#include "controller/jobs/job_table.h"
 
 namespace tutti::controller {
 
@@ -14,6 +15,13 @@ namespace tutti::controller {
 // its rollout makes sense, and it has no more targets than it may.
 absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
                            const CoreSettings& settings, absl::Time now);
+
+// Whether the job in whose delegation it was signed, if there is one, has not
+// ended. FAILED_PRECONDITION otherwise.
+absl::Status CheckDelegatingJob(const PreparedJob& prepared, JobTable& jobs);
+
+// PERMISSION_DENIED for a delegate that wants to do something to this job.
+absl::Status NotOfDelegation(const Job& job);
 
 // The attempt that it asks for; what `prepared` holds of it is gone then. Says
 // nothing of who is offline.

@@ -108,6 +108,7 @@ absl::Status Retries::CheckNonePending(const Job& job) const {
 absl::Status Retries::Check(const Job& job, const PreparedJob& prepared) const {
   TUTTI_RETURN_IF_ERROR(CheckPrepared(prepared, state_.fleet, state_.settings,
                                       state_.clock.Now()));
+  TUTTI_RETURN_IF_ERROR(CheckDelegatingJob(prepared, state_.jobs));
   const v1::JobSpec& spec = prepared.opened.spec;
   const size_t next = job.attempts().size() + 1;
   if (spec.attempt() != next) {
@@ -134,6 +135,11 @@ absl::Status Retries::Check(const Job& job, const PreparedJob& prepared) const {
         "a retry of job {} has to do the same as the job ({}); start another "
         "job with `tutti run`",
         job.number(), job.description().summary);
+  }
+  if (const auto& delegation = prepared.opened.delegation;
+      delegation.has_value() &&
+      job.first_request().delegating_job != delegation->job) {
+    return NotOfDelegation(job);
   }
   if (job.remove_when_final) {
     return FailedPrecondition("job {} is being removed; start it anew",

@@ -78,6 +78,14 @@ absl::StatusOr<IssuedCertificate> CertificateIssuer::IssueBootstrap(
                signing_request_der, now, expires_at - now);
 }
 
+absl::StatusOr<IssuedCertificate> CertificateIssuer::IssueDelegate(
+    std::string_view operator_name, const Uuid& job,
+    std::string_view signing_request_der, absl::Time now,
+    absl::Time expires_at) const {
+  return Issue({Role::kDelegate, fleet(), std::string(operator_name), job},
+               signing_request_der, now, expires_at - now);
+}
+
 absl::StatusOr<IssuedCertificate> CertificateIssuer::Issue(
     const Identity& identity, std::string_view signing_request_der,
     absl::Time now, absl::Duration life) const {

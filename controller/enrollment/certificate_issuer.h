@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
+#include "common/base/uuid.h"
 #include "common/identity/authority.h"
 #include "common/identity/identity.h"
 
@@ -24,9 +25,9 @@ struct IssuedCertificate {
   absl::Time expires_at;
 };
 
-// Issues agents' and bootstrap certificates and keeps the controller's own one
-// fresh. Whether somebody may have a certificate is the registry's to say.
-// Thread-safe.
+// Issues agents', bootstrap and delegates' certificates and keeps the
+// controller's own one fresh. Whether somebody may have a certificate is the
+// registry's to say. Thread-safe.
 class CertificateIssuer {
  public:
   // Reads the authorities of a controller's folder as InitFleet made it.
@@ -46,6 +47,13 @@ class CertificateIssuer {
   absl::StatusOr<IssuedCertificate> IssueBootstrap(
       std::string_view token_id, std::string_view signing_request_der,
       absl::Time now, absl::Time expires_at) const;
+
+  // For the key of a delegation: the programs of the job `job`, in the name of
+  // an operator, until `expires_at`.
+  absl::StatusOr<IssuedCertificate> IssueDelegate(
+      std::string_view operator_name, const Uuid& job,
+      std::string_view signing_request_der, absl::Time now,
+      absl::Time expires_at) const;
 
   // Replaces the controller's own certificate and key in the folder once two
   // thirds of its life are over; servers take them up by themselves. Returns

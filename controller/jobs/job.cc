@@ -185,6 +185,9 @@ v1::Job Job::Describe(bool with_targets) const {
   proto.set_state(state());
   *proto.mutable_counts() = counts_.ToProto();
   proto.set_operator_(first_request().operator_name);
+  if (const auto& delegating = first_request().delegating_job) {
+    proto.set_delegating_job(std::string(delegating->bytes()));
+  }
   proto.set_kind(description_.kind);
   proto.set_summary(description_.summary);
   proto.set_user(description_.user);

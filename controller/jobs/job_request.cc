@@ -12,22 +12,43 @@
 namespace tutti::controller {
 namespace {
 
-absl::StatusOr<v1::JobSpec> SpecOf(const storage::v1::JournaledJob& stored) {
-  v1::Envelope envelope;
+// What was signed, and in whose delegation.
+struct SignedWork {
   v1::JobSpec spec;
+  std::optional<Uuid> delegating_job;
+};
+
+absl::StatusOr<SignedWork> WorkOf(const storage::v1::JournaledJob& stored) {
+  const absl::Status damaged =
+      DataLoss("its envelope is damaged; restore the journal from a copy");
+  v1::Envelope envelope;
+  SignedWork work;
   if (!envelope.ParseFromString(stored.envelope()) ||
-      !spec.ParseFromString(envelope.spec())) {
-    return DataLoss("its envelope is damaged; restore the journal from a copy");
+      !work.spec.ParseFromString(envelope.spec())) {
+    return damaged;
   }
-  return spec;
+  if (envelope.signatures().empty() ||
+      !envelope.signatures(0).has_delegation()) {
+    return work;
+  }
+  v1::Delegation delegation;
+  if (!delegation.ParseFromString(
+          envelope.signatures(0).delegation().delegation())) {
+    return damaged;
+  }
+  const auto job = Uuid::FromBytes(delegation.job_uuid());
+  if (!job.ok()) return damaged;
+  work.delegating_job = *job;
+  return work;
 }
 
 absl::StatusOr<AttemptRequest> AttemptOf(
-    const storage::v1::JournaledJob& stored, const v1::JobSpec& spec) {
+    const storage::v1::JournaledJob& stored, const SignedWork& work) {
   AttemptRequest attempt;
-  DescribeSpec(spec, attempt);
+  DescribeSpec(work.spec, attempt);
+  attempt.delegating_job = work.delegating_job;
   TUTTI_ASSIGN_OR_RETURN(attempt.targets, ExpandNames(stored.targets()));
-  if (attempt.targets.size() != spec.target_count()) {
+  if (attempt.targets.size() != work.spec.target_count()) {
     return DataLoss(
         "its list of targets is damaged; restore the journal from a copy");
   }
@@ -66,11 +87,12 @@ void DescribeSpec(const v1::JobSpec& spec, JobRequest& request) {
 }
 
 absl::StatusOr<JobRequest> RequestOf(const storage::v1::JournaledJob& stored) {
-  TUTTI_ASSIGN_OR_RETURN(const v1::JobSpec spec, SpecOf(stored));
+  TUTTI_ASSIGN_OR_RETURN(const SignedWork work, WorkOf(stored));
   JobRequest request;
-  TUTTI_ASSIGN_OR_RETURN(request.first, AttemptOf(stored, spec));
-  TUTTI_ASSIGN_OR_RETURN(request.job.uuid, Uuid::FromBytes(spec.job_uuid()));
-  DescribeSpec(spec, request);
+  TUTTI_ASSIGN_OR_RETURN(request.first, AttemptOf(stored, work));
+  TUTTI_ASSIGN_OR_RETURN(request.job.uuid,
+                         Uuid::FromBytes(work.spec.job_uuid()));
+  DescribeSpec(work.spec, request);
   request.job.name = stored.name();
   request.job.supersede = stored.supersede();
   if (stored.has_drop_slow_after()) {
@@ -82,8 +104,8 @@ absl::StatusOr<JobRequest> RequestOf(const storage::v1::JournaledJob& stored) {
 
 absl::StatusOr<AttemptRequest> RetryOf(
     const storage::v1::JournaledJob& stored) {
-  TUTTI_ASSIGN_OR_RETURN(const v1::JobSpec spec, SpecOf(stored));
-  return AttemptOf(stored, spec);
+  TUTTI_ASSIGN_OR_RETURN(const SignedWork work, WorkOf(stored));
+  return AttemptOf(stored, work);
 }
 
 storage::v1::JournaledJob ToJournal(const AttemptRequest& attempt) {

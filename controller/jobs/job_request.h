@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ struct AttemptRequest {
   // Counts up within the job, from 1.
   uint32_t number = 1;
   std::string operator_name;
+  // The job in whose delegation it was signed; absent: none.
+  std::optional<Uuid> delegating_job;
   absl::Time expires_at;
   absl::Time started_at;
   // At the start.

@@ -3,8 +3,11 @@
 #define CONTROLLER_RPC_JOB_SERVICE_H_
 
 #include "common/base/clock.h"
+#include "common/identity/certificate.h"
+#include "common/identity/identity.h"
 #include "controller/contents/content_store.h"
 #include "controller/core_thread/core_thread.h"
+#include "controller/enrollment/certificate_issuer.h"
 #include "controller/rpc/job_verifier.h"
 #include "controller/rpc/watch_table.h"
 #include "controller/rpc/worker_thread.h"
@@ -18,13 +21,14 @@ class JobService final : public v1::JobService::CallbackService {
   JobService(CoreThread& core_thread, WorkerThread& worker,
              const JobVerifier& verifier, WatchTable& watches,
              WorkerThread& content_worker, ContentStore& contents,
-             const Clock& clock)
+             const CertificateIssuer& issuer, const Clock& clock)
       : core_thread_(core_thread),
         worker_(worker),
         verifier_(verifier),
         watches_(watches),
         content_worker_(content_worker),
         contents_(contents),
+        issuer_(issuer),
         clock_(clock) {}
 
   grpc::ServerUnaryReactor* ResolveTargets(
@@ -37,6 +41,10 @@ class JobService final : public v1::JobService::CallbackService {
   grpc::ServerReadReactor<v1::UploadContentRequest>* UploadContent(
       grpc::CallbackServerContext* context,
       v1::UploadContentResponse* response) override;
+  grpc::ServerUnaryReactor* CertifyDelegate(
+      grpc::CallbackServerContext* context,
+      const v1::CertifyDelegateRequest* request,
+      v1::CertifyDelegateResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchJobResponse>* WatchJob(
       grpc::CallbackServerContext* context,
       const v1::WatchJobRequest* request) override;
@@ -73,6 +81,9 @@ class JobService final : public v1::JobService::CallbackService {
  private:
   // FAILED_PRECONDITION for a copy of what was not uploaded.
   absl::Status CheckContent(const v1::JobSpec& spec);
+  absl::StatusOr<v1::CertifyDelegateResponse> Certify(
+      const Identity& caller, const v1::CertifyDelegateRequest& request,
+      const Certificate& certificate) const;
 
   CoreThread& core_thread_;
   WorkerThread& worker_;
@@ -81,6 +92,7 @@ class JobService final : public v1::JobService::CallbackService {
   // Writes and reads `contents_`.
   WorkerThread& content_worker_;
   ContentStore& contents_;
+  const CertificateIssuer& issuer_;
   const Clock& clock_;
 };
 

@@ -9,10 +9,19 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
+#include "common/identity/identity.h"
 #include "common/identity/trust_store.h"
 #include "controller/core/core.h"
 
 namespace tutti::controller {
+
+// Who brings a job, as its certificate says.
+struct JobCaller {
+  // An operator or a delegate.
+  Identity identity;
+  // Certificate::key_fingerprint.
+  std::string key_fingerprint;
+};
 
 // Spares the fleet what its runners would refuse, and the journal what nobody
 // may have asked for. Thread-safe.
@@ -24,15 +33,16 @@ class JobVerifier {
   void SetOperators(TrustStore operators);
 
   // Opens the envelope and makes the tree over the targets. PERMISSION_DENIED
-  // when it is not signed by `caller`; INVALID_ARGUMENT when envelope and
+  // when it is not signed by `caller`, or goes beyond its delegation, which a
+  // delegate has and an operator has not; INVALID_ARGUMENT when envelope and
   // targets do not agree. Takes some ms for 10,000 targets.
   absl::StatusOr<PreparedJob> Verify(v1::StartJobRequest request,
-                                     std::string_view caller,
+                                     const JobCaller& caller,
                                      absl::Time now) const;
 
  private:
   absl::StatusOr<OpenedEnvelope> Open(std::string_view envelope,
-                                      std::string_view caller,
+                                      const JobCaller& caller,
                                       absl::Time now) const;
 
   const std::string fleet_;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "common/identity/key.h"
+#include "common/signing/delegation.h"
 #include "common/signing/envelope.h"
 #include "common/signing/input_verifier.h"
 #include "tests/fuzz/expectation.h"
@@ -62,6 +63,34 @@ void TestCertificate(std::string_view der) {
          "nothing opens with another certificate");
 }
 
+// A delegation of the attacker's making, with the job signed by the key that it
+// was meant for, and one that the operator did sign: its bounds decide.
+void TestDelegation(std::string_view bytes) {
+  v1::Envelope envelope =
+      SignAnything(TheSigning().spec.SerializeAsString(), TheSigning().alice);
+  v1::SignedDelegation& delegation =
+      *envelope.mutable_signatures(0)->mutable_delegation();
+  if (!delegation.ParseFromArray(bytes.data(),
+                                 static_cast<int>(bytes.size()))) {
+    return;
+  }
+  Expect(!OpenEnvelope(envelope.SerializeAsString(), TheSigning().trust,
+                       kTestStart)
+              .ok(),
+         "nothing opens with a delegation that no operator signed");
+  v1::Delegation bounds;
+  if (!bounds.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return;
+  }
+  const auto names = CheckDelegation(bounds);
+  if (!names.ok()) return;
+  const auto signed_one = SignDelegation(bounds, TheSigning().alice.key);
+  const auto opened =
+      OpenDelegation(*signed_one, TheSigning().alice.certificates[0]);
+  Expect(opened.ok() && opened->targets == *names, "what is signed opens");
+  CheckDelegatedSpec(*opened, TheSigning().spec).IgnoreError();
+}
+
 // Input of the attacker's making.
 void TestInput(std::string_view bytes) {
   v1::AttemptKey key;
@@ -98,6 +127,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       return 0;
     case 'c':
       tutti::testing::TestCertificate(rest);
+      return 0;
+    case 'd':
+      tutti::testing::TestDelegation(rest);
       return 0;
     case 'i':
       tutti::testing::TestInput(rest);

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <optional>
+#include <string>
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/signing/delegation.h"
 
 namespace tutti::runner {
 namespace {
@@ -40,9 +44,17 @@ absl::StatusOr<JobWork> PlanWork(const KindRequest& request,
         "the job is of a kind that this runner does not know; upgrade the "
         "runner");
   }
-  TUTTI_ASSIGN_OR_RETURN(JobWork work, kind->plan(request, settings));
+  // The pass of a delegation is for `tutti`, whatever the kind makes of the
+  // others.
+  std::map<std::string, std::optional<std::string>> secrets = request.secrets;
+  const auto pass = secrets.extract(std::string(kDelegationVariable));
+  TUTTI_ASSIGN_OR_RETURN(JobWork work,
+                         kind->plan({request.spec, secrets}, settings));
+  if (!pass.empty() && pass.mapped().has_value()) {
+    work.environment[pass.key()] = *pass.mapped();
+  }
   if (!kind->secret_variables) return work;
-  for (const auto& [name, value] : request.secrets) {
+  for (const auto& [name, value] : secrets) {
     if (value.has_value()) work.environment[name] = *value;
   }
   return work;

@@ -80,6 +80,11 @@ absl::StatusOr<VerifiedAttempt> Verifier::VerifyQuestion(
   TUTTI_RETURN_IF_ERROR(CheckKey(spec, key));
   TUTTI_RETURN_IF_ERROR(CheckSpecTime(spec, now));
   TUTTI_RETURN_IF_ERROR(CheckTarget(spec, key.target(), proof, parameters));
+  if (opened.delegation.has_value()) {
+    TUTTI_RETURN_IF_ERROR(CheckDelegationTime(*opened.delegation, now));
+    TUTTI_RETURN_IF_ERROR(
+        CheckDelegatedTarget(*opened.delegation, key.target()));
+  }
   TUTTI_RETURN_IF_ERROR(policy_.Check(opened.signer, spec, key.target()));
   TUTTI_RETURN_IF_ERROR(CheckInputRule(spec.input()));
   VerifiedAttempt attempt;

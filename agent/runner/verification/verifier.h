@@ -25,7 +25,7 @@ namespace tutti::runner {
 // A job that this target may start.
 struct VerifiedAttempt {
   tutti::v1::JobSpec spec;
-  // The operator who signed.
+  // The operator who signed, or in whose name it is signed.
   Identity signer;
   // Added to its environment beside what the spec says, by name.
   std::map<std::string, std::string> variables;
@@ -56,9 +56,11 @@ class Verifier {
   Verifier(Options options, TrustStore operators, const Clock& clock,
            const Policy& policy);
 
-  // Checks, in this order: signature and signer, fleet, that `key` says what
+  // Checks, in this order: signature and signer, and that the job is within the
+  // bounds of a delegation, if it is by one; fleet, that `key` says what
   // the spec says, time, that the target is one of the signed ones and has just
-  // these parameters (serialised; empty: none), policy, input, that the secrets
+  // these parameters (serialised; empty: none), that it is one of the
+  // delegation's, policy, input, that the secrets
   // are those of the spec. The text of a refusal is the reason that the
   // operator sees.
   absl::StatusOr<VerifiedAttempt> Verify(std::string_view envelope,

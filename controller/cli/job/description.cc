@@ -127,6 +127,16 @@ std::string UuidText(const v1::Job& job) {
   return uuid.ok() ? uuid->ToString() : "";
 }
 
+namespace {
+
+// Null where no delegation was used.
+Json DelegatingText(const v1::Job& job) {
+  const auto uuid = Uuid::FromBytes(job.delegating_job());
+  return uuid.ok() ? Json(uuid->ToString()) : Json(nullptr);
+}
+
+}  // namespace
+
 Json JobToJson(const v1::Job& job) {
   return {
       {"number", job.number()},
@@ -135,6 +145,7 @@ Json JobToJson(const v1::Job& job) {
       {"state", StateName(job.state())},
       {"counts", CountsToJson(job.counts())},
       {"operator", job.operator_()},
+      {"delegating_job", DelegatingText(job)},
       {"kind", job.kind()},
       {"command", BytesToJson(job.summary())},
       {"user", job.user().empty() ? Json(nullptr) : Json(job.user())},

@@ -6,6 +6,8 @@
 #include <memory>
 
 #include "common/base/duration.h"
+#include "common/base/status_macros.h"
+#include "common/base/uuid.h"
 #include "common/jobs/states.h"
 #include "common/targets/node_set.h"
 #include "controller/cli/connection.h"
@@ -18,6 +20,7 @@
 #include "controller/cli/job_selector.h"
 #include "controller/cli/run/parameter_text.h"
 #include "controller/cli/run/rollout.h"
+#include "controller/cli/run/start.h"
 #include "controller/cli/run/work_card.h"
 #include "tutti/v1/jobs.grpc.pb.h"
 
@@ -96,8 +99,26 @@ void AddYield(const v1::GetJobResponse& response, Card& card) {
                        Counted(job.target_count(), "target")));
 }
 
-std::string JobCard(const v1::GetJobResponse& response, absl::Time now,
-                    bool color) {
+// "alice", or "alice, through job 17" where a delegation was used.
+absl::StatusOr<std::string> StarterOf(const v1::Job& job,
+                                      Connection& connection) {
+  if (job.delegating_job().empty()) return job.operator_();
+  TUTTI_ASSIGN_OR_RETURN(const Uuid uuid,
+                         Uuid::FromBytes(job.delegating_job()));
+  v1::GetJobRequest request;
+  request.mutable_job()->set_uuid_prefix(HexDigits(uuid));
+  const auto got = connection.Call(&v1::JobService::Stub::GetJob, request);
+  // It may be forgotten by now.
+  if (absl::IsNotFound(got.status())) {
+    return fmt::format("{}, through job {}", job.operator_(), uuid.ToString());
+  }
+  TUTTI_RETURN_IF_ERROR(got.status());
+  return fmt::format("{}, through job {}", job.operator_(),
+                     got->job().number());
+}
+
+std::string JobCard(const v1::GetJobResponse& response,
+                    const std::string& starter, absl::Time now, bool color) {
   const v1::Job& job = response.job();
   const absl::Time started = ToTime(job.started_at());
   const absl::Time ended = ToTime(job.ended_at());
@@ -120,8 +141,7 @@ std::string JobCard(const v1::GetJobResponse& response, absl::Time now,
   AddYield(response, card);
   card.Add("User", job.user());
   AddValues(response, card);
-  card.Add("Started",
-           fmt::format("{} by {}", AgoText(started, now), job.operator_()));
+  card.Add("Started", fmt::format("{} by {}", AgoText(started, now), starter));
   card.Add(ended == absl::InfinitePast() ? "Running for" : "Took",
            TookText(started, ended, now));
   AddRollout(job, now, card);
@@ -319,8 +339,11 @@ absl::StatusOr<int> ShowJob(const JobSelection& selection, Context& context) {
   const bool people =
       format == OutputFormat::kTable || format == OutputFormat::kWide;
   if (people) {
+    TUTTI_ASSIGN_OR_RETURN(const std::string starter,
+                           StarterOf(response.job(), *connection));
     Show(context,
-         JobCard(response, now, context.terminal.OutputHasColor()) + "\n");
+         JobCard(response, starter, now, context.terminal.OutputHasColor()) +
+             "\n");
   }
   ShowListing(context, Tasks(shown.targets, shown.tasks, now, format));
   if (people && !shown.earlier.empty()) {

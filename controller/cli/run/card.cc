@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/duration.h"
+#include "common/identity/certificate.h"
 #include "common/jobs/work_summary.h"
 #include "common/text/shell_quote.h"
 #include "controller/cli/follow/wording.h"
@@ -93,6 +94,16 @@ std::string ParameterLines(const ResolvedRun& run) {
                      shown.ok() ? ParameterText(*shown) : "");
 }
 
+// "web[1-3]: command, query, until 2026-01-31 12:00 UTC (for 1h)".
+std::string DelegationText(const RunPlan& plan, const ResolvedRun& run,
+                           absl::Time now) {
+  if (!plan.delegate) return "";
+  return fmt::format("{}: {}, until {} (for {})", run.delegated_targets,
+                     fmt::join(plan.delegate->kinds, ", "),
+                     FormatDate(now + plan.delegate->life),
+                     tutti::FormatDuration(plan.delegate->life));
+}
+
 std::string OfflineFate(const RunOptions& options, const RunPlan& plan,
                         const ResolvedRun& run) {
   switch (plan.offline) {
@@ -125,10 +136,11 @@ std::string OfflineLines(const RunOptions& options, const RunPlan& plan,
 std::string CardLine(const RunPlan& plan, const ResolvedRun& run,
                      absl::Time now) {
   return fmt::format(
-      "{}{} · {}{} · {} · {} · {}", run.fleet,
+      "{}{} · {}{} · {} · {}{} · {}", run.fleet,
       plan.attempt == 1 ? "" : fmt::format(" · attempt {}", plan.attempt),
       Counted(run.names.size(), "target"), OfflineText(run, now),
       UserText(plan.work), RolloutText(plan, run),
+      plan.delegate ? " · delegates " + DelegationText(plan, run, now) : "",
       Shorten(WorkSummary(plan.work), kCommandColumns));
 }
 
@@ -164,6 +176,7 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
                     ShellQuote(plan.work.copy().destination())),
         Style::kBold);
   }
+  card.Add("delegates", DelegationText(plan, run, now), Style::kYellow);
   AddLimitLines(plan.work, card);
   card.Add("valid for", tutti::FormatDuration(SpecLife(options, plan, run)));
   if (options.deadline) {
@@ -202,6 +215,11 @@ Json CardJson(const RunOptions& options, const RunPlan& plan,
       {"valid_seconds", absl::ToInt64Seconds(SpecLife(options, plan, run))}};
   if (options.deadline) {
     json["deadline_seconds"] = absl::ToDoubleSeconds(*options.deadline);
+  }
+  if (plan.delegate) {
+    json["delegate"] = {{"targets", run.delegated_targets},
+                        {"kinds", plan.delegate->kinds},
+                        {"seconds", absl::ToInt64Seconds(plan.delegate->life)}};
   }
   if (!options.supersede.empty()) json["supersede"] = options.supersede;
   if (!run.parameters.empty()) {

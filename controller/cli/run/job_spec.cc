@@ -53,6 +53,26 @@ absl::Status InOptions(const absl::Status& error) {
   return error;
 }
 
+// A job that is signed through a delegation ends with that, which may leave no
+// time for what was asked for.
+absl::StatusOr<absl::Time> EndOf(const RunOptions& options, const RunPlan& plan,
+                                 const ResolvedRun& run, absl::Time now,
+                                 absl::Duration life) {
+  if (now + life <= run.signer_ends_at) return now + life;
+  absl::Duration needed = Pauses(plan, run);
+  if (options.offline == "wait") {
+    needed += options.expire.value_or(absl::ZeroDuration());
+  }
+  const absl::Duration left = run.signer_ends_at - now;
+  if (left > needed) return run.signer_ends_at;
+  return InvalidArgument(
+      "the delegation of this job ends in {}, the pauses and waiting that are "
+      "asked for take {}; ask for less, or start the local job with a longer "
+      "--delegate-for",
+      tutti::FormatDuration(std::max(left, absl::ZeroDuration())),
+      tutti::FormatDuration(needed));
+}
+
 }  // namespace
 
 absl::Duration SpecLife(const RunOptions& options, const RunPlan& plan,
@@ -84,13 +104,15 @@ absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
         tutti::FormatDuration(OfflineWait(options)),
         tutti::FormatDuration(kMaxSpecLife));
   }
+  TUTTI_ASSIGN_OR_RETURN(const absl::Time end,
+                         EndOf(options, plan, run, now, life));
   v1::JobSpec spec = plan.work;
   spec.MergeFrom(run.input);
   spec.set_fleet(run.fleet);
   spec.set_job_uuid(std::string(run.uuid.bytes()));
   spec.set_attempt(plan.attempt);
   *spec.mutable_issued_at() = ToProto(now);
-  *spec.mutable_expires_at() = ToProto(now + life);
+  *spec.mutable_expires_at() = ToProto(end);
   const std::string expression = run.wanted.Description();
   spec.set_target_expression(expression.size() <= kLongestExpression
                                  ? expression
@@ -106,7 +128,7 @@ absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
 absl::StatusOr<v1::StartJobRequest> MakeStartRequest(const RunOptions& options,
                                                      const RunPlan& plan,
                                                      const ResolvedRun& run,
-                                                     const Credentials& signer,
+                                                     const JobSigner& signer,
                                                      absl::Time now) {
   TUTTI_ASSIGN_OR_RETURN(const v1::JobSpec spec,
                          MakeSpec(options, plan, run, now));

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/uuid.h"
-#include "common/identity/identity_directory.h"
+#include "common/signing/envelope.h"
 #include "controller/cli/run/options.h"
 #include "controller/cli/run/targets.h"
 #include "tutti/v1/envelope.pb.h"
@@ -31,6 +31,10 @@ struct ResolvedRun {
   // Of those that have some.
   ParameterList parameters;
   AtOnce at_once;
+  // Of --delegate, folded; empty: there is none.
+  std::string delegated_targets;
+  // When the delegation ends through which it is signed; infinite: by none.
+  absl::Time signer_ends_at = absl::InfiniteFuture();
   // Input and terminal of the spec.
   v1::JobSpec input;
 };
@@ -51,7 +55,7 @@ absl::StatusOr<v1::JobSpec> MakeSpec(const RunOptions& options,
 absl::StatusOr<v1::StartJobRequest> MakeStartRequest(const RunOptions& options,
                                                      const RunPlan& plan,
                                                      const ResolvedRun& run,
-                                                     const Credentials& signer,
+                                                     const JobSigner& signer,
                                                      absl::Time now);
 
 }  // namespace tutti::cli

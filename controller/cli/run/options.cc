@@ -8,6 +8,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/targets/local_target.h"
 #include "common/text/shell_quote.h"
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/job_selector.h"
@@ -127,6 +128,22 @@ absl::Status CheckLocal(const RunOptions& options) {
       "--local is one target, the controller's own host; leave it out, or -t, "
       "-T, -x, --skip-unknown, --per-target, --pick, --first, --if-empty and "
       "--max-per-label");
+}
+
+// Its key is made for one job, on the controller's own host.
+absl::Status CheckDelegateUse(const RunOptions& options) {
+  if (options.delegate.targets.empty()) return absl::OkStatus();
+  const bool is_local = options.local || (options.targets.size() == 1 &&
+                                          options.targets[0] == kLocalTarget);
+  if (!is_local) {
+    return InvalidArgument(
+        "--delegate is for jobs on the controller's own host; give --local, or "
+        "leave it out");
+  }
+  if (options.id.empty()) return absl::OkStatus();
+  return InvalidArgument(
+      "--delegate makes a key for a new job, and --id may mean one that is "
+      "there already; leave one of them out");
 }
 
 absl::Status CheckConflicts(const RunOptions& options) {
@@ -329,6 +346,8 @@ absl::StatusOr<RunPlan> MakePlan(const RunOptions& options, v1::JobSpec work) {
   for (const v1::Secret& secret : plan.secrets) {
     *plan.work.add_secrets() = ToVariable(secret);
   }
+  TUTTI_RETURN_IF_ERROR(CheckDelegateUse(options));
+  TUTTI_ASSIGN_OR_RETURN(plan.delegate, ParseDelegate(options.delegate));
   if (!options.name.empty()) {
     TUTTI_RETURN_IF_ERROR(WithPrefix("--name", CheckJobName(options.name)));
   }
@@ -393,6 +412,7 @@ void AddFetchOptions(CLI::App& verb, Context& context, RunOptions& options) {
 void AddRunOptions(CLI::App& verb, Context& context, RunOptions& options) {
   AddWorkOptions(verb, options);
   AddSecretOption(verb, options);
+  AddDelegateOptions(verb, options.delegate);
   verb.add_flag("--no-keep", options.no_keep,
                 "Keep no output once it was shown, as for tail -F");
   verb.add_flag("--streams", options.side_streams,

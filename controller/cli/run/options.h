@@ -15,6 +15,7 @@
 #include "controller/cli/command.h"
 #include "controller/cli/follow/follow.h"
 #include "controller/cli/follow/interrupts.h"
+#include "controller/cli/run/delegate_option.h"
 #include "controller/cli/run/input_options.h"
 #include "controller/cli/run/parameter_table.h"
 #include "controller/cli/run/process_options.h"
@@ -60,6 +61,7 @@ struct RunOptions {
   ProcessOptions process;
   InputOptions input;
   std::vector<std::string> secrets;
+  DelegateOptions delegate;
   bool no_keep = false;
   // Its process has streams for messages and a result.
   bool side_streams = false;
@@ -91,6 +93,8 @@ struct RunPlan {
   std::optional<ExpectedCount> expect;
   // Of each target; absent: none has any.
   std::optional<ParameterTable> parameters;
+  // Absent: the job may not use `tutti` in the operator's name.
+  std::optional<DelegatePlan> delegate;
   // By name; what of them is signed stands in `work`.
   SecretList secrets;
   v1::OfflinePolicy offline = v1::OFFLINE_POLICY_FAIL;

@@ -264,7 +264,7 @@ absl::StatusOr<uint64_t> QuerySeries::Start(Query& query, ResolvedRun& run) {
   run.uuid = Uuid::Generate(now);
   TUTTI_ASSIGN_OR_RETURN(
       const v1::StartJobRequest start,
-      MakeStartRequest(options, plan, run, connection_->credentials(), now));
+      MakeStartRequest(options, plan, run, connection_->signer(), now));
   SayCardLine(options, plan, run, context_);
   query.kept.Add(run.uuid);
   auto number = StartJob(*connection_, start, run.uuid, *signals_);

@@ -15,6 +15,7 @@
 #include "common/base/uuid.h"
 #include "common/jobs/states.h"
 #include "common/jobs/work_summary.h"
+#include "common/signing/delegation.h"
 #include "common/signing/envelope.h"
 #include "common/targets/node_set.h"
 #include "common/targets/target_expression.h"
@@ -222,6 +223,12 @@ absl::StatusOr<int> Retry(const RetryOptions& options, Context& context) {
         "job {} is a fetch, whose files went to where it was started; fetch "
         "the rest anew with `tutti fetch -t @job:{}:not-completed`",
         got.job().number(), got.job().number());
+  }
+  if (Delegates(plan.work)) {
+    return FailedPrecondition(
+        "job {} was started with --delegate, and its key is kept nowhere; "
+        "start it anew with `tutti run --local --delegate`",
+        got.job().number());
   }
   TUTTI_RETURN_IF_ERROR(RenewSecrets(plan.secrets, plan.work));
   TUTTI_RETURN_IF_ERROR(Approve(got, plan.work, options, *connection, context));

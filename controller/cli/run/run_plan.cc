@@ -17,6 +17,7 @@
 #include "controller/cli/input/input_sender.h"
 #include "controller/cli/run/card.h"
 #include "controller/cli/run/content_upload.h"
+#include "controller/cli/run/delegate.h"
 #include "controller/cli/run/job_spec.h"
 #include "controller/cli/run/same_job.h"
 #include "controller/cli/run/start.h"
@@ -59,6 +60,10 @@ absl::StatusOr<ResolvedRun> Resolve(const RunOptions& options,
   run.wanted = std::move(wanted);
   run.fleet = connection.fleet().fleet;
   run.uuid = plan.id ? *plan.id : Uuid::Generate(context.clock.Now());
+  if (connection.delegated() != nullptr) {
+    run.signer_ends_at = connection.delegated()->expires_at;
+  }
+  TUTTI_RETURN_IF_ERROR(ResolveDelegate(plan, connection, run));
   // Input goes to all at once.
   const uint32_t default_fanout =
       plan.input.fed ? 0 : run.answer.default_fanout();
@@ -248,10 +253,12 @@ absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
   TUTTI_ASSIGN_OR_RETURN(const auto input, MakeInput(plan, run, context));
   if (options.dry_run) return ShowCard(options, plan, run, context);
   TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
+  const absl::Time now = context.clock.Now();
+  TUTTI_ASSIGN_OR_RETURN(const RunPlan started,
+                         Delegate(plan, run, connection, now));
   TUTTI_ASSIGN_OR_RETURN(
       const v1::StartJobRequest request,
-      MakeStartRequest(options, plan, run, connection.credentials(),
-                       context.clock.Now()));
+      MakeStartRequest(options, started, run, connection.signer(), now));
   SayCardLine(options, plan, run, context);
   TUTTI_RETURN_IF_ERROR(Confirm(options, run, context));
   if (plan.content != nullptr) {

@@ -113,6 +113,12 @@ absl::StatusOr<int> CreateToken(const CreateOptions& options,
     TUTTI_ASSIGN_OR_RETURN(file, SecretFile::Create(options.out));
   }
   TUTTI_ASSIGN_OR_RETURN(auto connection, Connection::Open(context));
+  if (connection->delegated() != nullptr) {
+    return WithExitStatus(
+        PermissionDenied("a delegation does not allow making tokens; do it "
+                         "outside of the job, with an operator's certificate"),
+        kExitUnreachable);
+  }
   TUTTI_ASSIGN_OR_RETURN(std::string operator_authority,
                          ReadFile(connection->fleet().operator_authority));
   TUTTI_ASSIGN_OR_RETURN(

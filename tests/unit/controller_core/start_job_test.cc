@@ -50,6 +50,36 @@ TEST_F(StartJobTest, AnotherEnvelopeUnderTheSameUuidIsRefused) {
                                 HasSubstr("another job has the UUID")));
 }
 
+// What a delegation allows ends with the job that holds its key.
+TEST_F(StartJobTest, ADelegatesJobNeedsTheJobThatDelegated) {
+  Enroll({"web01", "web02"});
+  ConnectAll();
+  const uint64_t parent = Start({"web01"});
+  OpenedDelegation delegation;
+  delegation.job = *Uuid::FromBytes(Get(parent).job().uuid());
+  controller::PreparedJob job = Prepare({"web02"}, 100);
+  job.opened.delegation = delegation;
+  const uint64_t child = Start(job);
+  EXPECT_EQ(Get(child).job().delegating_job(), delegation.job.bytes());
+  v1::JobSelector selector;
+  selector.set_number(child);
+  TUTTI_EXPECT_OK(core_->CheckDelegated("alice", delegation.job, selector));
+  selector.set_number(parent);
+  EXPECT_THAT(core_->CheckDelegated("alice", delegation.job, selector),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("not started through this delegation")));
+
+  Complete("web01", "", parent);
+  effects_->CommitAll();
+  job = Prepare({"web02"}, 200);
+  job.opened.delegation = delegation;
+  EXPECT_THAT(**Submit(job), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                      HasSubstr("has ended")));
+  job.opened.delegation->job = Uuid::Generate(clock_.Now());
+  EXPECT_THAT(**Submit(job), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                      HasSubstr("has ended")));
+}
+
 TEST_F(StartJobTest, UnknownNamesAreNamedFolded) {
   Enroll({"web01"});
   const auto answer = Submit(Prepare({"web01", "web02", "web03"}));

@@ -18,9 +18,13 @@ using ::tutti::testing::IsOk;
 using ::tutti::testing::StatusIs;
 
 constexpr Role kRoles[] = {Role::kController, Role::kAgent, Role::kBootstrap,
-                           Role::kOperator};
+                           Role::kOperator, Role::kDelegate};
 
-Identity Caller(Role role) { return {role, "demo", "somebody"}; }
+Identity Caller(Role role) {
+  Identity identity{role, "demo", "somebody"};
+  if (role == Role::kDelegate) identity.job = Uuid();
+  return identity;
+}
 
 // Every service of the server, and who may call it.
 struct Entry {
@@ -33,8 +37,11 @@ const Entry kTable[] = {
     {"/tutti.v1.AgentService/Renew", {Role::kAgent}},
     {"/tutti.v1.AgentService/Session", {Role::kAgent}},
     {"/tutti.v1.AgentService/SendOutput", {Role::kAgent}},
-    {"/tutti.v1.JobService/StartJob", {Role::kOperator}},
-    {"/tutti.v1.JobService/WatchJob", {Role::kOperator}},
+    {"/tutti.v1.JobService/StartJob", {Role::kOperator, Role::kDelegate}},
+    {"/tutti.v1.JobService/WatchJob", {Role::kOperator, Role::kDelegate}},
+    {"/tutti.v1.JobService/CertifyDelegate", {Role::kOperator}},
+    {"/tutti.v1.AgentRegistryService/ListAgents",
+     {Role::kOperator, Role::kDelegate}},
     {"/tutti.v1.AgentRegistryService/RemoveAgent", {Role::kOperator}},
     {"/tutti.v1.GroupService/SetGroup", {Role::kOperator}},
     {"/tutti.v1.TokenService/CreateToken", {Role::kOperator}},

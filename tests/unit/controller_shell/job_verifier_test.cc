@@ -10,6 +10,8 @@
 #include "common/base/duration.h"
 #include "common/base/uuid.h"
 #include "common/identity/authority.h"
+#include "common/identity/sha256.h"
+#include "common/signing/delegation.h"
 #include "common/targets/node_set.h"
 #include "tests/support/status_matchers.h"
 
@@ -31,6 +33,10 @@ Credentials MakeOperator(const Authority& authority, const std::string& name) {
                                     kNow, absl::Hours(24))
                              .value());
   return {std::move(certificates), std::move(key)};
+}
+
+JobCaller By(const std::string& name) {
+  return {{Role::kOperator, "demo", name}, "not looked at"};
 }
 
 class JobVerifierTest : public ::testing::Test {
@@ -74,7 +80,7 @@ TEST_F(JobVerifierTest, AGoodJobIsPrepared) {
   const v1::JobSpec spec = MakeSpec("web[01-20],db");
   const v1::StartJobRequest request = MakeRequest(spec, "web[01-20],db");
   TUTTI_ASSERT_OK_AND_ASSIGN(const PreparedJob job,
-                             verifier_.Verify(request, "alice", kNow));
+                             verifier_.Verify(request, By("alice"), kNow));
   EXPECT_EQ(*job.envelope, request.envelope());
   EXPECT_EQ(job.opened.signer.name, "alice");
   EXPECT_EQ(job.operator_name, "alice");
@@ -88,7 +94,7 @@ TEST_F(JobVerifierTest, AGoodJobIsPrepared) {
 // Otherwise whoever finds an envelope could play it again under his own name.
 TEST_F(JobVerifierTest, OnlyTheSignerMayBringIt) {
   const v1::StartJobRequest request = MakeRequest(MakeSpec("web01"), "web01");
-  EXPECT_THAT(verifier_.Verify(request, "mallory", kNow),
+  EXPECT_THAT(verifier_.Verify(request, By("mallory"), kNow),
               StatusIs(absl::StatusCode::kPermissionDenied,
                        AllOf(HasSubstr("alice"), HasSubstr("mallory"))));
 }
@@ -98,7 +104,7 @@ TEST_F(JobVerifierTest, OnlyTheSignerMayBringIt) {
 TEST_F(JobVerifierTest, AnotherListThanTheSignedOneIsRefused) {
   const v1::JobSpec spec = MakeSpec("web[01-03]");
   for (const char* targets : {"web[01-02]", "web[01-04]", "web[02-04]"}) {
-    EXPECT_THAT(verifier_.Verify(MakeRequest(spec, targets), "alice", kNow),
+    EXPECT_THAT(verifier_.Verify(MakeRequest(spec, targets), By("alice"), kNow),
                 StatusIs(absl::StatusCode::kInvalidArgument,
                          HasSubstr("that was signed")))
         << targets;
@@ -109,25 +115,26 @@ TEST_F(JobVerifierTest, OtherParametersThanTheSignedOnesAreRefused) {
   v1::StartJobRequest request = MakeRequest(MakeSpec("web01"), "web01");
   v1::JobParameters& entry = *request.add_parameters();
   entry.set_target("web01");
-  EXPECT_TRUE(verifier_.Verify(request, "alice", kNow).ok());
+  EXPECT_TRUE(verifier_.Verify(request, By("alice"), kNow).ok());
   v1::TargetParameters parameters;
   parameters.add_variables()->set_name("PORT");
   entry.set_parameters(parameters.SerializeAsString());
-  EXPECT_THAT(verifier_.Verify(request, "alice", kNow),
+  EXPECT_THAT(verifier_.Verify(request, By("alice"), kNow),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("parameters are others")));
 }
 
 TEST_F(JobVerifierTest, AnExpiredJobIsRefused) {
   const v1::StartJobRequest request = MakeRequest(MakeSpec("web01"), "web01");
-  EXPECT_FALSE(verifier_.Verify(request, "alice", kNow + absl::Hours(2)).ok());
+  EXPECT_FALSE(
+      verifier_.Verify(request, By("alice"), kNow + absl::Hours(2)).ok());
 }
 
 TEST_F(JobVerifierTest, AnotherFleetsJobIsRefused) {
   const JobVerifier other(
       "prod", TrustStore::FromPem(authority_.certificate().ToPem()).value());
   EXPECT_THAT(
-      other.Verify(MakeRequest(MakeSpec("web01"), "web01"), "alice", kNow),
+      other.Verify(MakeRequest(MakeSpec("web01"), "web01"), By("alice"), kNow),
       StatusIs(absl::StatusCode::kPermissionDenied,
                AllOf(HasSubstr("demo"), HasSubstr("prod"))));
 }
@@ -136,8 +143,80 @@ TEST_F(JobVerifierTest, APolicyForOfflineTargetsMustBeChosen) {
   v1::StartJobRequest request = MakeRequest(MakeSpec("web01"), "web01");
   request.clear_offline();
   EXPECT_THAT(
-      verifier_.Verify(request, "alice", kNow),
+      verifier_.Verify(request, By("alice"), kNow),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("offline")));
+}
+
+class DelegateTest : public JobVerifierTest {
+ protected:
+  DelegateTest() {
+    bounds_.set_fleet("demo");
+    bounds_.set_job_uuid(std::string(job_.bytes()));
+    bounds_.set_public_key(key_.PublicKeyDer());
+    bounds_.set_targets("web[01-02]");
+    bounds_.add_kinds("command");
+    *bounds_.mutable_issued_at() = ToProto(kNow);
+    *bounds_.mutable_expires_at() = ToProto(kNow + absl::Hours(1));
+  }
+
+  v1::StartJobRequest MakeDelegated(const std::string& targets) {
+    const v1::SignedDelegation delegation =
+        SignDelegation(bounds_, alice_.key).value();
+    v1::StartJobRequest request;
+    request.set_envelope(
+        SignSpec(MakeSpec(targets),
+                 JobSigner(key_, alice_.certificates, &delegation))
+            .value()
+            .SerializeAsString());
+    request.set_targets(targets);
+    request.set_offline(v1::OFFLINE_POLICY_FAIL);
+    return request;
+  }
+
+  JobCaller Delegate() const {
+    return {{Role::kDelegate, "demo", "alice", job_},
+            Sha256(key_.PublicKeyDer())};
+  }
+
+  const Uuid job_ = Uuid::Generate(kNow);
+  const PrivateKey key_ = PrivateKey::Generate().value();
+  v1::Delegation bounds_;
+};
+
+TEST_F(DelegateTest, ItBringsWhatItsOwnDelegationAllows) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const PreparedJob job,
+      verifier_.Verify(MakeDelegated("web01"), Delegate(), kNow));
+  EXPECT_EQ(job.operator_name, "alice");
+  EXPECT_EQ(job.opened.delegation->job, job_);
+  EXPECT_THAT(verifier_.Verify(MakeDelegated("web[02-03]"), Delegate(), kNow),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("'web03' is not among")));
+}
+
+// Each of them would be somebody else's bounds.
+TEST_F(DelegateTest, AnotherJobsKeysAndNamesAreRefused) {
+  JobCaller other_job = Delegate();
+  other_job.identity.job = Uuid::Generate(kNow);
+  JobCaller other_key = Delegate();
+  other_key.key_fingerprint = std::string(32, 'x');
+  JobCaller other_name = Delegate();
+  other_name.identity.name = "bob";
+  for (const JobCaller& caller : {other_job, other_key, other_name}) {
+    EXPECT_EQ(
+        verifier_.Verify(MakeDelegated("web01"), caller, kNow).status().code(),
+        absl::StatusCode::kPermissionDenied);
+  }
+}
+
+TEST_F(DelegateTest, OperatorsAndDelegatesEachSignTheirOwnWay) {
+  EXPECT_THAT(verifier_.Verify(MakeDelegated("web01"), By("alice"), kNow),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("through a delegation")));
+  EXPECT_THAT(verifier_.Verify(MakeRequest(MakeSpec("web01"), "web01"),
+                               Delegate(), kNow),
+              StatusIs(absl::StatusCode::kPermissionDenied,
+                       HasSubstr("not signed through the delegation")));
 }
 
 // SIGHUP after the operators' authority was replaced.
@@ -147,10 +226,10 @@ TEST_F(JobVerifierTest, ANewAuthorityCounts) {
   JobVerifier verifier(
       "demo", TrustStore::FromPem(other.certificate().ToPem()).value());
   const v1::StartJobRequest request = MakeRequest(MakeSpec("web01"), "web01");
-  EXPECT_FALSE(verifier.Verify(request, "alice", kNow).ok());
+  EXPECT_FALSE(verifier.Verify(request, By("alice"), kNow).ok());
   verifier.SetOperators(
       TrustStore::FromPem(authority_.certificate().ToPem()).value());
-  TUTTI_EXPECT_OK(verifier.Verify(request, "alice", kNow));
+  TUTTI_EXPECT_OK(verifier.Verify(request, By("alice"), kNow));
 }
 
 }  // namespace

@@ -66,6 +66,27 @@ TEST(IdentityTest, RefusesWhatIsNotExactlyAnIdentity) {
   }
 }
 
+// Its path is one that no agent's name can be.
+TEST(IdentityTest, ADelegateIsOfOneJob) {
+  const std::string uri =
+      "spiffe://agents.demo/delegate/01890a5d-ac96-774b-bcce-b302099a8057/"
+      "alice";
+  TUTTI_ASSERT_OK_AND_ASSIGN(const Identity identity, ParseIdentity(uri));
+  EXPECT_EQ(identity.role, Role::kDelegate);
+  EXPECT_EQ(identity.name, "alice");
+  EXPECT_EQ(identity.job->ToString(), "01890a5d-ac96-774b-bcce-b302099a8057");
+  EXPECT_EQ(ToUri(identity), uri);
+  for (const char* bad :
+       {"spiffe://agents.demo/delegate/alice",
+        "spiffe://agents.demo/delegate/17/alice",
+        "spiffe://agents.demo/delegate/01890a5d-ac96-774b-bcce-b302099a8057",
+        "spiffe://agents.demo/delegate/01890A5D-ac96-774b-bcce-b302099a8057/a",
+        "spiffe://operators.demo/delegate/"
+        "01890a5d-ac96-774b-bcce-b302099a8057/alice"}) {
+    EXPECT_FALSE(ParseIdentity(bad).ok()) << bad;
+  }
+}
+
 TEST(IdentityTest, FleetIsADnsLabel) {
   TUTTI_EXPECT_OK(ValidateFleetName("demo-2"));
   TUTTI_EXPECT_OK(ValidateFleetName(std::string(63, 'a')));
