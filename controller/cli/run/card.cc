@@ -104,6 +104,13 @@ std::string DelegationText(const RunPlan& plan, const ResolvedRun& run,
                      tutti::FormatDuration(plan.delegate->life));
 }
 
+// Never longer than the delegation through which it is signed.
+absl::Duration ValidFor(const RunOptions& options, const RunPlan& plan,
+                        const ResolvedRun& run, absl::Time now) {
+  return std::min(SpecLife(options, plan, run),
+                  absl::Trunc(run.signer_ends_at - now, absl::Seconds(1)));
+}
+
 std::string OfflineFate(const RunOptions& options, const RunPlan& plan,
                         const ResolvedRun& run) {
   switch (plan.offline) {
@@ -178,7 +185,8 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
   }
   card.Add("delegates", DelegationText(plan, run, now), Style::kYellow);
   AddLimitLines(plan.work, card);
-  card.Add("valid for", tutti::FormatDuration(SpecLife(options, plan, run)));
+  card.Add("valid for",
+           tutti::FormatDuration(ValidFor(options, plan, run, now)));
   if (options.deadline) {
     card.Add("deadline", tutti::FormatDuration(*options.deadline));
   }
@@ -194,7 +202,7 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
 }
 
 Json CardJson(const RunOptions& options, const RunPlan& plan,
-              const ResolvedRun& run) {
+              const ResolvedRun& run, absl::Time now) {
   Json offline = Json::array();
   for (const v1::OfflineTargets& group : run.answer.offline()) {
     offline.push_back({{"targets", group.targets()},
@@ -212,7 +220,8 @@ Json CardJson(const RunOptions& options, const RunPlan& plan,
       {"at_once_because", run.at_once.because},
       {"rollout", RolloutToJson(MakeRollout(plan.rollout, run.names.size()))},
       {"attempt", plan.attempt},
-      {"valid_seconds", absl::ToInt64Seconds(SpecLife(options, plan, run))}};
+      {"valid_seconds",
+       absl::ToInt64Seconds(ValidFor(options, plan, run, now))}};
   if (options.deadline) {
     json["deadline_seconds"] = absl::ToDoubleSeconds(*options.deadline);
   }

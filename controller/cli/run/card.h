@@ -21,7 +21,7 @@ std::string FullCard(const RunOptions& options, const RunPlan& plan,
                      const ResolvedRun& run, absl::Time now, bool color);
 // The same for programs.
 Json CardJson(const RunOptions& options, const RunPlan& plan,
-              const ResolvedRun& run);
+              const ResolvedRun& run, absl::Time now);
 
 }  // namespace tutti::cli
 

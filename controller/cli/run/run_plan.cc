@@ -201,7 +201,7 @@ absl::StatusOr<int> ShowCard(const RunOptions& options, const RunPlan& plan,
   // So that what is wrong with the job shows now.
   TUTTI_RETURN_IF_ERROR(MakeSpec(options, plan, run, now).status());
   if (IsJson(context.output)) {
-    Show(context, ToLine(CardJson(options, plan, run)) + "\n");
+    Show(context, ToLine(CardJson(options, plan, run, now)) + "\n");
   } else {
     Show(context,
          FullCard(options, plan, run, now, context.terminal.OutputHasColor()));

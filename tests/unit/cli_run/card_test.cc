@@ -78,7 +78,7 @@ TEST_F(CardTest, LimitsSayWhatTheyMean) {
   EXPECT_THAT(FullCard(options_, plan_, run_, kNow, /*color=*/false),
               AllOf(HasSubstr("2, because of --max-failures 2"),
                     HasSubstr("batches of 3, 30s apart")));
-  const Json card = CardJson(options_, plan_, run_);
+  const Json card = CardJson(options_, plan_, run_, kNow);
   EXPECT_EQ(card["at_once"], 2);
   EXPECT_EQ(card["rollout"]["max_failures"], 2);
   EXPECT_EQ(card["rollout"]["batch_wait_seconds"], 30);
@@ -118,28 +118,28 @@ TEST_F(CardTest, ParametersAreCountedAndOneTargetsShown) {
   EXPECT_THAT(card, AllOf(HasSubstr("1 to 2 for each target; for web1:"),
                           HasSubstr("TUTTI_PARAM_PORT=1\n"),
                           HasSubstr("TUTTI_PARAM_ROLE='a b'")));
-  EXPECT_EQ(
-      CardJson(options_, plan_, run_)["parameters"]["web2"]["TUTTI_PARAM_PORT"],
-      "2");
+  EXPECT_EQ(CardJson(options_, plan_, run_,
+                     kNow)["parameters"]["web2"]["TUTTI_PARAM_PORT"],
+            "2");
 }
 
 // A value has no place on it: it is shown, and copied, around.
 TEST_F(CardTest, SecretsByNameAndOutputThatIsNotKept) {
-  EXPECT_FALSE(CardJson(options_, plan_, run_).contains("secrets"));
+  EXPECT_FALSE(CardJson(options_, plan_, run_, kNow).contains("secrets"));
   plan_.work.add_secrets()->set_name("TOKEN");
   plan_.work.set_no_keep(true);
   plan_.work.set_side_streams(true);
   EXPECT_THAT(FullCard(options_, plan_, run_, kNow, /*color=*/false),
               AllOf(HasSubstr("TOKEN"), HasSubstr("not kept"),
                     HasSubstr("messages and a result")));
-  const Json card = CardJson(options_, plan_, run_);
+  const Json card = CardJson(options_, plan_, run_, kNow);
   EXPECT_EQ(card["secrets"][0], "TOKEN");
   EXPECT_EQ(card["no_keep"], true);
   EXPECT_EQ(card["streams"], true);
 }
 
 TEST_F(CardTest, TheSameForPrograms) {
-  const Json card = CardJson(options_, plan_, run_);
+  const Json card = CardJson(options_, plan_, run_, kNow);
   EXPECT_EQ(card["v"], 1);
   EXPECT_EQ(card["targets"], "web[1-3]");
   EXPECT_EQ(card["arguments"][1], "-p");
@@ -166,7 +166,7 @@ TEST_F(CardTest, HowItWillRun) {
       AllOf(HasSubstr("memory 64.0 MiB, where that is possible"),
             HasSubstr("processors 1.5"), HasSubstr("nofile 64, hard unlimited"),
             HasSubstr("027"), HasSubstr("idle")));
-  const Json card = CardJson(options_, plan_, run_);
+  const Json card = CardJson(options_, plan_, run_, kNow);
   EXPECT_EQ(card["cpus"], 1.5);
   EXPECT_EQ(card["resource_limits"]["nofile"]["soft"], 64);
   EXPECT_TRUE(card["resource_limits"]["nofile"]["hard"].is_null());
@@ -182,7 +182,7 @@ TEST_F(CardTest, AScriptIsShownWithWhatRunsIt) {
   EXPECT_THAT(FullCard(options_, plan_, run_, kNow, /*color=*/false),
               AllOf(HasSubstr("fix.py, 31 B"), HasSubstr("#!/usr/bin/python3"),
                     HasSubstr("--all")));
-  const Json card = CardJson(options_, plan_, run_);
+  const Json card = CardJson(options_, plan_, run_, kNow);
   EXPECT_EQ(card["script"]["name"], "fix.py");
   EXPECT_EQ(card["arguments"], Json::array({"--all"}));
 }

@@ -87,6 +87,17 @@ TEST_F(JobSpecTest, LivesAsLongAsTheLastTargetMayTake) {
   EXPECT_EQ(ToTime(spec.expires_at()), kNow + absl::Hours(26));
 }
 
+// What outlives the delegation would be refused by every target.
+TEST_F(JobSpecTest, EndsWithTheDelegationThatSignsIt) {
+  run_.signer_ends_at = kNow + absl::Minutes(20);
+  TUTTI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec, Make());
+  EXPECT_EQ(ToTime(spec.expires_at()), kNow + absl::Minutes(20));
+  options_.offline = "wait";
+  options_.expire = absl::Minutes(30);
+  EXPECT_THAT(Make(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr("ends in 20m")));
+}
+
 // If this fails, the last targets of a slow rollout refuse what has expired.
 TEST_F(JobSpecTest, PausesBetweenStartsMakeItLiveLonger) {
   options_.rollout.start_rate = "1/h";

@@ -56,6 +56,56 @@ TEST(MakePlanTest, ArgumentsStayAsTheyAre) {
   EXPECT_THAT(plan.work.command().arguments(), ElementsAreArray(tail));
 }
 
+TEST(MakePlanTest, ADelegationIsForAnHourUnlessItSaysMore) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(const RunPlan plain, Plan([](Given& given) {
+                               given.targets = {"local"};
+                               given.delegate.targets = {"web*"};
+                             }));
+  EXPECT_THAT(plain.delegate->kinds, ElementsAre("command", "query", "script"));
+  EXPECT_EQ(plain.delegate->life, absl::Hours(1));
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const RunPlan chosen, Plan([](Given& given) {
+        given.targets = {};
+        given.local = true;
+        given.delegate.targets = {"web*"};
+        given.delegate.kinds = {"run,copy", "apt-upgrade"};
+        given.delegate.life = absl::Hours(24);
+      }));
+  EXPECT_THAT(chosen.delegate->kinds,
+              ElementsAre("apt-upgrade", "command", "copy"));
+}
+
+TEST(MakePlanTest, ADelegationThatCanNotBeIsRefused) {
+  const auto refusal = [](const std::function<void(Given&)>& change) {
+    return Plan([&](Given& given) {
+             given.targets = {"local"};
+             given.delegate.targets = {"web01"};
+             change(given);
+           })
+        .status();
+  };
+  constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+  EXPECT_THAT(refusal([](Given& given) { given.targets = {"web01"}; }),
+              StatusIs(kInvalid, HasSubstr("give --local")));
+  EXPECT_THAT(
+      refusal([](Given& given) { given.delegate.life = absl::Hours(25); }),
+      StatusIs(kInvalid, HasSubstr("--delegate-for")));
+  EXPECT_THAT(
+      refusal([](Given& given) { given.delegate.kinds = {"workflow"}; }),
+      StatusIs(kInvalid, HasSubstr("--delegate-kinds: 'workflow'")));
+  EXPECT_THAT(refusal([](Given& given) { given.delegate.targets = {"web["}; }),
+              StatusIs(kInvalid, StartsWith("--delegate:")));
+  EXPECT_THAT(refusal([](Given& given) {
+                given.id = "01890a5d-ac96-774b-8cce-b302099a8057";
+              }),
+              StatusIs(kInvalid, HasSubstr("--id")));
+  EXPECT_THAT(refusal([](Given& given) {
+                given.delegate.targets = {};
+                given.delegate.kinds = {"run"};
+              }),
+              StatusIs(kInvalid, HasSubstr("--delegate")));
+}
+
 TEST(MakePlanTest, StreamsGoNotWithATerminal) {
   TUTTI_ASSERT_OK_AND_ASSIGN(
       const RunPlan plan, Plan([](RunOptions& o) { o.side_streams = true; }));

@@ -72,6 +72,17 @@ TEST_F(CertificateIssuerTest, IssuesBootstrapUntilTheTokensEnd) {
   EXPECT_EQ(issued.expires_at, end);
 }
 
+TEST_F(CertificateIssuerTest, IssuesADelegateUntilItsDelegationEnds) {
+  const absl::Time end = clock_.Now() + absl::Minutes(10);
+  const Uuid job = Uuid::Generate(clock_.Now());
+  TUTTI_ASSERT_OK_AND_ASSIGN(
+      const IssuedCertificate issued,
+      issuer_->IssueDelegate("alice", job, request_, clock_.Now(), end));
+  EXPECT_EQ(*VerifyAsClient(issued),
+            (Identity{Role::kDelegate, "demo", "alice", job}));
+  EXPECT_EQ(issued.expires_at, end);
+}
+
 TEST_F(CertificateIssuerTest, RefusesBadNamesAndRequests) {
   EXPECT_THAT(
       issuer_->IssueAgent("bootstrap/t1", request_, clock_.Now()),
