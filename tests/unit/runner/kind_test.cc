@@ -130,6 +130,16 @@ TEST_F(KindTest, AnAddInHasItsParametersAsJsonAndSecretsNowhereElse) {
                                         HasSubstr("--secret API_KEY=@FILE")));
 }
 
+// It is for the tutti that the kind's program may run, not a parameter.
+TEST_F(KindTest, AnAddInHasTheDelegationInItsEnvironment) {
+  Manifest("report", "program: /bin/cat\n");
+  AddIn("report", "{}");
+  secrets_ = {{"TUTTI_DELEGATION", "pass"}};
+  TUTTI_ASSERT_OK_AND_ASSIGN(const JobWork work, Plan());
+  EXPECT_EQ(*work.input, "{}\n");
+  EXPECT_THAT(work.environment, Contains(Pair("TUTTI_DELEGATION", "pass")));
+}
+
 TEST_F(KindTest, TheStricterLimitAndTheJobsOwnUserCount) {
   Manifest("deploy",
            "program: /bin/cat\nuser: daemon\nprogress: false\n"
