@@ -65,7 +65,7 @@ std::optional<RecordHeader> DecodeRecordHeader(std::string_view bytes) {
   if (stored.mark != kRecordMark || stored.checksum != ChecksumOf(stored) ||
       stored.length > kMaxRecordBytes || stored.closed > 1 ||
       stored.stream < v1::OUTPUT_STREAM_STDOUT ||
-      stored.stream > v1::OUTPUT_STREAM_RESULT) {
+      stored.stream > v1::OUTPUT_STREAM_REQUEST) {
     return std::nullopt;
   }
   RecordHeader header;

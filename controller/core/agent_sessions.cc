@@ -8,6 +8,7 @@
 #include "common/base/errors.h"
 #include "common/base/log.h"
 #include "common/jobs/states.h"
+#include "common/records/record_log.h"
 
 namespace tutti::controller {
 namespace {
@@ -247,20 +248,17 @@ std::optional<size_t> AgentSessions::TakeOutput(AgentLink& link,
                                                 Chunks& chunks) {
   Task& task = found.job->task(found.task);
   if (!TakesOutput(task)) return 0;
-  const bool is_copy = !found.job->description().content_digest.empty();
   size_t bytes = 0;
   for (v1::OutputChunk& chunk : chunks) {
     const size_t size = chunk.data().size();
-    const std::string requests = is_copy ? chunk.data() : std::string();
-    const uint64_t before = task.output.stdout_bytes();
+    const uint64_t expected =
+        std::max(task.output.next_position(), kLogHeaderBytes);
     switch (state_.results.Append(task.output, chunk, task.start_position)) {
       case ResultStore::Appended::kStored:
         bytes += size;
-        // The end of it may be all that is new.
-        if (const uint64_t fresh = task.output.stdout_bytes() - before;
-            is_copy && fresh > 0) {
-          feeds_.OnRequests(*found.job, found.task,
-                            std::string_view(requests).substr(size - fresh));
+        if (chunk.position() > expected) feeds_.OnLost(*found.job, found.task);
+        if (chunk.stream() == v1::OUTPUT_STREAM_REQUEST) {
+          feeds_.OnRequests(*found.job, found.task, chunk.data());
         }
         break;
       case ResultStore::Appended::kDuplicate:

@@ -9,6 +9,14 @@
 #include "controller/core/job_input.h"
 
 namespace tutti::controller {
+namespace {
+
+bool IsFed(const Job& job, uint32_t task) {
+  return !job.description().content_digest.empty() &&
+         !IsFinal(job.task(task).state);
+}
+
+}  // namespace
 
 ContentFeeds::Feed& ContentFeeds::FeedOf(const Job& job, uint32_t task) {
   const TaskReference reference = {job.number(), task};
@@ -27,18 +35,28 @@ ContentFeeds::Feed& ContentFeeds::FeedOf(const Job& job, uint32_t task) {
 
 void ContentFeeds::OnRequests(const Job& job, uint32_t task,
                               std::string_view bytes) {
-  if (IsFinal(job.task(task).state)) return;
+  if (!IsFed(job, task)) return;
   Feed& feed = FeedOf(job, task);
   feed.requests += bytes;
   Read(job, task, feed);
 }
 
+void ContentFeeds::OnLost(const Job& job, uint32_t task) {
+  if (!IsFed(job, task)) return;
+  Feed& feed = FeedOf(job, task);
+  if (feed.broken || feed.closed) return;
+  log::Warning(
+      "job {}: {} can not be fed: its spool ran over, and what it asked for is "
+      "lost; retry the job, with a larger spool_task_limit there",
+      job.number(), job.target(task));
+  feed.broken = true;
+  Clear(feed);
+  Send(job, task, feed);
+}
+
 void ContentFeeds::OnReport(const Job& job, uint32_t task,
                             const v1::AttemptReport& report) {
-  if (job.description().content_digest.empty() ||
-      IsFinal(job.task(task).state)) {
-    return;
-  }
+  if (!IsFed(job, task)) return;
   Feed& feed = FeedOf(job, task);
   feed.taken = std::max(feed.taken, report.input_taken());
   ForgetTaken(feed);

@@ -31,6 +31,9 @@ class ContentFeeds {
 
   // The next bytes of what a task asks for.
   void OnRequests(const Job& job, uint32_t task, std::string_view bytes);
+  // The target lost some of what the task wrote, perhaps of what it asked for:
+  // which answer has which number can not be told any more.
+  void OnLost(const Job& job, uint32_t task);
   void OnReport(const Job& job, uint32_t task, const v1::AttemptReport& report);
   // Does what an event has made possible; `state.feeds_due` says for whom.
   void Pump();

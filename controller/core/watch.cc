@@ -198,6 +198,11 @@ std::optional<Watch::Progress> Watch::AddFetchedOutput(uint32_t index,
 
 void Watch::AddChunk(const StoredChunk& chunk, Cursor& cursor,
                      v1::TaskUpdate& update) {
+  if (chunk.stream == v1::OUTPUT_STREAM_REQUEST) {
+    // Not for who reads output.
+    cursor.position = chunk.next_position;
+    return;
+  }
   if (!chunk.content) {
     AddMissing(chunk.next_position, chunk.missing(), cursor, update);
     return;

@@ -23,6 +23,7 @@ absl::StatusOr<OutputSearch::Finding> OutputSearch::Search(
     if (view.kind == OutputView::Kind::kNothing) break;
     const bool gap = view.kind == OutputView::Kind::kGap;
     position = gap ? view.to : view.chunk->next_position;
+    if (!gap && view.chunk->stream == v1::OUTPUT_STREAM_REQUEST) continue;
     if (gap || !view.chunk->content) {
       finding.whole = false;
       finding.matches = EndLine(standard_output) || EndLine(standard_error);

@@ -59,12 +59,30 @@ ResultStore::Appended ResultStore::Append(TaskOutput& output,
     case v1::OUTPUT_STREAM_STDERR:
       output.stderr_bytes_ += chunk.data().size();
       break;
+    case v1::OUTPUT_STREAM_REQUEST:
+      NoteRequest(output, chunk);
+      return Appended::kStored;
     default:
       break;
   }
   Store(output, Take(chunk));
   KeepWithinBudget();
   return Appended::kStored;
+}
+
+void ResultStore::NoteRequest(TaskOutput& output,
+                              const v1::OutputChunk& chunk) {
+  StoredChunk* last = nullptr;
+  if (output.tail_ != nullptr) {
+    last = &output.tail_->back();
+  } else if (!output.head_.empty() && !output.HasGap()) {
+    last = &output.head_.back();
+  }
+  if (last == nullptr || last->stream != v1::OUTPUT_STREAM_REQUEST) {
+    return Store(output, WithoutContent(chunk));
+  }
+  // However much it asks for, that takes no more memory.
+  last->next_position = output.next_position_ = chunk.next_position();
 }
 
 void ResultStore::NoteLost(TaskOutput& output, uint64_t position) {

@@ -38,7 +38,8 @@ class ResultStore {
   // Takes effect with the next append.
   void Configure(const Budget& budget) { budget_ = budget; }
 
-  // Takes the chunk's bytes. `start_position` is the first position that the
+  // Takes the chunk's bytes, but of OUTPUT_STREAM_REQUEST, which is no output,
+  // its positions alone. `start_position` is the first position that the
   // target still has; what it lost before it came here is noted as missing.
   Appended Append(TaskOutput& output, v1::OutputChunk& chunk,
                   uint64_t start_position);
@@ -63,6 +64,7 @@ class ResultStore {
   friend class TaskOutput;
 
   void Store(TaskOutput& output, StoredChunk chunk);
+  void NoteRequest(TaskOutput& output, const v1::OutputChunk& chunk);
   // Cuts off what came already. False when that can not be done.
   static bool CutOverlap(const TaskOutput& output, v1::OutputChunk& chunk);
   void KeepWithinBudget();

@@ -33,9 +33,13 @@ OutputView TaskOutput::At(uint64_t position) const {
     chunk = FirstEndingBehind(*tail_, position);
   }
   if (chunk == nullptr) return {};
+  // Of requests, which lengthen, a reader may know a part.
+  const bool is_request = chunk->stream == v1::OUTPUT_STREAM_REQUEST;
   // Within a chunk: the target joined its records differently when it sent
   // them to an earlier controller.
-  if (position > chunk->position) return Gap(position, chunk->next_position);
+  if (position > chunk->position && !is_request) {
+    return Gap(position, chunk->next_position);
+  }
   return {.kind = OutputView::Kind::kChunk, .chunk = chunk};
 }
 

@@ -13,7 +13,8 @@
 namespace tutti::controller {
 
 // A chunk of output. Without content it stands for output that was lost on
-// the target: missing() bytes at most.
+// the target: missing() bytes at most; or, of OUTPUT_STREAM_REQUEST, for what
+// is no output.
 struct StoredChunk {
   ContentReference content;
   uint64_t position = 0;

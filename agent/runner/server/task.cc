@@ -47,6 +47,10 @@ Task::~Task() {
 
 void Task::Start(ProcessLauncher& launcher, std::unique_ptr<Launch> launch,
                  std::optional<InputRules> input) {
+  // Who asks for its input does so there.
+  if (input.has_value() && !input->public_key.has_value()) {
+    output_.name = tutti::v1::OUTPUT_STREAM_REQUEST;
+  }
   input_rules_ = std::move(input);
   start_remarks_ = std::move(launch->remarks);
   launcher.Start(std::move(launch), TreeCallbacks(),
@@ -64,6 +68,7 @@ ProcessTreeCallbacks Task::TreeCallbacks() {
 absl::Status Task::TakeUp(ProcessLauncher& launcher, ReturnedTask task,
                           const v1::HandedTask* handed) {
   FileDescriptor input_end = std::move(task.input);
+  if (task.task.requests()) output_.name = tutti::v1::OUTPUT_STREAM_REQUEST;
   TUTTI_ASSIGN_OR_RETURN(LaunchedProcess process,
                          launcher.TakeUp(std::move(task), TreeCallbacks()));
   Adopt(std::move(process));
@@ -87,7 +92,7 @@ absl::Status Task::TakeUpInput(const v1::HandedInput& handed,
     descriptor = std::move(streams.input);
   }
   // Its input was at its end.
-  if (handed.public_key().empty()) return absl::OkStatus();
+  if (handed.is_terminal() && !handed.has_public_key()) return absl::OkStatus();
   TUTTI_ASSIGN_OR_RETURN(
       input_, TaskInput::TakeUp(loop_, key, handed,
                                 {std::move(descriptor), handed.is_terminal()},
@@ -104,6 +109,7 @@ absl::AnyInvocable<void()> Task::TellInput() {
 std::optional<HeldDescription> Task::Describe() const {
   if (tree_ == nullptr || main_ended_) return std::nullopt;
   HeldDescription held;
+  held.task.set_requests(output_.name == tutti::v1::OUTPUT_STREAM_REQUEST);
   if (output_.pipe.valid() && !output_.is_terminal) {
     held.task.set_output(held.Add(output_.pipe.get()));
   }

@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "controller/cli/exit_status.h"
 #include "controller/cli/follow/chosen_output_view.h"
+#include "controller/cli/follow/copy_view.h"
 #include "controller/cli/follow/directory_view.h"
 #include "controller/cli/follow/events_view.h"
 #include "controller/cli/follow/gather_view.h"
@@ -30,6 +31,7 @@ namespace {
 constexpr size_t kGatherFrom = 8;
 
 constexpr std::string_view kQueryKind = "query";
+constexpr std::string_view kCopyKind = "copy";
 
 LineViewOptions LineOptions(const Terminal& terminal, const ShowOptions& show,
                             size_t targets) {
@@ -61,6 +63,27 @@ std::unique_ptr<OutputView> MakeRowsView(const Context& context,
   return std::make_unique<RowsView>(job, std::move(options), sinks);
 }
 
+// As text, for people.
+std::unique_ptr<OutputView> MakeTextView(const Context& context,
+                                         const ShowOptions& show,
+                                         const FollowedJob& job, Sinks sinks) {
+  const Terminal& terminal = context.terminal;
+  const size_t targets = job.selected_count();
+  const LineViewOptions lines = LineOptions(terminal, show, targets);
+  const bool is_crowd = targets > kGatherFrom && terminal.OutputIsTerminal() &&
+                        terminal.ErrorIsTerminal() && !show.no_prefix;
+  std::unique_ptr<OutputView> view;
+  if (show.gather || is_crowd) {
+    GatherViewOptions gather;
+    gather.lines = lines;
+    view = std::make_unique<GatherView>(job, gather, sinks);
+  } else {
+    view = std::make_unique<LineView>(job, lines, sinks);
+  }
+  if (job.job().kind() != kCopyKind) return view;
+  return std::make_unique<CopyView>(std::move(view), job);
+}
+
 std::unique_ptr<OutputView> MakeWholeView(const Context& context,
                                           const ShowOptions& show,
                                           const FollowedJob& job, Sinks sinks) {
@@ -80,17 +103,7 @@ std::unique_ptr<OutputView> MakeWholeView(const Context& context,
   if (context.output == OutputFormat::kJson) {
     return std::make_unique<JsonDocumentView>(job, sinks);
   }
-  const Terminal& terminal = context.terminal;
-  const size_t targets = job.selected_count();
-  const LineViewOptions lines = LineOptions(terminal, show, targets);
-  const bool is_crowd = targets > kGatherFrom && terminal.OutputIsTerminal() &&
-                        terminal.ErrorIsTerminal() && !show.no_prefix;
-  if (show.gather || is_crowd) {
-    GatherViewOptions gather;
-    gather.lines = lines;
-    return std::make_unique<GatherView>(job, gather, sinks);
-  }
-  return std::make_unique<LineView>(job, lines, sinks);
+  return MakeTextView(context, show, job, sinks);
 }
 
 Follower::MakeView ViewMaker(const Context& context, const ShowOptions& show) {

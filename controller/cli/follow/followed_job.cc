@@ -14,8 +14,6 @@
 namespace tutti::cli {
 namespace {
 
-constexpr std::string_view kCopyKind = "copy";
-
 bool IsFinalTask(const FollowedTask& task) {
   return IsFinal(task.status.attempt().state());
 }
@@ -159,10 +157,6 @@ absl::Status FollowedJob::TakeOutput(size_t index, v1::WatchedOutput& output,
   piece.position = output.position();
   piece.time = ToTime(output.time());
   task.position = output.next_position();
-  // What the program of a copy says there is for whoever feeds it.
-  if (job_.kind() == kCopyKind && piece.stream == v1::OUTPUT_STREAM_STDOUT) {
-    return absl::OkStatus();
-  }
   listener.OnOutput(index, piece);
   return absl::OkStatus();
 }

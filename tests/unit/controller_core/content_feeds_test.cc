@@ -25,9 +25,14 @@ class ContentFeedsTest : public CoreFixture {
     }
     return number;
   }
-  void Ask(const std::string& name, const std::string& requests) {
+  // `lost` bytes of what it wrote before are in its spool no more.
+  void Ask(const std::string& name, const std::string& requests,
+           uint64_t lost = 0) {
     v1::AttemptReport report = MakeReport(name, v1::TASK_STATE_RUNNING);
+    asked_[name] += lost;
     AddOutput(report, asked_[name] + kFirst, requests);
+    report.mutable_output(0)->set_stream(v1::OUTPUT_STREAM_REQUEST);
+    if (lost > 0) report.set_start_position(asked_[name] + kFirst);
     asked_[name] += MakeChunk(0, requests).next_position();
     Report(name, report);
   }
@@ -165,6 +170,24 @@ TEST_F(ContentFeedsTest, WhoFindsNoRoomHasItsTurnLater) {
     sent += TakeSent(name).empty() ? 0 : 1;
   }
   EXPECT_EQ(sent, names.size());
+}
+
+TEST_F(ContentFeedsTest, WhatItAskedForIsNoOutput) {
+  const uint64_t number = StartCopy({"web01"});
+  Ask("web01", "abc");
+  OpenWatch(1, number);
+  EXPECT_THAT(Drain(1).output, IsEmpty());
+}
+
+TEST_F(ContentFeedsTest, WhoseRequestsAreLostSeesTheEnd) {
+  StartCopy({"web01"});
+  Ask("web01", "abc");
+  Answer(0, 1);
+  EXPECT_THAT(TakeSent("web01"), ElementsAre(0));
+  Taken("web01", 1);
+  Ask("web01", "def", /*lost=*/30);
+  EXPECT_THAT(TakeSent("web01"), ElementsAre(1));
+  EXPECT_EQ(steps(), 0u);
 }
 
 TEST_F(ContentFeedsTest, WhatCanNotBeFedSeesTheEnd) {

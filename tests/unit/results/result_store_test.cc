@@ -67,6 +67,31 @@ TEST(ResultStoreTest, ReadsBackInOrder) {
   EXPECT_EQ(output.stdout_bytes(), 7u);
 }
 
+// If this fails, a copy of large files fills the memory with what it asks for.
+TEST(ResultStoreTest, OfRequestsOnlyThePositionsAreKept) {
+  ResultStore store({});
+  TaskOutput output;
+  Fill(store, output, "one ");
+  const uint64_t before = store.bytes();
+  for (int i = 0; i < 1000; ++i) {
+    v1::OutputChunk chunk = Chunk(output.next_position(), "asks for more");
+    chunk.set_stream(v1::OUTPUT_STREAM_REQUEST);
+    ASSERT_EQ(store.Append(output, chunk, 0), ResultStore::Appended::kStored);
+    // For whoever feeds it.
+    EXPECT_EQ(chunk.data(), "asks for more");
+  }
+  EXPECT_EQ(store.bytes(), before);
+  EXPECT_EQ(output.stdout_bytes(), 4u);
+  const OutputView view = output.At(kFirst + 28);
+  ASSERT_EQ(view.kind, OutputView::Kind::kChunk);
+  EXPECT_EQ(view.chunk->stream, v1::OUTPUT_STREAM_REQUEST);
+  EXPECT_EQ(view.chunk->next_position, output.next_position());
+  // Whoever read a part of them goes on behind them.
+  EXPECT_EQ(output.At(kFirst + 28 + 37).kind, OutputView::Kind::kChunk);
+  Fill(store, output, "two");
+  EXPECT_EQ(output.At(view.chunk->next_position).chunk->content->data, "two");
+}
+
 // If this fails, a tail that is followed for days fills the memory.
 TEST(ResultStoreTest, WhatEverybodyHasReadGoesAndTheRestStays) {
   ResultStore store({});
