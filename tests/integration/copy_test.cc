@@ -3,18 +3,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "common/base/files.h"
 #include "tests/integration/fleet_test.h"
+#include "tests/support/wait.h"
 
 namespace tutti::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // The targets are one host: a job reaches each by itself.
 class CopyTest : public FleetTest {
@@ -68,6 +72,53 @@ TEST_F(CopyTest, AFolderOfManySmallFiles) {
   }
 }
 
+TEST_F(CopyTest, WhatIsThereAlreadyIsLeftAsItIs) {
+  const std::string source = fleet().File("same");
+  Write(source, Noise(3 << 20));
+  const std::vector<std::string> words = {
+      "copy", "-t", "web1", "--if-changed", source, fleet().File("same.copy")};
+  ASSERT_EQ(fleet().Run(words).status, 0);
+  const Finished again = fleet().Run(words);
+  EXPECT_EQ(again.status, 0) << again.error;
+  EXPECT_EQ(again.output, "web1: nothing to change\n");
+  // Nobody sees what the program asked for.
+  for (const char* stream : {"stdout", "result"}) {
+    const Finished seen =
+        fleet().Run({"job", "receive", "last", "--stream", stream});
+    EXPECT_EQ(seen.status, 0) << seen.error;
+    EXPECT_THAT(seen.output, Not(HasSubstr("manifest")));
+  }
+}
+
+TEST_F(CopyTest, NamesWithBracketsAreTakenAsTheyAre) {
+  const std::string folder = fleet().File("brackets");
+  ASSERT_TRUE(MakeDirectories(folder, 0755).ok());
+  Write(folder + "/[a,b]", "brackets");
+  const Finished run =
+      fleet().Run({"copy", "-t", "web1", folder + "/[a,b]", folder + "/[c,d]"});
+  EXPECT_EQ(run.status, 0) << run.error;
+  EXPECT_EQ(*ReadFile(folder + "/[c,d]"), "brackets");
+}
+
+TEST_F(CopyTest, GoesOnAfterTheControllerWasKilled) {
+  const std::string source = fleet().File("slow");
+  const std::string content = Noise(4 << 20);
+  Write(source, content);
+  const std::string folder = fleet().File("slow.copy");
+  ASSERT_TRUE(MakeDirectories(folder, 0755).ok());
+  const auto copy = fleet().Start(
+      {"copy", "-t", "web1", "--rate", "2M/s", source, folder + "/slow"});
+  ASSERT_TRUE(WaitFor([&] {
+    return !std::filesystem::is_empty(folder);  // its part
+  }));
+  fleet().KillController();
+  fleet().StartController();
+  fleet().WaitForOnline(3);
+  const Finished end = copy->Wait();
+  EXPECT_EQ(end.status, 0) << end.output << end.error;
+  EXPECT_TRUE(*ReadFile(folder + "/slow") == content);
+}
+
 TEST_F(CopyTest, BadInputIsRefusedBeforeAnythingStarts) {
   const std::string source = fleet().File("small");
   Write(source, "small");
@@ -103,6 +154,8 @@ TEST_F(CopyTest, WhatCanNotBePutInPlaceSaysWhyAndIsTriedAgain) {
   EXPECT_EQ(run.status, 1) << run.output << run.error;
   EXPECT_THAT(run.output + run.error, HasSubstr("not-there"));
   ASSERT_TRUE(MakeDirectories(folder + "/x", 0755).ok());
+  // The controller has what is to be copied.
+  ASSERT_EQ(unlink(source.c_str()), 0);
   run = fleet().Run({"job", "retry", "last"});
   EXPECT_EQ(run.status, 0) << run.output << run.error;
   EXPECT_EQ(*ReadFile(folder + "/x/again"), "again");
