@@ -108,14 +108,13 @@ TEST_F(CopyTest, GoesOnAfterTheControllerWasKilled) {
   ASSERT_TRUE(MakeDirectories(folder, 0755).ok());
   const auto copy = fleet().Start(
       {"copy", "-t", "web1", "--rate", "2M/s", source, folder + "/slow"});
-  ASSERT_TRUE(WaitFor([&] {
+  ASSERT_TRUE(WaitUntil([&] {
     return !std::filesystem::is_empty(folder);  // its part
   }));
   fleet().KillController();
   fleet().StartController();
   fleet().WaitForOnline(3);
-  const Finished end = copy->Wait();
-  EXPECT_EQ(end.status, 0) << end.output << end.error;
+  EXPECT_EQ(copy->Wait(), 0);
   EXPECT_TRUE(*ReadFile(folder + "/slow") == content);
 }
 
