@@ -136,17 +136,16 @@ TEST_F(AppTest, NearMissesShowTheCorrectedCommand) {
 TEST_F(AppTest, UnknownVerbsAreNoTargets) {
   const std::vector<std::vector<std::string>> lines = {
       {"schedule", "list"},
-      {"copy", "a", "b"},
+      {"copyy", "a", "b"},
       {"cmd.run", "web01", "uptime"},
       {"frobnicate", "--", "x"},
       {"./x.sh"}};
   for (const std::vector<std::string>& line : lines) {
     EXPECT_THAT(
         Run(line).error,
-        StartsWith(
-            "tutti: unknown verb '" + line[0] +
-            "'; use one of run, script, query, shell, job, agent, target, "
-            "group, kind, token"));
+        StartsWith("tutti: unknown verb '" + line[0] +
+                   "'; use one of run, script, copy, fetch, query, shell, job, "
+                   "agent, target, group, kind, token"));
   }
 }
 
