@@ -1,6 +1,4 @@
 // The rules of a job spec: CheckSpec and CheckSpecTime of envelope.h.
-#include <google/protobuf/descriptor.h>
-
 #include <algorithm>
 #include <set>
 #include <string>
@@ -15,6 +13,7 @@
 #include "common/signing/check_input.h"
 #include "common/signing/check_process.h"
 #include "common/signing/envelope.h"
+#include "common/signing/unknown_fields.h"
 
 namespace tutti {
 namespace {
@@ -26,36 +25,6 @@ constexpr int64_t kMaxDurationSeconds = 315'576'000'000;  // 10,000 years
 
 bool HasNul(std::string_view bytes) {
   return bytes.find('\0') != std::string_view::npos;
-}
-
-// A field of a later version may restrict what is to happen: who does not
-// know it must not start the job.
-absl::Status CheckNoUnknownFields(const google::protobuf::Message& message) {
-  const google::protobuf::Reflection& reflection = *message.GetReflection();
-  if (!reflection.GetUnknownFields(message).empty()) {
-    return InvalidArgument(
-        "the job uses a feature that this version does not know (in {}); "
-        "upgrade Tutti here",
-        message.GetDescriptor()->name());
-  }
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  reflection.ListFields(message, &fields);
-  for (const google::protobuf::FieldDescriptor* field : fields) {
-    if (field->cpp_type() !=
-        google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
-      continue;
-    }
-    if (!field->is_repeated()) {
-      TUTTI_RETURN_IF_ERROR(
-          CheckNoUnknownFields(reflection.GetMessage(message, field)));
-      continue;
-    }
-    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
-      TUTTI_RETURN_IF_ERROR(CheckNoUnknownFields(
-          reflection.GetRepeatedMessage(message, field, i)));
-    }
-  }
-  return absl::OkStatus();
 }
 
 absl::Status CheckJob(const v1::JobSpec& spec) {

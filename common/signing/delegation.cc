@@ -12,6 +12,7 @@
 #include "common/jobs/kind_name.h"
 #include "common/jobs/work_summary.h"
 #include "common/signing/envelope.h"
+#include "common/signing/unknown_fields.h"
 #include "common/targets/node_set.h"
 
 namespace tutti {
@@ -154,6 +155,7 @@ absl::StatusOr<OpenedDelegation> OpenDelegation(
         "the delegation can not be parsed; the program that made it is of "
         "another version");
   }
+  TUTTI_RETURN_IF_ERROR(CheckNoUnknownFields(opened.bounds));
   absl::StatusOr<std::vector<std::string>> targets =
       CheckDelegation(opened.bounds);
   if (!targets.ok()) return WithPrefix("the delegation", targets.status());

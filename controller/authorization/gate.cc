@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/time/clock.h"
+#include "common/base/duration.h"
 #include "common/base/errors.h"
 #include "common/base/log.h"
 #include "common/transport/transport.h"
@@ -24,6 +26,16 @@ grpc::Status Gate::Process(const InputMetadata& auth_metadata,
   }
   const absl::StatusOr<Identity> caller = PeerIdentity(*context);
   if (!caller.ok()) return ToGrpc(caller.status());
+  if (caller->role == Role::kDelegate) {
+    // A connection may outlive what it was opened with.
+    const absl::StatusOr<Certificate> certificate = PeerCertificate(*context);
+    if (!certificate.ok()) return ToGrpc(certificate.status());
+    if (certificate->not_after() <= absl::Now()) {
+      return ToGrpc(PermissionDenied(
+          "the delegation of this job ended at {}; start the job anew",
+          FormatDate(certificate->not_after())));
+    }
+  }
   const auto path = auth_metadata.find(":path");
   if (path == auth_metadata.end()) {
     return ToGrpc(Internal("a call without a path"));

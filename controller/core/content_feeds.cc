@@ -37,8 +37,21 @@ void ContentFeeds::OnRequests(const Job& job, uint32_t task,
                               std::string_view bytes) {
   if (!IsFed(job, task)) return;
   Feed& feed = FeedOf(job, task);
+  if (feed.broken || feed.closed) return;
+  if (feed.requests.size() + bytes.size() > kMaxRequestBytes) {
+    log::Warning("job {}: {} asks for more than there can be; it gets no more",
+                 job.number(), job.target(task));
+    return Break(job, task, feed);
+  }
   feed.requests += bytes;
   Read(job, task, feed);
+}
+
+void ContentFeeds::Break(const Job& job, uint32_t task, Feed& feed) {
+  feed.broken = true;
+  feed.requests = {};
+  Clear(feed);
+  Send(job, task, feed);
 }
 
 void ContentFeeds::OnLost(const Job& job, uint32_t task) {
@@ -49,9 +62,7 @@ void ContentFeeds::OnLost(const Job& job, uint32_t task) {
       "job {}: {} can not be fed: its spool ran over, and what it asked for is "
       "lost; retry the job, with a larger spool_task_limit there",
       job.number(), job.target(task));
-  feed.broken = true;
-  Clear(feed);
-  Send(job, task, feed);
+  Break(job, task, feed);
 }
 
 void ContentFeeds::OnReport(const Job& job, uint32_t task,
@@ -62,6 +73,7 @@ void ContentFeeds::OnReport(const Job& job, uint32_t task,
   ForgetTaken(feed);
   if (report.input_closed()) {
     feed.closed = true;
+    feed.requests = {};
     Clear(feed);
   }
   Send(job, task, feed);

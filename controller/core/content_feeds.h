@@ -24,6 +24,8 @@ class ContentFeeds {
   // Of all tasks together; every answer that is being read counts as a block.
   static constexpr uint64_t kTotalBytes = 64 << 20;
   static constexpr uint64_t kReadBytes = 1 << 20;
+  // Of one task: what asks for each block of the largest manifest is smaller.
+  static constexpr size_t kMaxRequestBytes = 64 << 20;
 
   explicit ContentFeeds(CoreState& state) : state_(state) {}
   ContentFeeds(const ContentFeeds&) = delete;
@@ -66,6 +68,8 @@ class ContentFeeds {
   // Of the task's attempt.
   Feed& FeedOf(const Job& job, uint32_t task);
   void Drop(const TaskReference& reference);
+  // All that still comes to it is the end.
+  void Break(const Job& job, uint32_t task, Feed& feed);
   void OnTask(const TaskReference& reference);
   void Park(Feed& feed);
   void ForgetTaken(Feed& feed);

@@ -234,8 +234,10 @@ void Core::StartJob(PreparedJob job, Reply<v1::StartJobResponse> reply) {
 absl::Status Core::CheckDelegated(std::string_view operator_name,
                                   const Uuid& delegating_job,
                                   const v1::JobSelector& selector) {
-  TUTTI_ASSIGN_OR_RETURN(const Job* job, implementation_->state.jobs.Select(
-                                             selector, operator_name));
+  JobTable& jobs = implementation_->state.jobs;
+  TUTTI_RETURN_IF_ERROR(
+      CheckDelegatingJob(delegating_job, operator_name, jobs));
+  TUTTI_ASSIGN_OR_RETURN(const Job* job, jobs.Select(selector, operator_name));
   if (job->first_request().delegating_job == delegating_job) {
     return absl::OkStatus();
   }

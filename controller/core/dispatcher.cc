@@ -176,6 +176,12 @@ void Dispatcher::SupersedeBy(const Job& newer) {
         older->description().supersede != newer.description().supersede) {
       continue;
     }
+    // A delegate does nothing to jobs of others.
+    const auto& delegating_job = newer.first_request().delegating_job;
+    if (delegating_job.has_value() &&
+        older->first_request().delegating_job != delegating_job) {
+      continue;
+    }
     for (const auto& attempt : older->attempts()) {
       if (attempt->unfinished == 0 || attempt->skipping) continue;
       attempt->skipping = true;

@@ -6,6 +6,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/jobs/job_selector.h"
+#include "common/signing/delegation.h"
 #include "common/signing/envelope.h"
 
 namespace tutti::controller {
@@ -85,15 +86,24 @@ absl::Status CheckTargetCount(const PreparedJob& prepared,
 
 }  // namespace
 
-absl::Status CheckDelegatingJob(const PreparedJob& prepared, JobTable& jobs) {
-  if (!prepared.opened.delegation.has_value()) return absl::OkStatus();
-  const Job* job = jobs.Find(prepared.opened.delegation->job);
-  if (job != nullptr && job->committed && !job->final()) {
+absl::Status CheckDelegatingJob(const Uuid& uuid,
+                                std::string_view operator_name,
+                                JobTable& jobs) {
+  const Job* job = jobs.Find(uuid);
+  if (job != nullptr && job->committed && !job->final() &&
+      !job->newest_attempt().stopping &&
+      job->first_request().operator_name == operator_name) {
     return absl::OkStatus();
   }
   return FailedPrecondition(
       "the job that this delegation is of has ended ({}); start it anew",
-      prepared.opened.delegation->job.ToString());
+      uuid.ToString());
+}
+
+absl::Status CheckDelegatingJob(const PreparedJob& prepared, JobTable& jobs) {
+  if (!prepared.opened.delegation.has_value()) return absl::OkStatus();
+  return CheckDelegatingJob(prepared.opened.delegation->job,
+                            prepared.operator_name, jobs);
 }
 
 absl::Status NotOfDelegation(const Job& job) {
@@ -122,6 +132,11 @@ absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
         "give a longer one, or none");
   }
   TUTTI_RETURN_IF_ERROR(CheckInput(prepared));
+  if (spec.attempt() > 1 && Delegates(spec)) {
+    return InvalidArgument(
+        "a job that has a delegation is not tried again, its key is gone; "
+        "start it anew");
+  }
   if (!wish.name().empty()) {
     TUTTI_RETURN_IF_ERROR(CheckJobName(wish.name()));
   }

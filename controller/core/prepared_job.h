@@ -2,8 +2,11 @@
 #ifndef CONTROLLER_CORE_PREPARED_JOB_H_
 #define CONTROLLER_CORE_PREPARED_JOB_H_
 
+#include <string_view>
+
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/base/uuid.h"
 #include "controller/core/core.h"
 #include "controller/jobs/job_request.h"
 #include "controller/jobs/job_table.h"
@@ -16,8 +19,12 @@ namespace tutti::controller {
 absl::Status CheckPrepared(const PreparedJob& prepared, std::string_view fleet,
                            const CoreSettings& settings, absl::Time now);
 
-// Whether the job in whose delegation it was signed, if there is one, has not
-// ended. FAILED_PRECONDITION otherwise.
+// Whether that job, which has a delegation of the operator, goes on and is not
+// being stopped. FAILED_PRECONDITION otherwise.
+absl::Status CheckDelegatingJob(const Uuid& uuid,
+                                std::string_view operator_name, JobTable& jobs);
+// The same of the job in whose delegation `prepared` was signed, if there is
+// one.
 absl::Status CheckDelegatingJob(const PreparedJob& prepared, JobTable& jobs);
 
 // PERMISSION_DENIED for a delegate that wants to do something to this job.

@@ -65,8 +65,10 @@ TEST_F(DelegationTest, WhatIsNotDelegatedIsRefused) {
   const Finished token = RunLocal("$TUTTI token list", {"--delegate", "web1"});
   EXPECT_THAT(token.error + token.output, HasSubstr("does not allow"));
   const Finished nested = RunLocal("$TUTTI run --local --delegate web1 -- true",
-                                   {"--delegate", "local"});
+                                   {"--delegate", "web1"});
   EXPECT_THAT(nested.error + nested.output, HasSubstr("can not delegate"));
+  EXPECT_THAT(RunLocal("true", {"--delegate", "local"}).error,
+              HasSubstr("name targets of the fleet"));
   fleet().Run({"run", "-t", "web1", "--name", "alices", "--", "true"});
   const Finished steering =
       RunLocal("$TUTTI job remove alices", {"--delegate", "web1"});

@@ -37,13 +37,7 @@ absl::Status FetchedTarget::Finish() {
   if (finished_) return absl::OkStatus();
   finished_ = true;
   const bool told = !status_.ok();
-  absl::Status status;
-  if (stream_ != nullptr) {
-    status = stream_->reader.Finish();
-    status.Update(stream_->folder.Finish());
-  } else if (!told) {
-    status = DataLoss("it sent nothing");
-  }
+  absl::Status status = begun_ ? Close() : DataLoss("it sent nothing");
   if (told) return absl::OkStatus();
   status_ = status;
   return status;
@@ -67,13 +61,22 @@ absl::Status FetchedTarget::Begin() {
                          copy::GatheredFolder::Open(
                              folder_, std::move(listener), preserve_owner_));
   stream_ = std::make_unique<Stream>(std::move(folder));
+  begun_ = true;
   return absl::OkStatus();
 }
 
 absl::Status FetchedTarget::Fail(absl::Status status) {
   status_ = status;
   // What is half there goes at once, not when the target has ended.
-  if (stream_ != nullptr) status.Update(stream_->reader.Finish());
+  status.Update(Close());
+  return status;
+}
+
+absl::Status FetchedTarget::Close() {
+  if (stream_ == nullptr) return absl::OkStatus();
+  absl::Status status = stream_->reader.Finish();
+  status.Update(stream_->folder.Finish());
+  stream_ = nullptr;
   return status;
 }
 

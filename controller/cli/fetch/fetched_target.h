@@ -42,7 +42,7 @@ class FetchedTarget {
   // came and that was not told yet.
   absl::Status Finish();
 
-  bool begun() const { return stream_ != nullptr; }
+  bool begun() const { return begun_; }
   const absl::Status& status() const { return status_; }
   uint64_t files() const { return files_; }
   uint64_t bytes() const { return bytes_; }
@@ -58,11 +58,16 @@ class FetchedTarget {
 
   absl::Status Begin();
   absl::Status Fail(absl::Status status);
+  // Removes what is half there, and lets go of folders and memory: there may be
+  // thousands of targets.
+  absl::Status Close();
 
   const std::string folder_;
   const bool preserve_owner_;
   const OnFile on_file_;
+  // Null before the first byte, and after the last.
   std::unique_ptr<Stream> stream_;
+  bool begun_ = false;
   absl::Status status_;
   // What on_file_ said.
   absl::Status file_status_;

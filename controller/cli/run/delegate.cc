@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "common/base/duration.h"
@@ -11,7 +12,10 @@
 #include "common/identity/key.h"
 #include "common/signing/delegation.h"
 #include "common/signing/secrets.h"
-#include "controller/cli/resolved_targets.h"
+#include "common/targets/local_target.h"
+#include "common/targets/node_set.h"
+#include "common/targets/target_expression.h"
+#include "controller/cli/run/targets.h"
 #include "tutti/v1/jobs.grpc.pb.h"
 
 namespace tutti::cli {
@@ -58,6 +62,26 @@ absl::StatusOr<v1::DelegationPass> MakePass(const RunPlan& plan,
   return pass;
 }
 
+// The controller says which there are, and not which are meant.
+absl::StatusOr<std::vector<std::string>> NamesOf(
+    const std::vector<std::string>& expressions, Connection& connection) {
+  WantedTargets wanted;
+  wanted.text = Unite(expressions);
+  TUTTI_ASSIGN_OR_RETURN(wanted.expression,
+                         TargetExpression::ParseUnited(expressions));
+  if (IsLocalTarget(wanted.expression)) {
+    return InvalidArgument(
+        "'{}' is where the job itself runs; name targets of the fleet",
+        kLocalTarget);
+  }
+  v1::ResolveTargetsRequest request;
+  request.add_expressions(wanted.text);
+  TUTTI_ASSIGN_OR_RETURN(
+      const v1::ResolveTargetsResponse answer,
+      connection.Call(&v1::JobService::Stub::ResolveTargets, request));
+  return CheckAnswer(wanted, answer);
+}
+
 }  // namespace
 
 absl::Status ResolveDelegate(const RunPlan& plan, Connection& connection,
@@ -68,10 +92,11 @@ absl::Status ResolveDelegate(const RunPlan& plan, Connection& connection,
         "--delegate: this job is a delegate itself, and can not delegate; "
         "leave it out");
   }
-  absl::StatusOr<std::string> targets =
-      ResolveTargets(plan.delegate->targets, connection);
-  if (!targets.ok()) return WithPrefix("--delegate", targets.status());
-  run.delegated_targets = *std::move(targets);
+  const absl::StatusOr<std::vector<std::string>> names =
+      NamesOf(plan.delegate->targets, connection);
+  if (!names.ok()) return WithPrefix("--delegate", names.status());
+  run.delegated_targets = FoldNames(*names);
+  run.delegated_count = names->size();
   return absl::OkStatus();
 }
 

@@ -33,6 +33,7 @@ struct ResolvedRun {
   AtOnce at_once;
   // Of --delegate, folded; empty: there is none.
   std::string delegated_targets;
+  size_t delegated_count = 0;
   // When the delegation ends through which it is signed; infinite: by none.
   absl::Time signer_ends_at = absl::InfiniteFuture();
   // Input and terminal of the spec.

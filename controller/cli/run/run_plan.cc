@@ -184,14 +184,17 @@ void SayNobody(const ResolvedRun& run, const Context& context) {
 
 absl::Status Confirm(const RunOptions& options, const ResolvedRun& run,
                      const Context& context) {
-  if (options.yes || run.names.size() <= kAskFrom ||
-      !run.wanted.expression.HasWildcard() || !context.terminal.CanAsk()) {
+  const bool many =
+      run.names.size() > kAskFrom && run.wanted.expression.HasWildcard();
+  const bool delegates_many = run.delegated_count > kAskFrom;
+  if (options.yes || !(many || delegates_many) || !context.terminal.CanAsk()) {
     return absl::OkStatus();
   }
-  if (context.terminal.Confirm(
-          fmt::format("start it on {} targets?", run.names.size()))) {
-    return absl::OkStatus();
-  }
+  const std::string question =
+      many ? fmt::format("start it on {} targets?", run.names.size())
+           : fmt::format("start it with power over {} targets?",
+                         run.delegated_count);
+  if (context.terminal.Confirm(question)) return absl::OkStatus();
   return absl::CancelledError("nothing was started");
 }
 
@@ -253,14 +256,14 @@ absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
   TUTTI_ASSIGN_OR_RETURN(const auto input, MakeInput(plan, run, context));
   if (options.dry_run) return ShowCard(options, plan, run, context);
   TUTTI_RETURN_IF_ERROR(PrepareToShow(context, options.show));
+  SayCardLine(options, plan, run, context);
+  TUTTI_RETURN_IF_ERROR(Confirm(options, run, context));
   const absl::Time now = context.clock.Now();
   TUTTI_ASSIGN_OR_RETURN(const RunPlan started,
                          Delegate(plan, run, connection, now));
   TUTTI_ASSIGN_OR_RETURN(
       const v1::StartJobRequest request,
       MakeStartRequest(options, started, run, connection.signer(), now));
-  SayCardLine(options, plan, run, context);
-  TUTTI_RETURN_IF_ERROR(Confirm(options, run, context));
   if (plan.content != nullptr) {
     TUTTI_RETURN_IF_ERROR(UploadContent(connection, *plan.content));
   }

@@ -69,6 +69,19 @@ TEST_F(StartJobTest, ADelegatesJobNeedsTheJobThatDelegated) {
               StatusIs(absl::StatusCode::kPermissionDenied,
                        HasSubstr("not started through this delegation")));
 
+  // Another operator's key gives no power over what this one started.
+  selector.set_number(child);
+  EXPECT_THAT(core_->CheckDelegated("bob", delegation.job, selector),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+
+  // It may take its time to end.
+  TUTTI_ASSERT_OK(Stop(parent));
+  job = Prepare({"web02"}, 150);
+  job.opened.delegation = delegation;
+  EXPECT_THAT(**Submit(job), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                      HasSubstr("has ended")));
+  EXPECT_THAT(core_->CheckDelegated("alice", delegation.job, selector),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
   Complete("web01", "", parent);
   effects_->CommitAll();
   job = Prepare({"web02"}, 200);

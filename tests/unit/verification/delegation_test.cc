@@ -110,6 +110,14 @@ TEST_F(DelegatedJobTest, AChangedDelegationIsRefused) {
               StatusIs(kRefused, HasSubstr("was changed since")));
 }
 
+// A later version may bound it by what this one does not know.
+TEST_F(DelegatedJobTest, OneWithAnUnknownBoundIsRefused) {
+  bounds_.GetReflection()->MutableUnknownFields(&bounds_)->AddVarint(99, 1);
+  EXPECT_THAT(Verify(Sign()),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("a feature that this version does not know")));
+}
+
 TEST_F(DelegatedJobTest, OneByAnAgentIsRefused) {
   const Credentials agent = fleet_.MakeAgent("web01");
   EXPECT_THAT(Verify(Sign([&](v1::JobSignature& signature) {
