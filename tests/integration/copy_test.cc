@@ -2,10 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
@@ -17,6 +20,7 @@
 namespace tutti::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -158,6 +162,75 @@ TEST_F(CopyTest, WhatCanNotBePutInPlaceSaysWhyAndIsTriedAgain) {
   run = fleet().Run({"job", "retry", "last"});
   EXPECT_EQ(run.status, 0) << run.output << run.error;
   EXPECT_EQ(*ReadFile(folder + "/x/again"), "again");
+}
+
+TEST_F(CopyTest, WhoMayNotWriteThereIsTold) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+  const std::string source = fleet().File("mine");
+  Write(source, "new");
+  const std::string folder = fleet().File("roots");
+  ASSERT_TRUE(MakeDirectories(folder, 0755).ok());
+  // The way to it, but nothing in it.
+  ASSERT_EQ(chmod(fleet().File("").c_str(), 0755), 0);
+  Write(folder + "/file", "old");
+  const Finished run = fleet().Run(
+      {"copy", "-t", "web1", "-u", "nobody", source, folder + "/file"});
+  EXPECT_EQ(run.status, 1) << run.output << run.error;
+  EXPECT_THAT(run.output + run.error, HasSubstr(folder));
+  EXPECT_EQ(*ReadFile(folder + "/file"), "old");
+}
+
+TEST_F(CopyTest, AnOfflineTargetIsServedWhenItComes) {
+  const std::string source = fleet().File("later");
+  const std::string content = Noise(2 << 20);
+  Write(source, content);
+  fleet().KillAgent("web3");
+  fleet().WaitForOnline(2);
+  const Finished started =
+      fleet().Run({"copy", "-t", "web3", "-d", "--offline", "wait", source,
+                   fleet().File("later.copy")});
+  ASSERT_EQ(started.status, 0) << started.error;
+  ASSERT_EQ(unlink(source.c_str()), 0);
+  fleet().StartAgent("web3");
+  const Finished waited = fleet().Run({"job", "wait", "last"});
+  EXPECT_EQ(waited.status, 0) << waited.output << waited.error;
+  EXPECT_TRUE(*ReadFile(fleet().File("later.copy")) == content);
+}
+
+// A file system of 4 MiB, which only this test and its programs see.
+class CopyToASmallDiskTest : public CopyTest {
+ protected:
+  static void SetUpTestSuite() {
+    const bool own =
+        geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
+        mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    CopyTest::SetUpTestSuite();
+    const std::string disk = fleet().File("disk");
+    ASSERT_TRUE(MakeDirectories(disk, 0755).ok());
+    has_disk_ = own && mount("tmpfs", disk.c_str(), "tmpfs", 0,
+                             "size=4m,mode=755") == 0;
+  }
+  static void TearDownTestSuite() {
+    if (has_disk_) umount2(fleet().File("disk").c_str(), MNT_DETACH);
+    CopyTest::TearDownTestSuite();
+  }
+  inline static bool has_disk_ = false;
+};
+
+TEST_F(CopyToASmallDiskTest, TheOldFileIsUntouchedWhenItIsFull) {
+  if (!has_disk_) GTEST_SKIP() << "no file system can be mounted here";
+  const std::string source = fleet().File("new");
+  Write(source, Noise(6 << 20));
+  const std::string folder = fleet().File("disk");
+  const std::string file = folder + "/file";
+  Write(file, "old");
+  const Finished run = fleet().Run({"copy", "-t", "web1", source, file});
+  EXPECT_EQ(run.status, 1) << run.output << run.error;
+  EXPECT_THAT(run.output + run.error,
+              AllOf(HasSubstr(folder), HasSubstr("6.0 MiB")));
+  EXPECT_EQ(*ReadFile(file), "old");
+  using Entries = std::filesystem::directory_iterator;
+  EXPECT_EQ(std::distance(Entries(folder), Entries()), 1);
 }
 
 }  // namespace
