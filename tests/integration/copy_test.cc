@@ -7,10 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <iterator>
 #include <random>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "common/base/files.h"
@@ -120,6 +123,30 @@ TEST_F(CopyTest, GoesOnAfterTheControllerWasKilled) {
   fleet().WaitForOnline(3);
   EXPECT_EQ(copy->Wait(), 0);
   EXPECT_TRUE(*ReadFile(folder + "/slow") == content);
+}
+
+TEST_F(CopyTest, AnUploadThatBreaksOffBeginsAnew) {
+  const std::string source = fleet().File("upload");
+  const std::string content = Noise(64 << 20);
+  Write(source, content);
+  const auto copy = fleet().Start(
+      {"copy", "-t", "web1", source, fleet().File("upload.copy")});
+  // What comes is there before it is whole. If all of it came before this looks
+  // the copy itself has to go on, as in the test above.
+  const std::string contents = fleet().ControllerDirectory() + "/contents";
+  ASSERT_TRUE(WaitUntil([&] {
+    uintmax_t largest = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(contents)) {
+      std::error_code gone;
+      const uintmax_t size = entry.file_size(gone);
+      if (!gone) largest = std::max(largest, size);
+    }
+    return largest > (16 << 20);
+  }));
+  fleet().KillController();
+  fleet().StartController();
+  EXPECT_EQ(copy->Wait(), 0);
+  EXPECT_TRUE(*ReadFile(fleet().File("upload.copy")) == content);
 }
 
 TEST_F(CopyTest, BadInputIsRefusedBeforeAnythingStarts) {

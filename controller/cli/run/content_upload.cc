@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <string>
 
+#include "absl/time/clock.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "tutti/v1/jobs.grpc.pb.h"
@@ -15,6 +16,10 @@ namespace tutti::cli {
 namespace {
 
 constexpr uint64_t kPieceBytes = 256 << 10;
+// As long as tries come no farther than those before them.
+constexpr absl::Duration kGiveUp = absl::Seconds(60);
+constexpr absl::Duration kFirstPause = absl::Milliseconds(200);
+constexpr absl::Duration kLongestPause = absl::Seconds(2);
 
 absl::Status ReadPiece(const copy::WrittenPack& pack, uint64_t position,
                        std::string& piece) {
@@ -32,11 +37,10 @@ absl::Status ReadPiece(const copy::WrittenPack& pack, uint64_t position,
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status UploadContent(Connection& connection,
-                           const copy::WrittenPack& pack) {
-  TUTTI_RETURN_IF_ERROR(connection.Connect());
+// One try. `sent`: as far as it came. An error when `pack` can not be read.
+absl::StatusOr<grpc::Status> Send(Connection& connection,
+                                  const copy::WrittenPack& pack,
+                                  uint64_t& sent) {
   v1::JobService::Stub stub(connection.channel());
   grpc::ClientContext context;
   v1::UploadContentResponse response;
@@ -46,20 +50,52 @@ absl::Status UploadContent(Connection& connection,
   request.mutable_header()->set_size(pack.file_bytes);
   // A call that is over has said why, or that no more is needed.
   bool goes_on = writer->Write(request);
-  for (uint64_t position = 0; goes_on && position < pack.file_bytes;) {
-    const absl::Status read =
-        ReadPiece(pack, position, *request.mutable_data());
+  for (sent = 0; goes_on && sent < pack.file_bytes;) {
+    const absl::Status read = ReadPiece(pack, sent, *request.mutable_data());
     if (!read.ok()) {
       context.TryCancel();
       writer->Finish();
       return read;
     }
-    position += request.data().size();
+    sent += request.data().size();
     goes_on = writer->Write(request);
   }
   writer->WritesDone();
-  const grpc::Status status = writer->Finish();
-  return status.ok() ? absl::OkStatus() : connection.Explain(status);
+  return writer->Finish();
+}
+
+}  // namespace
+
+absl::Status UploadContent(Connection& connection,
+                           const copy::WrittenPack& pack) {
+  // Without any that is no break of the link.
+  TUTTI_RETURN_IF_ERROR(connection.Connect());
+  absl::Time give_up = absl::Now() + kGiveUp;
+  absl::Duration pause = kFirstPause;
+  uint64_t farthest = 0;
+  while (true) {
+    const absl::Status connected = connection.Connect();
+    if (connected.ok()) {
+      uint64_t sent = 0;
+      TUTTI_ASSIGN_OR_RETURN(const grpc::Status status,
+                             Send(connection, pack, sent));
+      if (status.ok()) return absl::OkStatus();
+      if (sent > farthest) {
+        farthest = sent;
+        give_up = absl::Now() + kGiveUp;
+        pause = kFirstPause;
+      }
+      if (status.error_code() != grpc::StatusCode::UNAVAILABLE ||
+          absl::Now() >= give_up) {
+        return connection.Explain(status);
+      }
+      connection.Disconnect();
+    } else if (absl::Now() >= give_up) {
+      return connected;
+    }
+    absl::SleepFor(pause);
+    pause = std::min(pause * 2, kLongestPause);
+  }
 }
 
 }  // namespace tutti::cli

@@ -9,7 +9,7 @@
 namespace tutti::cli {
 
 // Done when the controller has checked the pack and has it on its disk; at once
-// when it has it already.
+// when it has it already. Begins anew when the link or the controller is lost.
 absl::Status UploadContent(Connection& connection,
                            const copy::WrittenPack& pack);
 
