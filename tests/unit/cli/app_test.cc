@@ -136,7 +136,7 @@ TEST_F(AppTest, NearMissesShowTheCorrectedCommand) {
 TEST_F(AppTest, UnknownVerbsAreNoTargets) {
   const std::vector<std::vector<std::string>> lines = {
       {"schedule", "list"},
-      {"copyy", "a", "b"},
+      {"playbook", "a", "b"},
       {"cmd.run", "web01", "uptime"},
       {"frobnicate", "--", "x"},
       {"./x.sh"}};
