@@ -74,7 +74,7 @@ absl::Status UploadContent(Connection& connection,
   absl::Duration pause = kFirstPause;
   uint64_t farthest = 0;
   while (true) {
-    const absl::Status connected = connection.Connect();
+    absl::Status connected = connection.Connect();
     if (connected.ok()) {
       uint64_t sent = 0;
       TUTTI_ASSIGN_OR_RETURN(const grpc::Status status,

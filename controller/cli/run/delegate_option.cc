@@ -19,8 +19,9 @@ constexpr absl::Duration kDefaultLife = absl::Hours(1);
 // "run,query" and the like, as jobs call them.
 absl::StatusOr<std::vector<std::string>> ParseKinds(
     const std::vector<std::string>& values) {
-  if (values.empty())
+  if (values.empty()) {
     return std::vector<std::string>{"command", "query", "script"};
+  }
   std::set<std::string> kinds;
   for (const std::string& value : values) {
     for (size_t begin = 0; begin <= value.size();) {

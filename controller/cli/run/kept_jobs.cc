@@ -24,7 +24,7 @@ absl::Status KeptJobs::ForgetOld(
   if (refused_) return absl::OkStatus();
   size_t at = 0;
   while (jobs_.size() - at > kKept && !leave()) {
-    const absl::Status removed = remove(jobs_[at]);
+    absl::Status removed = remove(jobs_[at]);
     if (removed.ok() || absl::IsNotFound(removed)) {
       jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(at));
     } else if (absl::IsFailedPrecondition(removed)) {

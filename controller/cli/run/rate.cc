@@ -9,7 +9,7 @@ absl::StatusOr<uint64_t> ParseRate(std::string text) {
   if (text.empty()) return 0;
   const std::string original = text;
   if (text.ends_with("/s")) text.resize(text.size() - 2);
-  const absl::StatusOr<uint64_t> rate = ParseSize(text);
+  absl::StatusOr<uint64_t> rate = ParseSize(text);
   if (rate.ok() && *rate > 0) return rate;
   return InvalidArgument(
       "--rate: '{}' is no amount a second; write 10M/s or 500KiB/s", original);
