@@ -11,6 +11,7 @@
 
 #include "common/base/file_descriptor.h"
 #include "common/base/files.h"
+#include "common/base/sanitizer.h"
 #include "tests/support/fleet.h"
 #include "tests/support/wait.h"
 
@@ -77,6 +78,7 @@ TEST(ControllerTest, ListensOnIPv4AndIPv6) {
 
 // Running out of descriptors must not end the listening for good.
 TEST(ControllerTest, SurvivesRunningOutOfDescriptors) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer needs descriptors of its own";
   Fleet fleet;
   const rlimit few = {.rlim_cur = 64, .rlim_max = 64};
   ASSERT_EQ(prlimit(fleet.controller().pid(), RLIMIT_NOFILE, &few, nullptr), 0);
