@@ -84,6 +84,12 @@ absl::Status PackFeeder::OnRequest(std::string_view frame) {
   return absl::OkStatus();
 }
 
+size_t PackFeeder::NextBytes() const {
+  const std::optional<uint32_t>& number = wanted_.front();
+  return FrameBytes(number.has_value() ? pack_.BlockBytes(*number)
+                                       : pack_.manifest_bytes());
+}
+
 absl::StatusOr<std::string> PackFeeder::Next() {
   const std::optional<uint32_t> number = wanted_.front();
   wanted_.pop_front();

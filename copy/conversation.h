@@ -57,8 +57,11 @@ class PackFeeder {
   absl::Status OnRequests(std::string_view bytes);
   // Whether an answer waits to be taken.
   bool ready() const { return !wanted_.empty(); }
-  // The next frame, its length included; only when ready().
+  // The next frame, its length included; only when ready(). It is read here.
   absl::StatusOr<std::string> Next();
+  // How long that frame is, and passing it over; only when ready().
+  size_t NextBytes() const;
+  void Skip() { wanted_.pop_front(); }
 
  private:
   absl::Status OnRequest(std::string_view frame);

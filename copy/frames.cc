@@ -28,6 +28,10 @@ void AppendFrame(std::string_view content, std::string& stream) {
   stream.append(content);
 }
 
+size_t FrameBytes(size_t content) {
+  return CodedOutputStream::VarintSize64(content) + content;
+}
+
 void FrameSplitter::Append(std::string_view bytes) {
   buffer_.erase(0, taken_);
   taken_ = 0;

@@ -14,6 +14,8 @@ namespace tutti::copy {
 
 // Appends a frame with `content` to `stream`.
 void AppendFrame(std::string_view content, std::string& stream);
+// How much that is for a content of so many bytes.
+size_t FrameBytes(size_t content);
 
 // Puts frames together from bytes in any split. Not thread-safe.
 class FrameSplitter {

@@ -154,7 +154,14 @@ absl::Status GatheredReader::OnDigest(const std::string& digest) {
 }
 
 absl::Status GatheredReader::OnGatherProblem(const v1::GatherProblem& problem) {
-  ++problems_;
+  if (++problems_ > limits_.entries) {
+    return ResourceExhausted("more than {} problems were told; fetch less",
+                             limits_.entries);
+  }
+  if (problem.path().size() > kMaxProblemBytes ||
+      problem.message().size() > kMaxProblemBytes) {
+    return OutOfPlace("a long problem");
+  }
   if (file_.has_value()) {
     file_.reset();
     TUTTI_RETURN_IF_ERROR(target_.AbandonFile());

@@ -44,6 +44,7 @@ class GatheredTarget {
 };
 
 struct GatherLimits {
+  // And as many problems.
   uint64_t entries = kMaxEntries;
   // Plain bytes of all files, holes included.
   uint64_t bytes = kMaxTotalBytes;

@@ -31,6 +31,10 @@ class PackReader {
   }
   // The bytes of all packed blocks.
   uint64_t packed_bytes() const { return packed_bytes_; }
+  // Of a packed block; `number` is less than block_count().
+  uint32_t BlockBytes(uint32_t number) const {
+    return index_.blocks(static_cast<int>(number)).length();
+  }
   // A packed block, as BlockUnpacker takes it. OUT_OF_RANGE when there is no
   // such number.
   absl::StatusOr<std::string> Block(uint32_t number) const;

@@ -44,10 +44,19 @@ absl::StatusOr<FedContent> ContentFeed::Step(ContentStore& store,
   TUTTI_RETURN_IF_ERROR(answers_->OnRequests(requests));
   FedContent fed;
   while (fed.chunks.empty() && answers_->ready()) {
-    TUTTI_ASSIGN_OR_RETURN(const std::string frame, answers_->Next());
-    fed.number = std::max(next_, from);
-    fed.chunks = Cut(frame, fed.number);
-    next_ += ChunksOf(frame.size());
+    const uint64_t end = next_ + ChunksOf(answers_->NextBytes());
+    if (from >= end) {
+      answers_->Skip();
+    } else {
+      absl::StatusOr<std::string> frame = answers_->Next();
+      if (!frame.ok()) {
+        store.Forget(digest_, *pack_);
+        return frame.status();
+      }
+      fed.number = std::max(next_, from);
+      fed.chunks = Cut(*frame, fed.number);
+    }
+    next_ = end;
   }
   fed.more = answers_->ready();
   return fed;
@@ -56,7 +65,6 @@ absl::StatusOr<FedContent> ContentFeed::Step(ContentStore& store,
 ContentChunks ContentFeed::Cut(std::string_view frame, uint64_t from) const {
   ContentChunks chunks;
   const uint64_t end = next_ + ChunksOf(frame.size());
-  if (from >= end) return chunks;
   chunks.reserve(end - from);
   for (uint64_t number = from; number < end; ++number) {
     chunks.push_back(

@@ -40,8 +40,8 @@ class ContentFeed {
       : key_(std::move(key)), digest_(std::move(digest)) {}
 
   // Takes the next bytes of the task's requests, and reads the answer that is
-  // next from the chunk `from` on; earlier answers are passed over. About a
-  // block. After an error it is of no more use.
+  // next from the chunk `from` on; earlier answers are passed over, unread.
+  // About a block. After an error it is of no more use.
   absl::StatusOr<FedContent> Step(ContentStore& store,
                                   std::string_view requests, uint64_t from);
 

@@ -39,6 +39,11 @@ std::string DigestOf(const std::string& name) {
   return absl::HexStringToBytes({name.data(), digits});
 }
 
+// Rather than that we can not get at it now.
+bool IsGone(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsNotFound(status);
+}
+
 }  // namespace
 
 // --- an upload ---
@@ -207,16 +212,51 @@ absl::StatusOr<std::shared_ptr<const copy::PackReader>> ContentStore::Read(
     }
     if (auto reader = found->second.reader.lock()) return reader;
   }
+  absl::StatusOr<copy::PackReader> opened = OpenPack(digest);
+  MutexLock lock(mutex_);
+  const auto found = contents_.find(digest);
+  if (!opened.ok()) {
+    // Of another one that was put there meanwhile a reader is open.
+    if (found != contents_.end() && found->second.reader.expired() &&
+        IsGone(opened.status())) {
+      Remove(digest);
+    }
+    return opened.status();
+  }
+  auto reader = std::make_shared<const copy::PackReader>(*std::move(opened));
+  if (found != contents_.end()) found->second.reader = reader;
+  return reader;
+}
+
+absl::StatusOr<copy::PackReader> ContentStore::OpenPack(
+    std::string_view digest) const {
   const std::string path = PathOf(digest);
   FileDescriptor file(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!file.valid()) return SystemError(errno, fmt::format("open {}", path));
-  TUTTI_ASSIGN_OR_RETURN(copy::PackReader opened,
-                         copy::PackReader::Open(std::move(file), path));
-  auto reader = std::make_shared<const copy::PackReader>(std::move(opened));
+  return copy::PackReader::Open(std::move(file), path);
+}
+
+void ContentStore::Forget(const std::string& digest,
+                          const copy::PackReader& reader) {
   MutexLock lock(mutex_);
   const auto found = contents_.find(digest);
-  if (found != contents_.end()) found->second.reader = reader;
-  return reader;
+  if (found == contents_.end() ||
+      found->second.reader.lock().get() != &reader) {
+    return;
+  }
+  Remove(digest);
+}
+
+void ContentStore::Remove(const std::string& digest) {
+  const std::string path = PathOf(digest);
+  log::Warning("{} is damaged; it is removed, to be sent again", path);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+    log::Warning("{}",
+                 TextOf(SystemError(errno, fmt::format("remove {}", path))));
+  }
+  const auto found = contents_.find(digest);
+  bytes_ -= found->second.size;
+  contents_.erase(found);
 }
 
 void ContentStore::KeepOnly(const std::set<std::string>& used) {

@@ -79,9 +79,11 @@ class ContentStore {
   // Makes room for a pack. RESOURCE_EXHAUSTED when the limit leaves none.
   absl::StatusOr<ContentUpload> Begin(const std::string& digest, uint64_t size);
   // Open as long as somebody reads it. NOT_FOUND, or DATA_LOSS when it is
-  // damaged.
+  // damaged; then it is here no more, so that it can be sent again.
   absl::StatusOr<std::shared_ptr<const copy::PackReader>> Read(
       const std::string& digest);
+  // `reader`, which Read gave, found it damaged: as there.
+  void Forget(const std::string& digest, const copy::PackReader& reader);
   // Removes the packs that no job refers to and nobody wanted for kUnusedFor.
   void KeepOnly(const std::set<std::string>& used);
 
@@ -98,6 +100,8 @@ class ContentStore {
       : directory_(std::move(directory)), clock_(clock), limit_(limit) {}
   absl::Status Load();
   std::string PathOf(std::string_view digest) const;
+  absl::StatusOr<copy::PackReader> OpenPack(std::string_view digest) const;
+  void Remove(const std::string& digest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Release(uint64_t size);
   void Add(const std::string& digest, uint64_t size);
 

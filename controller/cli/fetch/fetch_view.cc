@@ -91,6 +91,16 @@ void FetchView::TellProblems(size_t task) {
   }
 }
 
+void FetchView::TellOfMoreProblems(size_t task) {
+  const FetchedTarget& target = *targets_[task];
+  const uint64_t more = target.problem_count() - target.problems().size();
+  if (more == 0) return;
+  sinks_.error += RemarkLine(
+      job_.tasks()[task].name,
+      fmt::format("{} could not be sent", Counted(more, "more path")),
+      options_.lines.color_error);
+}
+
 // Only `job retry` makes one, and it refuses a fetch.
 void FetchView::OnAttempt(size_t task) { targets_[task].reset(); }
 
@@ -112,10 +122,12 @@ absl::Status FetchView::Finish(int exit_status) {
   uint64_t files = 0;
   uint64_t bytes = 0;
   uint64_t senders = 0;
-  for (const auto& target : targets_) {
+  for (size_t task = 0; task < targets_.size(); ++task) {
+    FetchedTarget* const target = targets_[task].get();
     if (target == nullptr) continue;
     // Those that are left before their end are named by their state.
     target->Finish().IgnoreError();
+    TellOfMoreProblems(task);
     files += target->files();
     bytes += target->bytes();
     if (target->begun()) ++senders;
@@ -146,6 +158,9 @@ Json FetchView::Document(int exit_status) const {
     entry["files"] = target == nullptr ? 0 : target->files();
     entry["bytes"] = target == nullptr ? 0 : target->bytes();
     if (target != nullptr) {
+      if (target->problem_count() > 0) {
+        entry["problem_count"] = target->problem_count();
+      }
       for (const FetchedTarget::Problem& problem : target->problems()) {
         entry["problems"].push_back(
             {{"path", BytesToJson(problem.path)},

@@ -44,6 +44,8 @@ class FetchView final : public OutputView {
   // Says it once, and remembers that it was.
   void Note(size_t task, const absl::Status& status);
   void TellProblems(size_t task);
+  // Of those that were only counted.
+  void TellOfMoreProblems(size_t task);
   Json Document(int exit_status) const;
 
   const FollowedJob& job_;

@@ -55,7 +55,8 @@ absl::Status FetchedTarget::Begin() {
   };
   listener.on_problem = [this](const std::string& path,
                                const std::string& message) {
-    problems_.push_back({path, message});
+    ++problem_count_;
+    if (problems_.size() < kMaxProblems) problems_.push_back({path, message});
   };
   TUTTI_ASSIGN_OR_RETURN(copy::GatheredFolder folder,
                          copy::GatheredFolder::Open(

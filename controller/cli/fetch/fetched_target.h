@@ -24,6 +24,7 @@ class FetchedTarget {
     std::string path;
     std::string message;
   };
+  static constexpr size_t kMaxProblems = 1000;
   using OnFile = std::function<absl::Status(const copy::GatheredFile& file)>;
 
   // `folder` is the target's own, in one that is there.
@@ -46,7 +47,9 @@ class FetchedTarget {
   const absl::Status& status() const { return status_; }
   uint64_t files() const { return files_; }
   uint64_t bytes() const { return bytes_; }
+  // The first kMaxProblems, and how many there are.
   const std::vector<Problem>& problems() const { return problems_; }
+  uint64_t problem_count() const { return problem_count_; }
 
  private:
   struct Stream {
@@ -75,6 +78,7 @@ class FetchedTarget {
   uint64_t files_ = 0;
   uint64_t bytes_ = 0;
   std::vector<Problem> problems_;
+  uint64_t problem_count_ = 0;
 };
 
 }  // namespace tutti::cli

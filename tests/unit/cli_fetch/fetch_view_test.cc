@@ -8,7 +8,9 @@
 #include <filesystem>
 
 #include "common/base/files.h"
+#include "copy/frames.h"
 #include "copy/gather.h"
+#include "copy/gathered_stream.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/unit/cli_follow/job_messages.h"
@@ -76,6 +78,22 @@ TEST_F(FetchViewTest, WhatBreaksOffLeavesNoHalfFile) {
   EXPECT_TRUE(failed_);
   EXPECT_THAT(job.error, HasSubstr("web1: "));
   EXPECT_THAT(job.error, HasSubstr("before everything came"));
+}
+
+// A target may have no end of them.
+TEST_F(FetchViewTest, OfManyProblemsTheFirstAreNamedAndTheOthersCounted) {
+  std::string stream(copy::kGatheredHeader);
+  v1::GatheredRecord record;
+  record.mutable_problem()->set_message("cannot be read");
+  for (size_t i = 0; i < FetchedTarget::kMaxProblems + 2; ++i) {
+    copy::AppendFrame(record.SerializeAsString(), stream);
+  }
+  ViewedJob<FetchView> job("web1", 1, options_, &failed_);
+  job.Say(0, stream);
+  TUTTI_EXPECT_OK(job.view().Finish(0));
+  EXPECT_EQ(std::count(job.error.begin(), job.error.end(), '\n'),
+            FetchedTarget::kMaxProblems + 1);
+  EXPECT_THAT(job.error, HasSubstr("web1: 2 more paths could not be sent\n"));
 }
 
 TEST_F(FetchViewTest, BytesOfAnotherKindAreRefusedOnce) {

@@ -2,14 +2,18 @@
 // after a restart, files are put together wrongly and refused on the target.
 #include "controller/contents/content_feed.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "common/signing/input_chunk.h"
 #include "common/signing/input_verifier.h"
 #include "controller/contents/content_store.h"
@@ -48,6 +52,12 @@ class ContentFeedTest : public ::testing::Test {
               static_cast<ssize_t>(bytes.size()));
     ASSERT_THAT(upload.Write(bytes), IsOk());
     ASSERT_THAT(upload.Finish(), IsOk());
+  }
+
+  std::string PackPath() const {
+    return fmt::format(
+        "{}/contents/{}.pack", directory_.path(),
+        absl::BytesToHexString({digest_.data(), digest_.size()}));
   }
 
   static std::string Manifest() {
@@ -135,6 +145,29 @@ TEST_F(ContentFeedTest, GoesOnAtAnyChunkHoweverTheRequestsAreSplit) {
       }
     }
   }
+}
+
+// What was sent before a restart of the controller may be a terabyte.
+TEST_F(ContentFeedTest, PassesOverWhatWasTakenWithoutReadingIt) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(const auto pack, store_->Read(digest_));
+  const std::vector<std::string> requests = {Manifest(), Blocks({0, 1})};
+  const ContentChunks all = Feed(requests, 0);
+  // Without its blocks it can be told how long they are, and nothing more.
+  ASSERT_EQ(truncate(PackPath().c_str(), 16), 0);
+  EXPECT_THAT(Feed(requests, all.size()), ::testing::IsEmpty());
+  EXPECT_TRUE(store_->Contains(digest_));
+}
+
+TEST_F(ContentFeedTest, ADamagedPackIsForgottenAndItsRoomGivenBack) {
+  TUTTI_ASSERT_OK_AND_ASSIGN(const auto pack, store_->Read(digest_));
+  ASSERT_EQ(truncate(PackPath().c_str(), 100), 0);
+  ContentFeed feed(key_, digest_);
+  EXPECT_THAT(feed.Step(*store_, Blocks({0}), 0).status(),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("too short")));
+  EXPECT_FALSE(store_->Contains(digest_));
+  EXPECT_FALSE(std::filesystem::exists(PackPath()));
+  store_->SetLimit(4 << 20);
+  EXPECT_THAT(store_->Begin(digest_, 4 << 20).status(), IsOk());
 }
 
 TEST_F(ContentFeedTest, RefusesWhatMakesNoSense) {

@@ -108,6 +108,27 @@ TEST_F(ContentStoreTest, KeepsNothingThatIsNotAPackOfThatManifest) {
   EXPECT_THAT(copy::NamesIn(folder_), IsEmpty());
 }
 
+TEST_F(ContentStoreTest, WhatWasDamagedOnTheDiskCanBeSentAgain) {
+  const MadePack pack = MakePack(1);
+  ASSERT_THAT(Upload(pack), IsOk());
+  const std::string path = folder_ + "/" + copy::NamesIn(folder_).at(0);
+  store_->SetLimit(pack.bytes.size());
+  for (const bool removed : {false, true}) {
+    if (removed) {
+      ASSERT_EQ(unlink(path.c_str()), 0);
+    } else {
+      ASSERT_EQ(truncate(path.c_str(), 100), 0);
+    }
+    EXPECT_THAT(store_->Read(pack.digest).status(),
+                StatusIs(removed ? absl::StatusCode::kNotFound
+                                 : absl::StatusCode::kDataLoss,
+                         HasSubstr(path)));
+    EXPECT_FALSE(store_->Contains(pack.digest));
+    ASSERT_THAT(Upload(pack), IsOk());
+    EXPECT_THAT(store_->Read(pack.digest).status(), IsOk());
+  }
+}
+
 TEST_F(ContentStoreTest, TakesNoMoreThanItMayAndGivesRoomBack) {
   const MadePack first = MakePack(1);
   const MadePack second = MakePack(2);

@@ -243,6 +243,16 @@ TEST_F(HostileStreamTest, NothingGoesOutOfTheFolder) {
   EXPECT_THAT(NamesIn(outside.path()), IsEmpty());
 }
 
+TEST_F(HostileStreamTest, ProblemsHaveLimits) {
+  v1::GatheredRecord problem;
+  problem.mutable_problem()->set_message("gone");
+  EXPECT_THAT(Read(Stream({problem, problem}), 1000, {.entries = 1}),
+              StatusIs(absl::StatusCode::kResourceExhausted, _));
+  problem.mutable_problem()->set_message(
+      std::string(kMaxProblemBytes + 1, 'x'));
+  EXPECT_THAT(Read(Stream({problem}), 1000), StatusIs(kDataLoss, _));
+}
+
 TEST_F(HostileStreamTest, RecordsOutOfPlaceAreRefused) {
   v1::GatheredRecord block;
   block.set_block("\x01x");
