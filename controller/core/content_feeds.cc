@@ -69,7 +69,11 @@ void ContentFeeds::OnReport(const Job& job, uint32_t task,
                             const v1::AttemptReport& report) {
   if (!IsFed(job, task)) return;
   Feed& feed = FeedOf(job, task);
-  feed.taken = std::max(feed.taken, report.input_taken());
+  if (report.input_taken() > feed.taken) {
+    feed.taken = report.input_taken();
+    feed.idle_since = state_.steady.Now();
+    feed.yielded = false;
+  }
   ForgetTaken(feed);
   if (report.input_closed()) {
     feed.closed = true;
@@ -96,6 +100,7 @@ void ContentFeeds::OnTask(const TaskReference& reference) {
     return Drop(reference);
   }
   Feed& feed = *found->second;
+  feed.yielded = false;
   if (job->task(reference.task).state == v1::TASK_STATE_RUNNING) {
     Send(*job, reference.task, feed);
     Read(*job, reference.task, feed);
@@ -136,7 +141,7 @@ void ContentFeeds::ForgetTaken(Feed& feed) {
 
 void ContentFeeds::Read(const Job& job, uint32_t task, Feed& feed) {
   const bool wanted = feed.more || feed.given < feed.requests.size();
-  if (!wanted || feed.reading || feed.broken || feed.closed ||
+  if (!wanted || feed.reading || feed.yielded || feed.broken || feed.closed ||
       feed.bytes >= kAheadBytes ||
       job.task(task).state != v1::TASK_STATE_RUNNING) {
     return;
@@ -144,6 +149,9 @@ void ContentFeeds::Read(const Job& job, uint32_t task, Feed& feed) {
   const TaskReference reference = {job.number(), task};
   if (bytes_ + kReadBytes > kTotalBytes) {
     if (!std::exchange(feed.waiting, true)) waiting_.push_back(reference);
+    if (yield_at_ == absl::InfiniteFuture()) {
+      yield_at_ = state_.steady.Now() + kYieldAfter;
+    }
     return;
   }
   if (feed.source == nullptr) {
@@ -184,7 +192,10 @@ void ContentFeeds::OnRead(const TaskReference& reference,
     feed.broken = true;
   } else if (!feed.closed) {
     feed.more = fed->more;
-    if (feed.chunks.empty()) feed.first = fed->number;
+    if (feed.chunks.empty()) {
+      feed.first = fed->number;
+      feed.idle_since = state_.steady.Now();
+    }
     for (auto& chunk : fed->chunks) {
       feed.bytes += chunk->size();
       bytes_ += chunk->size();
@@ -233,6 +244,24 @@ void ContentFeeds::ReadWaiting() {
     found->second->waiting = false;
     Read(*job, reference.task, *found->second);
   }
+  if (waiting_.empty()) yield_at_ = absl::InfiniteFuture();
+}
+
+absl::Time ContentFeeds::NextDeadline() const {
+  return state_.WallOf(yield_at_);
+}
+
+void ContentFeeds::OnTime() {
+  const absl::Time now = state_.steady.Now();
+  if (now < yield_at_) return;
+  yield_at_ = now + kYieldAfter;
+  for (const auto& [reference, feed] : feeds_) {
+    if (feed->bytes == 0 || now < feed->idle_since + kYieldAfter) continue;
+    // Only what it has still to take can tell that it goes on.
+    feed->yielded = feed->sent > feed->taken;
+    Park(*feed);
+  }
+  ReadWaiting();
 }
 
 }  // namespace tutti::controller

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
 #include "controller/contents/content_feed.h"
 #include "controller/core/core_state.h"
 
@@ -16,7 +17,8 @@ namespace tutti::controller {
 
 // Reads answers ahead of what each task takes, within one budget for all of
 // them, and sends them as its input. What a task was sent that then goes away,
-// or stands still, is dropped and read again. Not thread-safe.
+// stands still, or takes nothing while others wait for room, is dropped and
+// read again. Not thread-safe.
 class ContentFeeds {
  public:
   // A task has less than this on its way when the next answer is read.
@@ -26,6 +28,8 @@ class ContentFeeds {
   static constexpr uint64_t kReadBytes = 1 << 20;
   // Of one task: what asks for each block of the largest manifest is smaller.
   static constexpr size_t kMaxRequestBytes = 64 << 20;
+  // Who took nothing for so long gives its room to those who wait.
+  static constexpr absl::Duration kYieldAfter = absl::Seconds(10);
 
   explicit ContentFeeds(CoreState& state) : state_(state) {}
   ContentFeeds(const ContentFeeds&) = delete;
@@ -39,6 +43,9 @@ class ContentFeeds {
   void OnReport(const Job& job, uint32_t task, const v1::AttemptReport& report);
   // Does what an event has made possible; `state.feeds_due` says for whom.
   void Pump();
+  // When OnTime has something to do; infinite future: not by itself.
+  absl::Time NextDeadline() const;
+  void OnTime();
 
  private:
   struct Feed {
@@ -53,6 +60,10 @@ class ContentFeeds {
     bool waiting = false;
     // `source` has more at once.
     bool more = false;
+    // It gave its room away: nothing is read before it takes what it was sent.
+    bool yielded = false;
+    // Since when it takes nothing of what lies here; of the steady clock.
+    absl::Time idle_since;
     // It can not go on: all that comes is the end.
     bool broken = false;
     bool closed = false;
@@ -86,6 +97,8 @@ class ContentFeeds {
   absl::flat_hash_map<TaskReference, std::unique_ptr<Feed>> feeds_;
   // Who waits for room, in turn.
   std::deque<TaskReference> waiting_;
+  // When the idle yield; infinite future while nobody waits.
+  absl::Time yield_at_ = absl::InfiniteFuture();
   // Of chunks, and of what is being read.
   uint64_t bytes_ = 0;
 };

@@ -88,6 +88,7 @@ class Core::Implementation {
     }
     directives.OnTime();
     inputs.OnTime();
+    feeds.OnTime();
     retention.OnTime();
     watches.OnTime();
     Settle();
@@ -97,7 +98,7 @@ class Core::Implementation {
     return std::min({state.timers.NextDeadline(),
                      state.WallOf(state.start_timers.NextDeadline()),
                      directives.NextDeadline(), inputs.NextDeadline(),
-                     retention.NextDeadline(), watches.NextDeadline(),
+                     feeds.NextDeadline(), retention.NextDeadline(), watches.NextDeadline(),
                      journal.NextDeadline()});
   }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/core/content_feeds.h"
 #include "tests/unit/controller_core/core_fixture.h"
 
 namespace tutti::testing {
@@ -173,6 +174,44 @@ TEST_F(ContentFeedsTest, WhoFindsNoRoomHasItsTurnLater) {
     sent += TakeSent(name).empty() ? 0 : 1;
   }
   EXPECT_EQ(sent, names.size());
+}
+
+TEST_F(ContentFeedsTest, WhoTakesNothingGivesItsRoomToThoseWhoWait) {
+  std::vector<std::string> names;
+  for (int i = 10; i < 76; ++i) names.push_back("web" + std::to_string(i));
+  StartCopy(names);
+  for (const std::string& name : names) Ask(name, "abc");
+  // Each is sent half of a MiB; not one takes any of it.
+  while (steps() > 0) Answer(0, 32, /*more=*/true, 32 << 10);
+  const std::string first = names.front();
+  const std::string last = names.back();
+  EXPECT_THAT(TakeSent(first), SizeIs(16));
+  EXPECT_THAT(TakeSent(last), IsEmpty());
+  Advance(controller::ContentFeeds::kYieldAfter);
+  ASSERT_EQ(steps(), 2u);
+  Answer(0, 1);
+  Answer(0, 1);
+  EXPECT_THAT(TakeSent(last), ElementsAre(0));
+  // Until it goes on nothing is read for it.
+  Taken(first, 0);
+  EXPECT_EQ(steps(), 0u);
+  Taken(first, 1);
+  ASSERT_EQ(steps(), 1u);
+  EXPECT_EQ(Step().requests, "abc");
+  EXPECT_EQ(Step().from, 1u);
+  Answer(1, 31);
+  EXPECT_THAT(TakeSent(first), ElementsAre(16));
+}
+
+TEST_F(ContentFeedsTest, WhoTakesNothingKeepsItsRoomWhileNobodyWaits) {
+  StartCopy({"web01"});
+  Ask("web01", "abc");
+  Answer(0, 20);
+  EXPECT_THAT(TakeSent("web01"), SizeIs(16));
+  Advance(absl::Minutes(1));
+  Taken("web01", 4);
+  EXPECT_EQ(steps(), 0u);
+  EXPECT_THAT(TakeSent("web01"), ElementsAre(16, 17, 18, 19));
 }
 
 TEST_F(ContentFeedsTest, WhatItAskedForIsNoOutput) {
