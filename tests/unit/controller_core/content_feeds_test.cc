@@ -1,9 +1,10 @@
 // What copy tasks ask for. Where this fails, a copy stands still, or fills the
 // controller's memory.
+#include "controller/core/content_feeds.h"
+
 #include <string>
 #include <vector>
 
-#include "controller/core/content_feeds.h"
 #include "tests/unit/controller_core/core_fixture.h"
 
 namespace tutti::testing {
