@@ -17,6 +17,8 @@ namespace {
 
 // Tasks that are named; the others are counted.
 constexpr size_t kMaxLines = 5;
+// With fewer there is no line for all.
+constexpr size_t kRowsForWhole = 3;
 
 // Control characters shown, on one line.
 std::string OnOneLine(std::string_view text) {
@@ -55,6 +57,21 @@ void ProgressView::OnStatus(size_t task) {
   PassingView::OnStatus(task);
 }
 
+LiveLine ProgressView::Whole() const {
+  SideMessage whole;
+  whole.kind = SideMessage::Kind::kProgress;
+  for (const auto& task : job_.tasks()) {
+    if (IsFinal(task.status.attempt().state())) whole.progress += 1;
+  }
+  for (const auto& [task, told] : told_) {
+    whole.progress += told.message.progress;
+  }
+  whole.progress /= static_cast<double>(job_.tasks().size());
+  return {{fmt::format("all {}: ", Counted(job_.tasks().size(), "target")),
+           Style::kCyan},
+          {MessageText(whole)}};
+}
+
 std::vector<LiveLine> ProgressView::Preview(size_t rows) const {
   struct Shown {
     size_t task;
@@ -68,8 +85,9 @@ std::vector<LiveLine> ProgressView::Preview(size_t rows) const {
   std::sort(shown.begin(), shown.end(), [](const Shown& a, const Shown& b) {
     return a.told->turn > b.told->turn;
   });
+  const bool with_whole = job_.tasks().size() > 1 && rows >= kRowsForWhole;
   // The last row says how many are not shown.
-  const size_t most = std::min(rows, kMaxLines + 1);
+  const size_t most = std::min(rows - (with_whole ? 1 : 0), kMaxLines + 1);
   const size_t named =
       shown.size() <= most ? shown.size() : std::max<size_t>(most, 2) - 1;
   std::vector<LiveLine> lines;
@@ -78,10 +96,11 @@ std::vector<LiveLine> ProgressView::Preview(size_t rows) const {
     lines.push_back({{job_.tasks()[shown[i].task].name + ": ", Style::kCyan},
                      {OnOneLine(MessageText(message))}});
   }
-  if (named < shown.size() && lines.size() < rows) {
+  if (named < shown.size() && lines.size() < most) {
     lines.push_back({{fmt::format("and {} with progress",
                                   Counted(shown.size() - named, "target"))}});
   }
+  if (with_whole) lines.push_back(Whole());
   std::vector<LiveLine> all = PassingView::Preview(rows - lines.size());
   all.insert(all.end(), std::make_move_iterator(lines.begin()),
              std::make_move_iterator(lines.end()));

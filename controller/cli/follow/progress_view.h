@@ -14,8 +14,8 @@
 namespace tutti::cli {
 
 // Adds to the preview a line for each task that runs and has told of progress,
-// those that spoke last first: "web01: 40 % installing nginx". Not
-// thread-safe.
+// those that spoke last first: "web01: 40 % installing nginx"; of several
+// tasks behind them how far all are together. Not thread-safe.
 class ProgressView final : public PassingView {
  public:
   ProgressView(std::unique_ptr<OutputView> view, const FollowedJob& job)
@@ -34,6 +34,9 @@ class ProgressView final : public PassingView {
     // Counts over all tasks; 0: none has come.
     uint64_t turn = 0;
   };
+
+  // The mean of all tasks: what is over has done its part, whatever came of it.
+  LiveLine Whole() const;
 
   const FollowedJob& job_;
   // Of those that run.

@@ -162,12 +162,18 @@ TEST(SideMessageTest, TheLiveViewHasTheNewestProgressOfWhatRuns) {
   job.Say(2, "{\"progress\": 0.3, \"message\": \"c\"}\n", kMessage);
   job.Say(0, "{\"progress\": 0.5, \"message\": \"a\\nb\"}\n", kMessage);
   EXPECT_THAT(job.view().Lines(10),
-              ElementsAre("web1: 50 % a", "web3: 30 % c", "web2: 20 %"));
+              ElementsAre("web1: 50 % a", "web3: 30 % c", "web2: 20 %",
+                          "all 3 targets: 33 %"));
+  EXPECT_THAT(job.view().Lines(3),
+              ElementsAre("web1: 50 % a", "and 2 targets with progress",
+                          "all 3 targets: 33 %"));
   EXPECT_THAT(job.view().Lines(2),
               ElementsAre("web1: 50 % a", "and 2 targets with progress"));
   EXPECT_THAT(job.view().Lines(0), IsEmpty());
   job.Apply(StatusMessage(0, Ended(v1::TASK_STATE_COMPLETED, 0)));
-  EXPECT_THAT(job.view().Lines(10), ElementsAre("web3: 30 % c", "web2: 20 %"));
+  EXPECT_THAT(
+      job.view().Lines(10),
+      ElementsAre("web3: 30 % c", "web2: 20 %", "all 3 targets: 50 %"));
 }
 
 }  // namespace
