@@ -171,9 +171,8 @@ TEST(SideMessageTest, TheLiveViewHasTheNewestProgressOfWhatRuns) {
               ElementsAre("web1: 50 % a", "and 2 targets with progress"));
   EXPECT_THAT(job.view().Lines(0), IsEmpty());
   job.Apply(StatusMessage(0, Ended(v1::TASK_STATE_COMPLETED, 0)));
-  EXPECT_THAT(
-      job.view().Lines(10),
-      ElementsAre("web3: 30 % c", "web2: 20 %", "all 3 targets: 50 %"));
+  EXPECT_THAT(job.view().Lines(10),
+              ElementsAre("web3: 30 % c", "web2: 20 %", "all 3 targets: 50 %"));
 }
 
 }  // namespace
