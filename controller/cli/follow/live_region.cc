@@ -17,6 +17,15 @@ constexpr int kFreeColumns = 3;
 
 }  // namespace
 
+LiveRegionOptions RegionOptionsOf(const Terminal& terminal) {
+  LiveRegionOptions options;
+  options.moves_cursor = Terminal::MovesCursor();
+  options.rewraps = Terminal::RewrapsLines();
+  options.color = terminal.ErrorHasColor();
+  options.ascii = !options.moves_cursor || !Terminal::ShowsUtf8();
+  return options;
+}
+
 int LiveRegion::Room(int width) { return std::max(1, width - kFreeColumns); }
 
 LiveRegion::DrawnLine LiveRegion::Make(const LiveLine& line, int width) const {

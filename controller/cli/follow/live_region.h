@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "controller/cli/follow/live_line.h"
+#include "controller/cli/terminal.h"
 
 namespace tutti::cli {
 
@@ -23,6 +24,9 @@ struct LiveRegionOptions {
   bool color = false;
   bool ascii = false;
 };
+
+// What the terminal behind standard error can do.
+LiveRegionOptions RegionOptionsOf(const Terminal& terminal);
 
 // Appends what draws and erases to the text that goes to standard error.
 // The cursor stands behind the last line while it is drawn. `width` is always

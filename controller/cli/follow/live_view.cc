@@ -22,15 +22,6 @@ constexpr absl::Duration kWaitingInterval = absl::Seconds(1);
 // Kept free above the live lines, for what stays.
 constexpr size_t kFreeRows = 2;
 
-LiveRegionOptions RegionOptions(const Terminal& terminal) {
-  LiveRegionOptions options;
-  options.moves_cursor = Terminal::MovesCursor();
-  options.rewraps = Terminal::RewrapsLines();
-  options.color = terminal.ErrorHasColor();
-  options.ascii = !options.moves_cursor || !Terminal::ShowsUtf8();
-  return options;
-}
-
 absl::Duration ProcessorTime() {
   timespec used;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
@@ -49,7 +40,7 @@ LiveView::LiveView(const Terminal& terminal, const LiveViewOptions& options,
     : terminal_(terminal),
       options_(options),
       moves_cursor_(Terminal::MovesCursor()),
-      region_(sink, RegionOptions(terminal)),
+      region_(sink, RegionOptionsOf(terminal)),
       interval_(moves_cursor_ ? kInterval : kIntervalOfOneLine) {
   // A job that others have started is met somewhere on its way.
   if (options.just_started) rate_.Note(absl::ZeroDuration(), 0);

@@ -40,6 +40,7 @@ absl::Status ReadPiece(const copy::WrittenPack& pack, uint64_t position,
 // One try. `sent`: as far as it came. An error when `pack` can not be read.
 absl::StatusOr<grpc::Status> Send(Connection& connection,
                                   const copy::WrittenPack& pack,
+                                  const OnUploaded& on_uploaded,
                                   uint64_t& sent) {
   v1::JobService::Stub stub(connection.channel());
   grpc::ClientContext context;
@@ -59,6 +60,7 @@ absl::StatusOr<grpc::Status> Send(Connection& connection,
     }
     sent += request.data().size();
     goes_on = writer->Write(request);
+    on_uploaded(sent, pack.file_bytes);
   }
   writer->WritesDone();
   return writer->Finish();
@@ -67,7 +69,8 @@ absl::StatusOr<grpc::Status> Send(Connection& connection,
 }  // namespace
 
 absl::Status UploadContent(Connection& connection,
-                           const copy::WrittenPack& pack) {
+                           const copy::WrittenPack& pack,
+                           const OnUploaded& on_uploaded) {
   // Without any that is no break of the link.
   TUTTI_RETURN_IF_ERROR(connection.Connect());
   absl::Time give_up = absl::Now() + kGiveUp;
@@ -78,7 +81,7 @@ absl::Status UploadContent(Connection& connection,
     if (connected.ok()) {
       uint64_t sent = 0;
       TUTTI_ASSIGN_OR_RETURN(const grpc::Status status,
-                             Send(connection, pack, sent));
+                             Send(connection, pack, on_uploaded, sent));
       if (status.ok()) return absl::OkStatus();
       if (sent > farthest) {
         farthest = sent;

@@ -14,6 +14,7 @@
 #include "common/base/status_macros.h"
 #include "common/text/shell_quote.h"
 #include "common/text/utf8.h"
+#include "controller/cli/follow/transfer_line.h"
 #include "controller/cli/run/options.h"
 #include "controller/cli/run/rate.h"
 #include "controller/cli/run/run_plan.h"
@@ -70,7 +71,8 @@ absl::StatusOr<v1::JobSpec> MakeCopy(const CopyOptions& options) {
   return work;
 }
 
-absl::StatusOr<RunPlan> PlanCopy(const CopyOptions& options) {
+absl::StatusOr<RunPlan> PlanCopy(const CopyOptions& options,
+                                 const Terminal& terminal) {
   TUTTI_ASSIGN_OR_RETURN(v1::JobSpec work, MakeCopy(options));
   // Before the files are read, which may take long.
   TUTTI_ASSIGN_OR_RETURN(RunPlan plan, MakePlan(options.run, std::move(work)));
@@ -79,6 +81,8 @@ absl::StatusOr<RunPlan> PlanCopy(const CopyOptions& options) {
   const char* folder = std::getenv("TMPDIR");
   pack.temporary_directory =
       folder != nullptr && *folder != '\0' ? folder : kTemporaryDirectory;
+  TransferLine line(terminal, "packing", !options.run.quiet);
+  pack.on_progress = [&](uint64_t bytes) { line.Show(bytes, 0); };
   const std::vector<std::string> sources(options.paths.begin(),
                                          options.paths.end() - 1);
   TUTTI_ASSIGN_OR_RETURN(copy::WrittenPack written,
@@ -118,7 +122,8 @@ void AddCopy(CLI::App& root, Context& context) {
              {"tutti copy -t 'db*' -n conf /etc/db/",
               "only look at what would happen"}});
   SetAction(verb, context, [options](Context& context) {
-    return RunPlanned(options->run, PlanCopy(*options), context);
+    return RunPlanned(options->run, PlanCopy(*options, context.terminal),
+                      context);
   });
 }
 

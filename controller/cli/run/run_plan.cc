@@ -13,6 +13,7 @@
 #include "controller/cli/exit_status.h"
 #include "controller/cli/follow/follow.h"
 #include "controller/cli/follow/outcome.h"
+#include "controller/cli/follow/transfer_line.h"
 #include "controller/cli/follow/wording.h"
 #include "controller/cli/input/input_sender.h"
 #include "controller/cli/run/card.h"
@@ -265,7 +266,10 @@ absl::StatusOr<int> StartPlanned(const RunOptions& options, const RunPlan& plan,
       const v1::StartJobRequest request,
       MakeStartRequest(options, started, run, connection.signer(), now));
   if (plan.content != nullptr) {
-    TUTTI_RETURN_IF_ERROR(UploadContent(connection, *plan.content));
+    TransferLine line(context.terminal, "uploading", !options.quiet);
+    TUTTI_RETURN_IF_ERROR(UploadContent(
+        connection, *plan.content,
+        [&](uint64_t sent, uint64_t total) { line.Show(sent, total); }));
   }
   TUTTI_ASSIGN_OR_RETURN(auto signals, SignalPipe::Make());
   TUTTI_ASSIGN_OR_RETURN(const uint64_t number,
