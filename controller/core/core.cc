@@ -98,8 +98,8 @@ class Core::Implementation {
     return std::min({state.timers.NextDeadline(),
                      state.WallOf(state.start_timers.NextDeadline()),
                      directives.NextDeadline(), inputs.NextDeadline(),
-                     feeds.NextDeadline(), retention.NextDeadline(), watches.NextDeadline(),
-                     journal.NextDeadline()});
+                     feeds.NextDeadline(), retention.NextDeadline(),
+                     watches.NextDeadline(), journal.NextDeadline()});
   }
 
   CoreState state;
