@@ -22,8 +22,9 @@ std::string TransferText(std::string_view doing, uint64_t done, uint64_t total,
   if (done == 0 || seconds <= 0) return text;
   const double rate = static_cast<double>(done) / seconds;
   text += fmt::format(" · {}/s", FormatSize(static_cast<uint64_t>(rate)));
-  if (total > done) {
-    const double left = static_cast<double>(total - done) / rate;
+  const double left =
+      total > done ? static_cast<double>(total - done) / rate : 0;
+  if (left >= 1) {
     text += fmt::format(" · {} left", RoundDuration(absl::Seconds(left)));
   }
   return text;
