@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <future>
 #include <string>
@@ -125,9 +126,11 @@ absl::Status BenchFleet::Make(int agent_count) {
 
 std::unique_ptr<testing::Process> BenchFleet::StartProgram(
     const std::string& program, const std::vector<std::string>& arguments,
-    const std::string& standard_input, const std::string& output_path) const {
+    const std::string& standard_input, const std::string& output_path,
+    std::vector<std::string> words_before) const {
   testing::Process::Options options;
-  options.arguments = {binaries_ + "/" + program};
+  options.arguments = std::move(words_before);
+  options.arguments.push_back(binaries_ + "/" + program);
   options.arguments.insert(options.arguments.end(), arguments.begin(),
                            arguments.end());
   options.environment = {
@@ -183,13 +186,15 @@ CommandResult BenchFleet::Run(const std::vector<std::string>& arguments,
   wait4(pid, &status, 0, &usage);
   result.wall = absl::Now() - begin;
   result.cpu = FromTimeval(usage.ru_utime) + FromTimeval(usage.ru_stime);
+  result.peak_bytes = static_cast<uint64_t>(usage.ru_maxrss) << 10;
   result.status =
       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   result.error = ReadFile(error_path).value_or("");
   return result;
 }
 
-absl::Status BenchFleet::AddRealTarget(const std::string& name) {
+absl::Status BenchFleet::AddRealTarget(const std::string& name,
+                                       const std::string& shared) {
   const std::string token_path = File(name + ".token");
   const CommandResult token =
       Run({"token", "create", "--name", name}, token_path);
@@ -199,13 +204,34 @@ absl::Status BenchFleet::AddRealTarget(const std::string& name) {
       "tutti-agent",
       {"enroll", "--name", name, "--dir", folder, "--token-file", token_path});
   if (enroll->Wait() != 0) return Internal("not enrolled: {}", enroll->error());
-  programs_.push_back(StartProgram("tutti-runner", {"--dir", folder}));
+  std::vector<std::string> with_private_folder;
+  if (!shared.empty()) {
+    TUTTI_RETURN_IF_ERROR(MakeDirectories(PrivateFolder(name), 0700));
+    with_private_folder = {"/usr/bin/unshare",
+                           "--mount",
+                           "sh",
+                           "-c",
+                           R"(mount --bind "$1" "$2" && shift 2 && exec "$@")",
+                           "sh",
+                           PrivateFolder(name),
+                           shared};
+  }
+  programs_.push_back(StartProgram("tutti-runner", {"--dir", folder}, "", "",
+                                   std::move(with_private_folder)));
   programs_.push_back(StartProgram("tutti-agent", {"run", "--dir", folder}));
   const bool online = testing::WaitUntil([&] {
     return Run({"run", "-t", name, "--", "true"}).status == 0;
   });
   if (!online) return Unavailable("target {} did not come online", name);
   return absl::OkStatus();
+}
+
+uint64_t BenchFleet::peak_bytes_of_targets() const {
+  uint64_t peak = 0;
+  for (const auto& program : programs_) {
+    peak = std::max(peak, UsageOf(program->pid()).peak_bytes);
+  }
+  return peak;
 }
 
 }  // namespace tutti::bench

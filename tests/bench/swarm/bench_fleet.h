@@ -30,6 +30,8 @@ struct CommandResult {
   // From before its start to after its end.
   absl::Duration wall;
   absl::Duration cpu;
+  // The most that was resident.
+  uint64_t peak_bytes = 0;
   std::string error;
 };
 
@@ -63,8 +65,16 @@ class BenchFleet {
     return StartProgram("tutti", arguments, "", output_path);
   }
 
-  // Adds one target with real agent and runner programs.
-  absl::Status AddRealTarget(const std::string& name);
+  // Adds one target with real agent and runner programs. With a `shared`
+  // folder its runner sees a folder of its own there, PrivateFolder(name); only
+  // root can give it that.
+  absl::Status AddRealTarget(const std::string& name,
+                             const std::string& shared = "");
+  std::string PrivateFolder(const std::string& name) const {
+    return File("private/" + name);
+  }
+  // Of the agent or runner of real targets that had the most resident.
+  uint64_t peak_bytes_of_targets() const;
 
  private:
   explicit BenchFleet(std::string binaries) : binaries_(std::move(binaries)) {}
@@ -73,7 +83,8 @@ class BenchFleet {
   std::unique_ptr<testing::Process> StartProgram(
       const std::string& program, const std::vector<std::string>& arguments,
       const std::string& standard_input = "",
-      const std::string& output_path = "") const;
+      const std::string& output_path = "",
+      std::vector<std::string> words_before = {}) const;
 
   const std::string binaries_;
   testing::TemporaryDirectory directory_;

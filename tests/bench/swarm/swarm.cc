@@ -15,6 +15,7 @@
 #include "common/transport/transport.h"
 #include "tests/bench/swarm/answers.h"
 #include "tests/bench/swarm/bench_fleet.h"
+#include "tests/bench/swarm/copies.h"
 #include "tests/bench/swarm/measurements.h"
 #include "tests/bench/swarm/readers.h"
 #include "tests/bench/swarm/rows.h"
@@ -29,6 +30,7 @@ struct Options {
   std::string binaries;
   int agents = 1000;
   int runs = 5;
+  std::string size = "1G";
 };
 
 // Connects the agents and prints what that cost.
@@ -258,6 +260,12 @@ absl::Status Lines(const Options& options, BenchFleet& fleet) {
   return absl::OkStatus();
 }
 
+absl::Status Copies(const Options& options, BenchFleet& fleet) {
+  absl::StatusOr<uint64_t> size = ParseSize(options.size);
+  if (!size.ok()) return size.status();
+  return MeasureCopies(fleet, options.agents, *size, options.runs);
+}
+
 struct Scenario {
   const char* name;
   // Has simulated agents.
@@ -270,7 +278,7 @@ constexpr Scenario kScenarios[] = {
     {"results", true, Results}, {"answers", true, Answers},
     {"rows", true, Rows},       {"readers", false, Readers},
     {"single", false, Single},  {"bulk", false, Bulk},
-    {"lines", false, Lines},
+    {"lines", false, Lines},    {"copy", false, Copies},
 };
 
 absl::Status RunScenario(const Options& options) {
@@ -292,12 +300,15 @@ int Main(int argc, char** argv) {
   app.add_option("scenario", options.scenario, "What is measured")
       ->required()
       ->check(CLI::IsMember(names));
-  app.add_option("--agents", options.agents, "Simulated agents")
+  app.add_option("--agents", options.agents,
+                 "Simulated agents; of `copy` real ones")
       ->capture_default_str()
       ->check(CLI::Range(1, 20000));
   app.add_option("--runs", options.runs, "Runs of what is measured")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
+  app.add_option("--size", options.size, "Of the file that is copied")
+      ->capture_default_str();
   app.add_option("--binaries", options.binaries, "Folder of the programs")
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
