@@ -23,6 +23,7 @@
 #include "controller/core/steering.h"
 #include "controller/core/target_resolution.h"
 #include "controller/core/task_rules.h"
+#include "controller/core/unread_jobs.h"
 #include "controller/core/watches.h"
 
 namespace tutti::controller {
@@ -43,8 +44,9 @@ class Core::Implementation {
         directives(state),
         dispatcher(state, journal, tasks, directives, retention),
         retries(state, journal, watches, tasks, directives, dispatcher),
-        inputs(state, journal, dispatcher),
+        inputs(state, dispatcher),
         feeds(state),
+        unread(state, watches, dispatcher),
         sessions(state, journal, watches, tasks, directives, dispatcher, inputs,
                  feeds),
         steering(state, watches, tasks, dispatcher, retention, retries),
@@ -74,6 +76,7 @@ class Core::Implementation {
     }
     inputs.Pump();
     feeds.Pump();
+    unread.Pump();
     journal.Flush();
     watches.Pump();
     directives.SendDueCredit();
@@ -89,6 +92,7 @@ class Core::Implementation {
     directives.OnTime();
     inputs.OnTime();
     feeds.OnTime();
+    unread.OnTime();
     retention.OnTime();
     watches.OnTime();
     Settle();
@@ -98,8 +102,9 @@ class Core::Implementation {
     return std::min({state.timers.NextDeadline(),
                      state.WallOf(state.start_timers.NextDeadline()),
                      directives.NextDeadline(), inputs.NextDeadline(),
-                     feeds.NextDeadline(), retention.NextDeadline(),
-                     watches.NextDeadline(), journal.NextDeadline()});
+                     feeds.NextDeadline(), unread.NextDeadline(),
+                     retention.NextDeadline(), watches.NextDeadline(),
+                     journal.NextDeadline()});
   }
 
   CoreState state;
@@ -112,6 +117,7 @@ class Core::Implementation {
   Retries retries;
   Inputs inputs;
   ContentFeeds feeds;
+  UnreadJobs unread;
   AgentSessions sessions;
   Steering steering;
   OperatorCalls calls;

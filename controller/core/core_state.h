@@ -70,6 +70,11 @@ struct CoreState {
     to_dispatch.push_back(job.number());
   }
 
+  // Its targets may come to wait for a reader that it does not have.
+  void CheckReaderLater(const Job& job) {
+    if (job.description().paced) unread_due.push_back(job.number());
+  }
+
   const std::string fleet;
   CoreSettings settings;
   const Clock& clock;
@@ -92,6 +97,8 @@ struct CoreState {
   std::vector<TaskReference> feeds_due;
   // Tasks of paced jobs that were read, and may send more.
   std::vector<TaskReference> credit_due;
+  // Paced jobs that may have no reader.
+  std::vector<uint64_t> unread_due;
   // Done when the event is over.
   std::vector<uint64_t> to_dispatch;
   std::vector<uint64_t> to_remove;

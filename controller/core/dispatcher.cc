@@ -112,6 +112,7 @@ Job& Dispatcher::AddJob(PreparedJob prepared, const Uuid& uuid) {
   ApplyLabelLimits(state_.registry, job, job.newest_attempt());
   job.newest_attempt().KeepSecrets(std::move(secrets));
   for (uint32_t task = 0; task < job.size(); ++task) AddPending(job, task);
+  state_.CheckReaderLater(job);
   return job;
 }
 
@@ -357,13 +358,22 @@ void Dispatcher::Stop(Job& job, JobAttempt& attempt, const v1::StopRule& rule) {
 
 void Dispatcher::StopTask(Job& job, uint32_t index, const v1::StopRule& rule) {
   JobAttempt& attempt = job.AttemptOf(index);
-  attempt.stopped_tasks[index] = rule;
+  attempt.stopped_tasks[index].rule = rule;
   if (attempt.rollout.TakeWaiting(index)) {
     tasks_.Finish(job, index, v1::TASK_STATE_SKIPPED,
                   attempt.SkipReasonOf(index));
   } else {
     TellTarget(job, index);
   }
+}
+
+void Dispatcher::EndTask(Job& job, uint32_t index, std::string_view reason) {
+  JobAttempt& attempt = job.AttemptOf(index);
+  if (IsFinal(job.task(index).state) || attempt.IsStopping(index)) return;
+  attempt.stopped_tasks[index].reason = reason;
+  StopTask(job, index, {});
+  journal_.AddSteering(job.number());
+  state_.DispatchLater(job);
 }
 
 void Dispatcher::TellTarget(Job& job, uint32_t index) {

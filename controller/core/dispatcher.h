@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -54,6 +55,9 @@ class Dispatcher {
   void Stop(Job& job);
   // The same of one task that is not final.
   void StopTask(Job& job, uint32_t task, const v1::StopRule& rule);
+  // The same, made durable, of a task that is not being ended yet. `reason` is
+  // the controller's, and then the task's.
+  void EndTask(Job& job, uint32_t task, std::string_view reason);
   // Out of the journal: what was stopped and has not started never will.
   void StopStopped(Job& job, JobAttempt& attempt);
   // Tells a task's target what should be, if it is there.

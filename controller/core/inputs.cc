@@ -103,20 +103,11 @@ void Inputs::OnTask(Job& job, uint32_t index) {
   const auto found = streams_.find(job.number());
   if (found == streams_.end() && job.final()) return;
   Stream& stream = StreamOf(job);
-  Task& task = job.task(index);
-  if (!IsFinal(task.state)) {
+  if (!IsFinal(job.task(index).state)) {
     SendTo(job, index, stream);
     return;
   }
   stream.input.Close(index, state_.steady.Now());
-  if (task.state == v1::TASK_STATE_STOPPED && task.record.reason().empty()) {
-    const auto& left = stream.left_behind;
-    if (std::binary_search(left.begin(), left.end(), index)) {
-      task.record.SetReason("left behind: it did not take its input in time");
-    } else if (stream.broken_off) {
-      task.record.SetReason("its input broke off");
-    }
-  }
   Answer(job, stream, /*due=*/false);
   if (job.final()) streams_.erase(job.number());
 }
@@ -214,11 +205,10 @@ void Inputs::LeaveBehind(Job& job, Stream& stream) {
     }
     stream.left_behind.push_back(task);
     stream.input.Close(task, now);
-    dispatcher_.StopTask(job, task, {});
+    dispatcher_.EndTask(job, task,
+                        "left behind: it did not take its input in time");
   }
   std::sort(stream.left_behind.begin(), stream.left_behind.end());
-  journal_.AddSteering(job.number());
-  state_.DispatchLater(job);
   SendToAll(job, stream);
   Answer(job, stream, /*due=*/false);
 }
@@ -236,13 +226,8 @@ void Inputs::EndBrokenOff(Job& job, Stream& stream) {
 }
 
 void Inputs::EndUnfed(Job& job, uint32_t task, Stream& stream) {
-  if (stream.input.IsClosed(task) || IsFinal(job.task(task).state) ||
-      job.AttemptOf(task).IsStopping(task)) {
-    return;
-  }
-  dispatcher_.StopTask(job, task, {});
-  journal_.AddSteering(job.number());
-  state_.DispatchLater(job);
+  if (stream.input.IsClosed(task)) return;
+  dispatcher_.EndTask(job, task, "its input broke off");
 }
 
 }  // namespace tutti::controller

@@ -12,7 +12,6 @@
 #include "controller/core/core_state.h"
 #include "controller/core/dispatcher.h"
 #include "controller/core/job_input.h"
-#include "controller/core/journal_queue.h"
 
 namespace tutti::controller {
 
@@ -28,8 +27,8 @@ class Inputs {
   // Who holds up the others for longer is named.
   static constexpr absl::Duration kMoment = absl::Seconds(1);
 
-  Inputs(CoreState& state, JournalQueue& journal, Dispatcher& dispatcher)
-      : state_(state), journal_(journal), dispatcher_(dispatcher) {}
+  Inputs(CoreState& state, Dispatcher& dispatcher)
+      : state_(state), dispatcher_(dispatcher) {}
   Inputs(const Inputs&) = delete;
   Inputs& operator=(const Inputs&) = delete;
 
@@ -80,7 +79,6 @@ class Inputs {
   void EndUnfed(Job& job, uint32_t task, Stream& stream);
 
   CoreState& state_;
-  JournalQueue& journal_;
   Dispatcher& dispatcher_;
   // By the number of the job.
   absl::btree_map<uint64_t, std::unique_ptr<Stream>> streams_;

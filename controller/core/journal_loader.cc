@@ -32,7 +32,10 @@ void JournalLoader::Load(const JournalContents& contents) {
   for (const auto& stored : contents.outcomes) AddOutcome(stored);
   for (const auto& stored : contents.assigned) AddAssigned(stored);
   for (const auto& [number, job] : state_.jobs.jobs()) {
-    if (!job->final()) AddPending(*job);
+    if (!job->final()) {
+      AddPending(*job);
+      state_.CheckReaderLater(*job);
+    }
     tasks_.EndIfFinal(*job);
     job->committed = true;
   }
@@ -83,7 +86,7 @@ void JournalLoader::AddSteering(const JournalBatch::Steering& stored) {
   attempt.overdue = steering.overdue();
   attempt.stop_rule = steering.stop();
   for (const auto& stopped : steering.stopped_tasks()) {
-    attempt.stopped_tasks[stopped.task()] = stopped.rule();
+    attempt.stopped_tasks[stopped.task()] = {stopped.rule(), stopped.reason()};
   }
   for (const uint32_t task : steering.suspended_tasks()) {
     if (task < job->size() && job->task(task).attempt == attempt.number()) {

@@ -28,10 +28,11 @@ void Fill(const Job& job, const JobAttempt& attempt,
   steering.set_overdue(attempt.overdue);
   *steering.mutable_stop() = attempt.stop_rule;
   steering.set_approved(attempt.approved);
-  for (const auto& [task, rule] : attempt.stopped_tasks) {
+  for (const auto& [task, how] : attempt.stopped_tasks) {
     auto& stopped = *steering.add_stopped_tasks();
     stopped.set_task(task);
-    *stopped.mutable_rule() = rule;
+    *stopped.mutable_rule() = how.rule;
+    stopped.set_reason(how.reason);
   }
   for (const uint32_t task : job.TasksOf(attempt.request())) {
     if (job.task(task).attempt == attempt.number() && job.task(task).suspend) {

@@ -231,6 +231,7 @@ void Retries::TakeUp(Job& job, Pending& pending) {
     watches_.TaskChanged(job, task);
   }
   watches_.JobChanged(job);
+  state_.CheckReaderLater(job);
   state_.DispatchLater(job);
 }
 

@@ -68,6 +68,11 @@ void TaskRules::End(Job& job, uint32_t index, v1::TaskState state) {
   Task& task = job.task(index);
   job.SetState(index, state);
   JobAttempt& attempt = job.AttemptOf(index);
+  const std::string_view reason = attempt.StopReasonOf(index);
+  if (state == v1::TASK_STATE_STOPPED && task.record.reason().empty() &&
+      !reason.empty()) {
+    task.record.SetReason(reason);
+  }
   attempt.rollout.Finish(index, state);
   if (attempt.unfinished == 0) attempt.ReleaseTree();
   state_.results.Finish(task.output);

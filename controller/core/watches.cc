@@ -55,11 +55,12 @@ void Watches::OnClosed(WatchId id) {
   const auto of_job = by_job_.find(job);
   if (of_job == by_job_.end()) return;
   EraseUnordered(of_job->second, id);
+  Job* watched = state_.jobs.Find(job);
   if (of_job->second.empty()) {
     by_job_.erase(of_job);
+    if (watched != nullptr) state_.CheckReaderLater(*watched);
     return;
   }
-  Job* watched = state_.jobs.Find(job);
   if (watched == nullptr || !watched->description().no_keep) return;
   // Perhaps the others only waited for this one.
   for (uint32_t task = 0; task < watched->size(); ++task) {

@@ -32,6 +32,10 @@ class Watches {
   void OnReady(WatchId id);
   void OnClosed(WatchId id);
 
+  bool IsWatched(const Job& job) const {
+    return by_job_.contains(job.number());
+  }
+
   // --- what is new; sent by the next Pump ---
   void JobChanged(const Job& job);
   void TaskChanged(const Job& job, uint32_t task);

@@ -69,7 +69,13 @@ void JobAttempt::Change(const AttemptSettings& settings, absl::Time now) {
 
 const v1::StopRule& JobAttempt::StopRuleOf(uint32_t task) const {
   const auto found = stopped_tasks.find(task);
-  return found == stopped_tasks.end() ? stop_rule : found->second;
+  return found == stopped_tasks.end() ? stop_rule : found->second.rule;
+}
+
+std::string_view JobAttempt::StopReasonOf(uint32_t task) const {
+  const auto found = stopped_tasks.find(task);
+  if (found == stopped_tasks.end()) return {};
+  return found->second.reason;
 }
 
 std::string JobAttempt::SkipReason() const {
@@ -96,7 +102,9 @@ std::string JobAttempt::SkipReason() const {
 }
 
 std::string JobAttempt::SkipReasonOf(uint32_t task) const {
-  return stopped_tasks.contains(task) ? "it was stopped" : SkipReason();
+  if (!stopped_tasks.contains(task)) return SkipReason();
+  const std::string_view reason = StopReasonOf(task);
+  return std::string(reason.empty() ? "it was stopped" : reason);
 }
 
 }  // namespace tutti::controller

@@ -54,11 +54,19 @@ class JobAttempt {
   bool changed() const { return changed_; }
   void Change(const AttemptSettings& settings, absl::Time now);
 
+  struct StoppedTask {
+    v1::StopRule rule;
+    // Why the controller ends it; empty: an operator does.
+    std::string reason;
+  };
+
   // Whether a task of it is being ended, or will not start.
   bool IsStopping(uint32_t task) const {
     return stopping || stopped_tasks.contains(task);
   }
   const v1::StopRule& StopRuleOf(uint32_t task) const;
+  // Why the controller ends that task; empty: it does not.
+  std::string_view StopReasonOf(uint32_t task) const;
   // Why what has not started never will: "--max-failures 3 was reached".
   std::string SkipReason() const;
   // The same of one task, which may have been stopped alone.
@@ -77,7 +85,7 @@ class JobAttempt {
   // With `stopping`.
   v1::StopRule stop_rule;
   // Stopped one by one.
-  absl::flat_hash_map<uint32_t, v1::StopRule> stopped_tasks;
+  absl::flat_hash_map<uint32_t, StoppedTask> stopped_tasks;
   // Its canary was approved of.
   bool approved = false;
   // Tasks that are not final in it; kept by the job.

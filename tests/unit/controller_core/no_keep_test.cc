@@ -17,6 +17,22 @@ class NoKeepTest : public CoreFixture {
     job_ = Start(std::move(job));
   }
 
+  // A job of which a target sends no more than is read.
+  void StartFetch() {
+    controller::PreparedJob job = Prepare({"web01"}, 2);
+    job.opened.spec.mutable_fetch()->add_paths("/etc/hosts");
+    job.opened.spec.set_no_keep(true);
+    SetTargets({"web01"}, job);
+    job_ = Start(std::move(job));
+    Report("web01", v1::TASK_STATE_RUNNING);
+    TakeDirectives("web01");
+  }
+  // Whether its target was told to end it since the last call.
+  bool WasEnded() {
+    const auto told = TakeDirectives("web01");
+    return !told.empty() && told.back().desired() == v1::DESIRED_STATE_STOP;
+  }
+
   void Say(const std::string& data) {
     v1::AttemptReport report = MakeReport("web01", v1::TASK_STATE_RUNNING);
     AddOutput(report, position_, data);
@@ -66,14 +82,8 @@ TEST_F(NoKeepTest, TheSlowestReaderDecides) {
 
 // If this fails, what a slow operator fetches is lost on the way.
 TEST_F(NoKeepTest, AFetchComesNoFasterThanItIsRead) {
-  controller::PreparedJob job = Prepare({"web01"}, 2);
-  job.opened.spec.mutable_fetch()->add_paths("/etc/hosts");
-  job.opened.spec.set_no_keep(true);
-  SetTargets({"web01"}, job);
-  job_ = Start(std::move(job));
-  Report("web01", v1::TASK_STATE_RUNNING);
+  StartFetch();
   OpenWatch(1, job_);
-  TakeDirectives("web01");
   const std::string data(300 << 10, 'x');
   uint64_t credit = 0;
   // The reader takes one response and no more.
@@ -94,6 +104,69 @@ TEST_F(NoKeepTest, AFetchComesNoFasterThanItIsRead) {
   const auto told = TakeDirectives("web01");
   ASSERT_FALSE(told.empty());
   EXPECT_EQ(told.back().credit_position(), position_ + (1 << 20));
+}
+
+// Whose CLI is gone would wait until its deadline, and hold its fan-out.
+TEST_F(NoKeepTest, AFetchThatNobodyReadsIsEnded) {
+  StartFetch();
+  OpenWatch(1, job_);
+  Advance(absl::Minutes(5));
+  EXPECT_FALSE(WasEnded());
+  core_->OnWatchClosed(1);
+  Advance(absl::Seconds(59));
+  EXPECT_FALSE(WasEnded());
+  Advance(absl::Seconds(2));
+  EXPECT_TRUE(WasEnded());
+  Report("web01", v1::TASK_STATE_STOPPED);
+  EXPECT_EQ(GetTask(job_).attempt().outcome().reason(),
+            "nobody reads what it sends");
+}
+
+TEST_F(NoKeepTest, AReaderOfAFetchMayComeBackWithinAMinute) {
+  StartFetch();
+  OpenWatch(1, job_);
+  core_->OnWatchClosed(1);
+  Advance(absl::Seconds(30));
+  OpenWatch(2, job_);
+  Advance(absl::Seconds(20));
+  core_->OnWatchClosed(2);
+  // The minute begins again.
+  Advance(absl::Seconds(30));
+  EXPECT_FALSE(WasEnded());
+  OpenWatch(3, job_);
+  Advance(absl::Minutes(5));
+  EXPECT_FALSE(WasEnded());
+}
+
+TEST_F(NoKeepTest, AFetchWhoseReaderNeverCameIsEnded) {
+  StartFetch();
+  Advance(absl::Seconds(61));
+  EXPECT_TRUE(WasEnded());
+}
+
+TEST_F(NoKeepTest, AFetchIsEndedWhenNobodyReadsItAfterARestart) {
+  StartFetch();
+  OpenWatch(1, job_);
+  Restart();
+  Connect("web01", {MakeReport("web01", v1::TASK_STATE_RUNNING)});
+  Advance(absl::Seconds(61));
+  EXPECT_TRUE(WasEnded());
+  // The reason outlives the controller as well.
+  Restart();
+  Connect("web01", {MakeReport("web01", v1::TASK_STATE_RUNNING)});
+  Report("web01", v1::TASK_STATE_STOPPED);
+  EXPECT_EQ(GetTask(job_).attempt().outcome().reason(),
+            "nobody reads what it sends");
+}
+
+// Its output is dropped, but it does what it is for.
+TEST_F(NoKeepTest, ACommandThatNobodyReadsGoesOn) {
+  Report("web01", v1::TASK_STATE_RUNNING);
+  OpenWatch(1, job_);
+  core_->OnWatchClosed(1);
+  TakeDirectives("web01");
+  Advance(absl::Minutes(5));
+  EXPECT_FALSE(WasEnded());
 }
 
 // The target has given it away: asking would only take time.
